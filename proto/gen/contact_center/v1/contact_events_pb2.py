@@ -27,17 +27,17 @@ from contact_center.v1 import policy_pb2 as contact__center_dot_v1_dot_policy__p
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&contact_center/v1/contact_events.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a\x1e\x63ontact_center/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x0e\n\x0c\x43ontactEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x11\n\tworkspace\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x04 \x01(\t\x12<\n\x0f\x63ontact_arrived\x18\n \x01(\x0b\x32!.contact_center.v1.ContactArrivedH\x00\x12@\n\x11\x63ustomer_messaged\x18\x0b \x01(\x0b\x32#.contact_center.v1.CustomerMessagedH\x00\x12\x44\n\x13\x63ustomer_identified\x18\x0c \x01(\x0b\x32%.contact_center.v1.CustomerIdentifiedH\x00\x12<\n\x0fqueue_requested\x18\r \x01(\x0b\x32!.contact_center.v1.QueueRequestedH\x00\x12\x38\n\rflow_finished\x18\x0e \x01(\x0b\x32\x1f.contact_center.v1.FlowFinishedH\x00\x12\x38\n\rcustomer_left\x18\x0f \x01(\x0b\x32\x1f.contact_center.v1.CustomerLeftH\x00\x12\x46\n\x14\x63ontact_disconnected\x18\x10 \x01(\x0b\x32&.contact_center.v1.ContactDisconnectedH\x00\x12:\n\x0e\x63hannel_failed\x18\x11 \x01(\x0b\x32 .contact_center.v1.ChannelFailedH\x00\x12<\n\x0f\x61gent_connected\x18\x12 \x01(\x0b\x32!.contact_center.v1.AgentConnectedH\x00\x12=\n\x10\x61gent_leg_failed\x18\x13 \x01(\x0b\x32!.contact_center.v1.AgentLegFailedH\x00\x12;\n\x0f\x61gent_signed_in\x18\x1e \x01(\x0b\x32 .contact_center.v1.AgentSignedInH\x00\x12=\n\x10\x61gent_signed_out\x18\x1f \x01(\x0b\x32!.contact_center.v1.AgentSignedOutH\x00\x12G\n\x15\x61gent_connection_lost\x18  \x01(\x0b\x32&.contact_center.v1.AgentConnectionLostH\x00\x12<\n\x0fpresence_chosen\x18! \x01(\x0b\x32!.contact_center.v1.PresenceChosenH\x00\x12<\n\x0foffer_delivered\x18\" \x01(\x0b\x32!.contact_center.v1.OfferDeliveredH\x00\x12:\n\x0eoffer_accepted\x18# \x01(\x0b\x32 .contact_center.v1.OfferAcceptedH\x00\x12:\n\x0eoffer_rejected\x18$ \x01(\x0b\x32 .contact_center.v1.OfferRejectedH\x00\x12\x36\n\x0chold_started\x18% \x01(\x0b\x32\x1e.contact_center.v1.HoldStartedH\x00\x12\x32\n\nhold_ended\x18& \x01(\x0b\x32\x1c.contact_center.v1.HoldEndedH\x00\x12\x42\n\x12transfer_requested\x18\' \x01(\x0b\x32$.contact_center.v1.TransferRequestedH\x00\x12=\n\x10wrap_up_finished\x18( \x01(\x0b\x32!.contact_center.v1.WrapUpFinishedH\x00\x12\x43\n\x13\x61gent_first_replied\x18) \x01(\x0b\x32$.contact_center.v1.AgentFirstRepliedH\x00\x12:\n\x0e\x64\x65sk_heartbeat\x18* \x01(\x0b\x32 .contact_center.v1.DeskHeartbeatH\x00\x12<\n\x0fpolicy_proposed\x18< \x01(\x0b\x32!.contact_center.v1.PolicyProposedH\x00\x12\x38\n\ragent_defined\x18= \x01(\x0b\x32\x1f.contact_center.v1.AgentDefinedH\x00\x12\x38\n\ragent_removed\x18> \x01(\x0b\x32\x1f.contact_center.v1.AgentRemovedH\x00\x12M\n\x18\x65ngine_version_activated\x18? \x01(\x0b\x32).contact_center.v1.EngineVersionActivatedH\x00\x12\x36\n\x0c\x63lock_ticked\x18@ \x01(\x0b\x32\x1e.contact_center.v1.ClockTickedH\x00\x42\x06\n\x04\x66\x61\x63t\"\xa5\x03\n\x0e\x43ontactArrived\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x03 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x0e\n\x06key_id\x18\x05 \x01(\t\x12\x32\n\taddresses\x18\x06 \x03(\x0b\x32\x1f.contact_center.v1.AddressToken\x12+\n\x07lineage\x18\x07 \x01(\x0b\x32\x1a.contact_center.v1.Lineage\x12\x30\n\nattributes\x18\x08 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\x12\x18\n\x10\x66irst_message_id\x18\t \x01(\t\x12;\n\x16\x66irst_message_position\x18\n \x01(\x0b\x32\x1b.contact_center.v1.Position\x12*\n\x07subject\x18\x0b \x01(\x0b\x32\x19.contact_center.v1.Sealed\"\xa0\x02\n\x10\x43ustomerMessaged\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12-\n\x08position\x18\x04 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x16\n\x0enew_contact_id\x18\x05 \x01(\t\x12+\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x07 \x01(\t\x12\x0e\n\x06key_id\x18\x08 \x01(\t\x12\x32\n\taddresses\x18\t \x03(\x0b\x32\x1f.contact_center.v1.AddressToken\"\x89\x01\n\x12\x43ustomerIdentified\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0e\n\x06is_new\x18\x03 \x01(\x08\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x15\n\rlast_agent_id\x18\x05 \x01(\t\x12\x15\n\rcontact_count\x18\x06 \x01(\r\"\"\n\x0c\x43ustomerLeft\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"O\n\x13\x43ontactDisconnected\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12$\n\x02\x62y\x18\x02 \x01(\x0e\x32\x18.contact_center.v1.Party\"3\n\rChannelFailed\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"H\n\x0e\x41gentConnected\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"X\n\x0e\x41gentLegFailed\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xca\x01\n\x0eQueueRequested\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\x12\x34\n\x0crequirements\x18\x04 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x30\n\nattributes\x18\x05 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\x12\x1b\n\x13is_customer_unknown\x18\x06 \x01(\x08\"S\n\x0c\x46lowFinished\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12/\n\x07outcome\x18\x02 \x01(\x0e\x32\x1e.contact_center.v1.FlowOutcome\"L\n\rAgentSignedIn\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"Q\n\x0e\x41gentSignedOut\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"V\n\x13\x41gentConnectionLost\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"\xa6\x01\n\x0ePresenceChosen\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\x12-\n\x08presence\x18\x04 \x01(\x0e\x32\x1b.contact_center.v1.Presence\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x0f\n\x07is_next\x18\x06 \x01(\x08\"c\n\x0eOfferDelivered\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"b\n\rOfferAccepted\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"w\n\rOfferRejected\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\"b\n\x0bHoldStarted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"`\n\tHoldEnded\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"\xad\x01\n\x11TransferRequested\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\r\n\x05queue\x18\x05 \x01(\t\x12\x34\n\x0crequirements\x18\x06 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\"\xa3\x01\n\x0eWrapUpFinished\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\x12\'\n\x04note\x18\x06 \x01(\x0b\x32\x19.contact_center.v1.Sealed\"9\n\x11\x41gentFirstReplied\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\"&\n\rDeskHeartbeat\x12\x15\n\rdesk_instance\x18\x01 \x01(\t\"Q\n\x0ePolicyProposed\x12)\n\x06policy\x18\x01 \x01(\x0b\x32\x19.contact_center.v1.Policy\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\x04\"=\n\x0c\x41gentDefined\x12-\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x1e.contact_center.v1.RosterAgent\" \n\x0c\x41gentRemoved\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"0\n\x16\x45ngineVersionActivated\x12\x16\n\x0e\x65ngine_version\x18\x01 \x01(\r\"9\n\x0b\x43lockTicked\x12*\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*e\n\x05Party\x12\x15\n\x11PARTY_UNSPECIFIED\x10\x00\x12\x12\n\x0ePARTY_CUSTOMER\x10\x01\x12\x0f\n\x0bPARTY_AGENT\x10\x02\x12\x0e\n\nPARTY_FLOW\x10\x03\x12\x10\n\x0cPARTY_SYSTEM\x10\x04*f\n\x0b\x46lowOutcome\x12\x1c\n\x18\x46LOW_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46LOW_OUTCOME_RESOLVED\x10\x01\x12\x1e\n\x1a\x46LOW_OUTCOME_MESSAGE_TAKEN\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&contact_center/v1/contact_events.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a\x1e\x63ontact_center/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x0e\n\x0c\x43ontactEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x11\n\tworkspace\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x04 \x01(\t\x12<\n\x0f\x63ontact_arrived\x18\n \x01(\x0b\x32!.contact_center.v1.ContactArrivedH\x00\x12@\n\x11\x63ustomer_messaged\x18\x0b \x01(\x0b\x32#.contact_center.v1.CustomerMessagedH\x00\x12\x44\n\x13\x63ustomer_identified\x18\x0c \x01(\x0b\x32%.contact_center.v1.CustomerIdentifiedH\x00\x12<\n\x0fqueue_requested\x18\r \x01(\x0b\x32!.contact_center.v1.QueueRequestedH\x00\x12\x38\n\rflow_finished\x18\x0e \x01(\x0b\x32\x1f.contact_center.v1.FlowFinishedH\x00\x12\x38\n\rcustomer_left\x18\x0f \x01(\x0b\x32\x1f.contact_center.v1.CustomerLeftH\x00\x12\x46\n\x14\x63ontact_disconnected\x18\x10 \x01(\x0b\x32&.contact_center.v1.ContactDisconnectedH\x00\x12:\n\x0e\x63hannel_failed\x18\x11 \x01(\x0b\x32 .contact_center.v1.ChannelFailedH\x00\x12<\n\x0f\x61gent_connected\x18\x12 \x01(\x0b\x32!.contact_center.v1.AgentConnectedH\x00\x12=\n\x10\x61gent_leg_failed\x18\x13 \x01(\x0b\x32!.contact_center.v1.AgentLegFailedH\x00\x12;\n\x0f\x61gent_signed_in\x18\x1e \x01(\x0b\x32 .contact_center.v1.AgentSignedInH\x00\x12=\n\x10\x61gent_signed_out\x18\x1f \x01(\x0b\x32!.contact_center.v1.AgentSignedOutH\x00\x12G\n\x15\x61gent_connection_lost\x18  \x01(\x0b\x32&.contact_center.v1.AgentConnectionLostH\x00\x12<\n\x0fpresence_chosen\x18! \x01(\x0b\x32!.contact_center.v1.PresenceChosenH\x00\x12<\n\x0foffer_delivered\x18\" \x01(\x0b\x32!.contact_center.v1.OfferDeliveredH\x00\x12:\n\x0eoffer_accepted\x18# \x01(\x0b\x32 .contact_center.v1.OfferAcceptedH\x00\x12:\n\x0eoffer_rejected\x18$ \x01(\x0b\x32 .contact_center.v1.OfferRejectedH\x00\x12\x36\n\x0chold_started\x18% \x01(\x0b\x32\x1e.contact_center.v1.HoldStartedH\x00\x12\x32\n\nhold_ended\x18& \x01(\x0b\x32\x1c.contact_center.v1.HoldEndedH\x00\x12\x42\n\x12transfer_requested\x18\' \x01(\x0b\x32$.contact_center.v1.TransferRequestedH\x00\x12=\n\x10wrap_up_finished\x18( \x01(\x0b\x32!.contact_center.v1.WrapUpFinishedH\x00\x12\x43\n\x13\x61gent_first_replied\x18) \x01(\x0b\x32$.contact_center.v1.AgentFirstRepliedH\x00\x12:\n\x0e\x64\x65sk_heartbeat\x18* \x01(\x0b\x32 .contact_center.v1.DeskHeartbeatH\x00\x12<\n\x0fpolicy_proposed\x18< \x01(\x0b\x32!.contact_center.v1.PolicyProposedH\x00\x12\x38\n\ragent_defined\x18= \x01(\x0b\x32\x1f.contact_center.v1.AgentDefinedH\x00\x12\x38\n\ragent_removed\x18> \x01(\x0b\x32\x1f.contact_center.v1.AgentRemovedH\x00\x12M\n\x18\x65ngine_version_activated\x18? \x01(\x0b\x32).contact_center.v1.EngineVersionActivatedH\x00\x12\x36\n\x0c\x63lock_ticked\x18@ \x01(\x0b\x32\x1e.contact_center.v1.ClockTickedH\x00\x42\x06\n\x04\x66\x61\x63t\"\xa5\x03\n\x0e\x43ontactArrived\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x03 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x0e\n\x06key_id\x18\x05 \x01(\t\x12\x32\n\taddresses\x18\x06 \x03(\x0b\x32\x1f.contact_center.v1.AddressToken\x12+\n\x07lineage\x18\x07 \x01(\x0b\x32\x1a.contact_center.v1.Lineage\x12\x30\n\nattributes\x18\x08 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\x12\x18\n\x10\x66irst_message_id\x18\t \x01(\t\x12;\n\x16\x66irst_message_position\x18\n \x01(\x0b\x32\x1b.contact_center.v1.Position\x12*\n\x07subject\x18\x0b \x01(\x0b\x32\x19.contact_center.v1.Sealed\"\xa0\x02\n\x10\x43ustomerMessaged\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12-\n\x08position\x18\x04 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x16\n\x0enew_contact_id\x18\x05 \x01(\t\x12+\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x07 \x01(\t\x12\x0e\n\x06key_id\x18\x08 \x01(\t\x12\x32\n\taddresses\x18\t \x03(\x0b\x32\x1f.contact_center.v1.AddressToken\"\x89\x01\n\x12\x43ustomerIdentified\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0e\n\x06is_new\x18\x03 \x01(\x08\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x15\n\rlast_agent_id\x18\x05 \x01(\t\x12\x15\n\rcontact_count\x18\x06 \x01(\r\"\"\n\x0c\x43ustomerLeft\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\x90\x01\n\x13\x43ontactDisconnected\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12$\n\x02\x62y\x18\x02 \x01(\x0e\x32\x18.contact_center.v1.Party\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x16\n\x0esession_number\x18\x04 \x01(\x04\x12\x15\n\rdesk_instance\x18\x05 \x01(\t\"3\n\rChannelFailed\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"H\n\x0e\x41gentConnected\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"X\n\x0e\x41gentLegFailed\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xca\x01\n\x0eQueueRequested\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\x12\x34\n\x0crequirements\x18\x04 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x30\n\nattributes\x18\x05 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\x12\x1b\n\x13is_customer_unknown\x18\x06 \x01(\x08\"S\n\x0c\x46lowFinished\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12/\n\x07outcome\x18\x02 \x01(\x0e\x32\x1e.contact_center.v1.FlowOutcome\"L\n\rAgentSignedIn\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"Q\n\x0e\x41gentSignedOut\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"V\n\x13\x41gentConnectionLost\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\"\xa6\x01\n\x0ePresenceChosen\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x16\n\x0esession_number\x18\x02 \x01(\x04\x12\x15\n\rdesk_instance\x18\x03 \x01(\t\x12-\n\x08presence\x18\x04 \x01(\x0e\x32\x1b.contact_center.v1.Presence\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x0f\n\x07is_next\x18\x06 \x01(\x08\"c\n\x0eOfferDelivered\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"b\n\rOfferAccepted\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"w\n\rOfferRejected\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\"b\n\x0bHoldStarted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"`\n\tHoldEnded\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\"\xad\x01\n\x11TransferRequested\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\r\n\x05queue\x18\x05 \x01(\t\x12\x34\n\x0crequirements\x18\x06 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\"\xa3\x01\n\x0eWrapUpFinished\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x16\n\x0esession_number\x18\x03 \x01(\x04\x12\x15\n\rdesk_instance\x18\x04 \x01(\t\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\x12\'\n\x04note\x18\x06 \x01(\x0b\x32\x19.contact_center.v1.Sealed\"9\n\x11\x41gentFirstReplied\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\"&\n\rDeskHeartbeat\x12\x15\n\rdesk_instance\x18\x01 \x01(\t\"Q\n\x0ePolicyProposed\x12)\n\x06policy\x18\x01 \x01(\x0b\x32\x19.contact_center.v1.Policy\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\x04\"=\n\x0c\x41gentDefined\x12-\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x1e.contact_center.v1.RosterAgent\" \n\x0c\x41gentRemoved\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"0\n\x16\x45ngineVersionActivated\x12\x16\n\x0e\x65ngine_version\x18\x01 \x01(\r\"9\n\x0b\x43lockTicked\x12*\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*e\n\x05Party\x12\x15\n\x11PARTY_UNSPECIFIED\x10\x00\x12\x12\n\x0ePARTY_CUSTOMER\x10\x01\x12\x0f\n\x0bPARTY_AGENT\x10\x02\x12\x0e\n\nPARTY_FLOW\x10\x03\x12\x10\n\x0cPARTY_SYSTEM\x10\x04*f\n\x0b\x46lowOutcome\x12\x1c\n\x18\x46LOW_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46LOW_OUTCOME_RESOLVED\x10\x01\x12\x1e\n\x1a\x46LOW_OUTCOME_MESSAGE_TAKEN\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.contact_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PARTY']._serialized_start=5187
-  _globals['_PARTY']._serialized_end=5288
-  _globals['_FLOWOUTCOME']._serialized_start=5290
-  _globals['_FLOWOUTCOME']._serialized_end=5392
+  _globals['_PARTY']._serialized_start=5253
+  _globals['_PARTY']._serialized_end=5354
+  _globals['_FLOWOUTCOME']._serialized_start=5356
+  _globals['_FLOWOUTCOME']._serialized_end=5458
   _globals['_CONTACTEVENT']._serialized_start=159
   _globals['_CONTACTEVENT']._serialized_end=2038
   _globals['_CONTACTARRIVED']._serialized_start=2041
@@ -48,52 +48,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMERIDENTIFIED']._serialized_end=2893
   _globals['_CUSTOMERLEFT']._serialized_start=2895
   _globals['_CUSTOMERLEFT']._serialized_end=2929
-  _globals['_CONTACTDISCONNECTED']._serialized_start=2931
-  _globals['_CONTACTDISCONNECTED']._serialized_end=3010
-  _globals['_CHANNELFAILED']._serialized_start=3012
-  _globals['_CHANNELFAILED']._serialized_end=3063
-  _globals['_AGENTCONNECTED']._serialized_start=3065
-  _globals['_AGENTCONNECTED']._serialized_end=3137
-  _globals['_AGENTLEGFAILED']._serialized_start=3139
-  _globals['_AGENTLEGFAILED']._serialized_end=3227
-  _globals['_QUEUEREQUESTED']._serialized_start=3230
-  _globals['_QUEUEREQUESTED']._serialized_end=3432
-  _globals['_FLOWFINISHED']._serialized_start=3434
-  _globals['_FLOWFINISHED']._serialized_end=3517
-  _globals['_AGENTSIGNEDIN']._serialized_start=3519
-  _globals['_AGENTSIGNEDIN']._serialized_end=3595
-  _globals['_AGENTSIGNEDOUT']._serialized_start=3597
-  _globals['_AGENTSIGNEDOUT']._serialized_end=3678
-  _globals['_AGENTCONNECTIONLOST']._serialized_start=3680
-  _globals['_AGENTCONNECTIONLOST']._serialized_end=3766
-  _globals['_PRESENCECHOSEN']._serialized_start=3769
-  _globals['_PRESENCECHOSEN']._serialized_end=3935
-  _globals['_OFFERDELIVERED']._serialized_start=3937
-  _globals['_OFFERDELIVERED']._serialized_end=4036
-  _globals['_OFFERACCEPTED']._serialized_start=4038
-  _globals['_OFFERACCEPTED']._serialized_end=4136
-  _globals['_OFFERREJECTED']._serialized_start=4138
-  _globals['_OFFERREJECTED']._serialized_end=4257
-  _globals['_HOLDSTARTED']._serialized_start=4259
-  _globals['_HOLDSTARTED']._serialized_end=4357
-  _globals['_HOLDENDED']._serialized_start=4359
-  _globals['_HOLDENDED']._serialized_end=4455
-  _globals['_TRANSFERREQUESTED']._serialized_start=4458
-  _globals['_TRANSFERREQUESTED']._serialized_end=4631
-  _globals['_WRAPUPFINISHED']._serialized_start=4634
-  _globals['_WRAPUPFINISHED']._serialized_end=4797
-  _globals['_AGENTFIRSTREPLIED']._serialized_start=4799
-  _globals['_AGENTFIRSTREPLIED']._serialized_end=4856
-  _globals['_DESKHEARTBEAT']._serialized_start=4858
-  _globals['_DESKHEARTBEAT']._serialized_end=4896
-  _globals['_POLICYPROPOSED']._serialized_start=4898
-  _globals['_POLICYPROPOSED']._serialized_end=4979
-  _globals['_AGENTDEFINED']._serialized_start=4981
-  _globals['_AGENTDEFINED']._serialized_end=5042
-  _globals['_AGENTREMOVED']._serialized_start=5044
-  _globals['_AGENTREMOVED']._serialized_end=5076
-  _globals['_ENGINEVERSIONACTIVATED']._serialized_start=5078
-  _globals['_ENGINEVERSIONACTIVATED']._serialized_end=5126
-  _globals['_CLOCKTICKED']._serialized_start=5128
-  _globals['_CLOCKTICKED']._serialized_end=5185
+  _globals['_CONTACTDISCONNECTED']._serialized_start=2932
+  _globals['_CONTACTDISCONNECTED']._serialized_end=3076
+  _globals['_CHANNELFAILED']._serialized_start=3078
+  _globals['_CHANNELFAILED']._serialized_end=3129
+  _globals['_AGENTCONNECTED']._serialized_start=3131
+  _globals['_AGENTCONNECTED']._serialized_end=3203
+  _globals['_AGENTLEGFAILED']._serialized_start=3205
+  _globals['_AGENTLEGFAILED']._serialized_end=3293
+  _globals['_QUEUEREQUESTED']._serialized_start=3296
+  _globals['_QUEUEREQUESTED']._serialized_end=3498
+  _globals['_FLOWFINISHED']._serialized_start=3500
+  _globals['_FLOWFINISHED']._serialized_end=3583
+  _globals['_AGENTSIGNEDIN']._serialized_start=3585
+  _globals['_AGENTSIGNEDIN']._serialized_end=3661
+  _globals['_AGENTSIGNEDOUT']._serialized_start=3663
+  _globals['_AGENTSIGNEDOUT']._serialized_end=3744
+  _globals['_AGENTCONNECTIONLOST']._serialized_start=3746
+  _globals['_AGENTCONNECTIONLOST']._serialized_end=3832
+  _globals['_PRESENCECHOSEN']._serialized_start=3835
+  _globals['_PRESENCECHOSEN']._serialized_end=4001
+  _globals['_OFFERDELIVERED']._serialized_start=4003
+  _globals['_OFFERDELIVERED']._serialized_end=4102
+  _globals['_OFFERACCEPTED']._serialized_start=4104
+  _globals['_OFFERACCEPTED']._serialized_end=4202
+  _globals['_OFFERREJECTED']._serialized_start=4204
+  _globals['_OFFERREJECTED']._serialized_end=4323
+  _globals['_HOLDSTARTED']._serialized_start=4325
+  _globals['_HOLDSTARTED']._serialized_end=4423
+  _globals['_HOLDENDED']._serialized_start=4425
+  _globals['_HOLDENDED']._serialized_end=4521
+  _globals['_TRANSFERREQUESTED']._serialized_start=4524
+  _globals['_TRANSFERREQUESTED']._serialized_end=4697
+  _globals['_WRAPUPFINISHED']._serialized_start=4700
+  _globals['_WRAPUPFINISHED']._serialized_end=4863
+  _globals['_AGENTFIRSTREPLIED']._serialized_start=4865
+  _globals['_AGENTFIRSTREPLIED']._serialized_end=4922
+  _globals['_DESKHEARTBEAT']._serialized_start=4924
+  _globals['_DESKHEARTBEAT']._serialized_end=4962
+  _globals['_POLICYPROPOSED']._serialized_start=4964
+  _globals['_POLICYPROPOSED']._serialized_end=5045
+  _globals['_AGENTDEFINED']._serialized_start=5047
+  _globals['_AGENTDEFINED']._serialized_end=5108
+  _globals['_AGENTREMOVED']._serialized_start=5110
+  _globals['_AGENTREMOVED']._serialized_end=5142
+  _globals['_ENGINEVERSIONACTIVATED']._serialized_start=5144
+  _globals['_ENGINEVERSIONACTIVATED']._serialized_end=5192
+  _globals['_CLOCKTICKED']._serialized_start=5194
+  _globals['_CLOCKTICKED']._serialized_end=5251
 # @@protoc_insertion_point(module_scope)

@@ -395,17 +395,27 @@ class ContactDisconnected(_message.Message):
 
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    SESSION_NUMBER_FIELD_NUMBER: _builtins.int
+    DESK_INSTANCE_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     by: Global___Party.ValueType
+    agent_id: _builtins.str
+    """When an agent says so by word (desk); empty when a channel saw a leg go."""
+    session_number: _builtins.int
+    desk_instance: _builtins.str
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         by: Global___Party.ValueType = ...,
+        agent_id: _builtins.str = ...,
+        session_number: _builtins.int = ...,
+        desk_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "contact_id", b"contact_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "by", b"by", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "session_number", b"session_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
