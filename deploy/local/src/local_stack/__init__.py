@@ -1,0 +1,1 @@
+"""The whole contact center on one machine: Kafka, Postgres and every service, without Docker."""

