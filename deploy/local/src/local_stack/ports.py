@@ -23,7 +23,7 @@ def free_ports(count: int) -> list[int]:
             listener.close()
 
 
-def require_free(ports: dict[str, int], hint: str) -> None:
+def require_free(ports: dict[str, int]) -> None:
     """Raise PortTaken, naming who has it, when one of the ports is not free."""
     for purpose, port in ports.items():
         with socket.socket() as probe:
@@ -33,8 +33,17 @@ def require_free(ports: dict[str, int], hint: str) -> None:
                 probe.bind((LOOPBACK, port))
             except OSError as error:
                 raise PortTaken(
-                    f"port {port} ({purpose}) is taken{_by_whom(port)}: end that program, or {hint}"
+                    f"port {port} ({purpose}) is taken{_by_whom(port)}: end that program first"
                 ) from error
+
+
+def is_open(host: str, port: int) -> bool:
+    """Say whether somebody accepts connections there."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _by_whom(port: int) -> str:

@@ -1,6 +1,5 @@
 """One real Postgres from a wheel, on loopback TCP; as root it runs as an unprivileged user."""
 
-import asyncio
 import shutil
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from local_stack.blocking import blocking
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK
 from local_stack.postgres_owner import Owner, initdb_command, owned_folder, owner, server_binaries
@@ -53,7 +53,7 @@ def database_url(port: int, password: str, name: str = "postgres") -> str:
 
 def postgres_answers(url: str) -> bool:
     """Say whether a server lets us in there."""
-    return asyncio.run(_answers(url))
+    return blocking(lambda: _answers(url))
 
 
 async def _answers(url: str) -> bool:

@@ -48,7 +48,7 @@ def identify(pid: int) -> ProcessId | None:
     fields = stat.rpartition(")")[2].split()
     if fields[0] in ("Z", "X"):
         return None
-    return ProcessId(pid=pid, started=f"{_boot()}/{fields[19]}")
+    return ProcessId(pid=pid, started=f"{_boot()}-{fields[19]}")
 
 
 def is_alive(process: ProcessId) -> bool:

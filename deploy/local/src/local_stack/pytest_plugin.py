@@ -1,0 +1,57 @@
+"""Fixtures for every test of the project: a real broker, a real database, topics of one's own.
+
+`KAFKA_BOOTSTRAP_SERVERS` and `DATABASE_URL` are used where they are set; what is not
+set is embedded once per run, on free ports, with data of its own.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from local_stack.databases import create_database, drop_database
+from local_stack.home import home
+from local_stack.infrastructure import Infrastructure, InfrastructurePorts
+from local_stack.ports import free_ports
+from local_stack.run_folders import run_folder
+from local_stack.supervisor import Supervisor
+from local_stack.topics import create_topics, delete_topics, registered_topics
+
+
+@pytest.fixture(scope="session")
+def infrastructure() -> Iterator[Infrastructure]:
+    """The broker and the database server of this run, started at the first use."""
+    kafka, controller, postgres = free_ports(3)
+    ports = InfrastructurePorts(kafka=kafka, kafka_controller=controller, postgres=postgres)
+    with run_folder(home()) as data:
+        found = Infrastructure(data, home=home(), ports=ports, environ=os.environ, durable=False)
+        supervisor = Supervisor(data / "run")
+        try:
+            found.start(supervisor)
+            yield found
+        finally:
+            supervisor.stop_all()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap_servers(infrastructure: Infrastructure) -> str:
+    """Where Kafka is."""
+    return infrastructure.kafka_bootstrap_servers
+
+
+@pytest.fixture(scope="session")
+def database_url(infrastructure: Infrastructure) -> Iterator[str]:
+    """A fresh database for this run; it is dropped at the end."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield create_database(infrastructure.database_url, name)
+    drop_database(infrastructure.database_url, name)
+
+
+@pytest.fixture(scope="session")
+def topic_prefix(kafka_bootstrap_servers: str) -> Iterator[str]:
+    """A prefix that only this run has; under it are all registered topics, gone at the end."""
+    prefix = f"t{secrets.token_hex(4)}."
+    create_topics(kafka_bootstrap_servers, registered_topics(), prefix)
+    yield prefix
+    delete_topics(kafka_bootstrap_servers, prefix)
