@@ -1,0 +1,182 @@
+"""An agent at work over gRPC: signs in, confirms and answers offers, replies, finishes.
+
+It speaks the bare protocol of AgentService, without the desk's own client, so that what it sees is
+what any client sees.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import grpc
+
+from contact_center.v1 import agent_service_pb2 as agents
+from contact_center.v1 import agent_service_pb2_grpc, common_pb2, routing_events_pb2
+
+TEXT = frozenset(
+    {
+        common_pb2.CHANNEL_CHAT,
+        common_pb2.CHANNEL_IN_APP,
+        common_pb2.CHANNEL_SMS,
+        common_pb2.CHANNEL_MESSENGER,
+    }
+)
+Work = agents.WorkResponse
+Judge = Callable[["AgentPerson", routing_events_pb2.OfferMade], str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Habits:
+    """How the agent works, in seconds; `judge` says accept, reject or ignore for each offer."""
+
+    answer_after: float = 0.3
+    reply_after: float = 0.3
+    talk: float = 3.0
+    wrap_up: float = 0.3
+    reply: str = "Hello, I have looked into it and it is settled. Is there anything else?"
+    disposition: str = "resolved"
+    judge: Judge = lambda person, offer: "accept"
+    transfer_to: dict[str, str] = field(default_factory=dict)  # contact → queue
+
+
+class AgentPerson:
+    """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
+
+    def __init__(self, agent_id: str, desks: list[str], habits: Habits, token: str = "") -> None:
+        self.agent_id = agent_id
+        self.habits = habits
+        self.seen: deque[Work] = deque(maxlen=5000)
+        self.offers: list[str] = []
+        self.handled: list[str] = []
+        self.signed_in = asyncio.Event()
+        self._desks = itertools.cycle(desks)
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._numbers = itertools.count(1)
+        self._outbox: asyncio.Queue[agents.WorkRequest] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_hand: set[str] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled; a broken stream is opened again, at the next desk."""
+        try:
+            while True:
+                try:
+                    await self._work(next(self._desks))
+                except grpc.aio.AioRpcError as error:
+                    if error.code() not in (
+                        grpc.StatusCode.UNAVAILABLE,
+                        grpc.StatusCode.CANCELLED,
+                        grpc.StatusCode.UNKNOWN,
+                    ):
+                        raise
+                await asyncio.sleep(0.2)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def send(self, **command: object) -> str:
+        """Queue one command by its field name, for example `accept_offer=...`; returns its id."""
+        command_id = f"{self.agent_id}-{next(self._numbers)}"
+        self._outbox.put_nowait(agents.WorkRequest(command_id=command_id, **command))  # type: ignore[arg-type]
+        return command_id
+
+    async def _work(self, desk: str) -> None:
+        self._outbox = asyncio.Queue()
+        self.send(hello=agents.Hello(agent_id=self.agent_id))
+        async with grpc.aio.insecure_channel(desk) as channel:
+            stub = agent_service_pb2_grpc.AgentServiceStub(channel)
+            async for event in stub.Work(self._requests(), metadata=self._metadata):
+                self.seen.append(event)
+                self._react(event)
+
+    async def _requests(self) -> AsyncIterator[agents.WorkRequest]:
+        outbox = self._outbox
+        while True:
+            yield await outbox.get()
+
+    def _react(self, event: Work) -> None:
+        kind = event.WhichOneof("event")
+        if kind == "snapshot":
+            self._on_snapshot(event.snapshot.agent)
+        elif kind == "offer_shown":
+            self._spawn(self._on_offer(event.offer_shown.offer))
+        elif kind == "contact_changed":
+            self._on_contact(event.contact_changed)
+        elif kind == "agent_state_changed":
+            agent = event.agent_state_changed.agent
+            if agent.not_routable_because == "not_responding":
+                self._available()
+
+    def _on_snapshot(self, agent: routing_events_pb2.AgentState) -> None:
+        if agent.presence != common_pb2.PRESENCE_AVAILABLE:
+            self._available()
+        for held in agent.contacts:
+            if held.state == routing_events_pb2.CONTACT_STATE_CONNECTED:
+                self._begin(held.contact_id, held.channel)
+            elif held.state == routing_events_pb2.CONTACT_STATE_WRAP_UP:
+                self._spawn(self._finish(held.contact_id))
+        for offer in agent.offers:
+            self._spawn(
+                self._on_offer(
+                    routing_events_pb2.OfferMade(
+                        offer_id=offer.offer_id,
+                        contact_id=offer.contact_id,
+                        channel=offer.channel,
+                        queue=offer.queue,
+                    )
+                )
+            )
+        self.signed_in.set()
+
+    def _available(self) -> None:
+        self.send(choose_presence=agents.ChoosePresence(presence=common_pb2.PRESENCE_AVAILABLE))
+
+    async def _on_offer(self, offer: routing_events_pb2.OfferMade) -> None:
+        self.offers.append(offer.offer_id)
+        self.send(confirm_offer=agents.ConfirmOffer(offer_id=offer.offer_id))
+        verdict = self.habits.judge(self, offer)
+        await asyncio.sleep(self.habits.answer_after)
+        if verdict == "accept":
+            self.send(accept_offer=agents.AcceptOffer(offer_id=offer.offer_id))
+        elif verdict == "reject":
+            self.send(reject_offer=agents.RejectOffer(offer_id=offer.offer_id))
+
+    def _on_contact(self, change: agents.ContactChanged) -> None:
+        if change.state == routing_events_pb2.CONTACT_STATE_CONNECTED:
+            self._begin(change.contact_id, change.channel)
+        elif change.state == routing_events_pb2.CONTACT_STATE_WRAP_UP:
+            self._spawn(self._finish(change.contact_id))
+
+    def _begin(self, contact_id: str, channel: int) -> None:
+        if contact_id not in self._in_hand:
+            self._in_hand.add(contact_id)
+            self._spawn(self._serve(contact_id, channel))
+
+    async def _serve(self, contact_id: str, channel: int) -> None:
+        is_written = channel in TEXT or channel == common_pb2.CHANNEL_EMAIL
+        if is_written:
+            await asyncio.sleep(self.habits.reply_after)
+            message = agents.SendMessage(contact_id=contact_id, text=self.habits.reply)
+            self.send(send_message=message)
+        await asyncio.sleep(self.habits.talk)
+        queue = self.habits.transfer_to.pop(contact_id, None)
+        if queue is not None:
+            self.send(transfer_contact=agents.TransferContact(contact_id=contact_id, queue=queue))
+        else:
+            self.send(end_contact=agents.EndContactByAgent(contact_id=contact_id))
+
+    async def _finish(self, contact_id: str) -> None:
+        await asyncio.sleep(self.habits.wrap_up)
+        self.handled.append(contact_id)
+        self.send(
+            complete_contact=agents.CompleteContact(
+                contact_id=contact_id, disposition=self.habits.disposition
+            )
+        )
+
+    def _spawn(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

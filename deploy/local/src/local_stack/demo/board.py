@@ -1,0 +1,129 @@
+"""The live table in the terminal: queues, agents, and the latest decisions with their reasons."""
+
+import asyncio
+import time
+from collections import deque
+
+import grpc
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from chassis.kafka import FollowConsumer, FromEnd, Record, StepFilter
+from chassis.settings import ServiceSettings
+from contact_center.v1 import (
+    analytics_service_pb2,
+    analytics_service_pb2_grpc,
+    common_pb2,
+    routing_events_pb2,
+)
+from local_stack.demo.sentences import channel_name, sentences
+
+DECISIONS_SHOWN = 12
+RETRY_SECONDS = 0.5
+
+
+class Board:
+    """Follows analytics and the routing steps; `render` returns what a screen shows now."""
+
+    def __init__(self, settings: ServiceSettings, analytics: str, workspace: str) -> None:
+        self.numbers = analytics_service_pb2.WorkspaceNumbers()
+        self.decisions: deque[str] = deque(maxlen=DECISIONS_SHOWN)
+        self.note = ""
+        self._analytics = analytics
+        self._workspace = workspace
+        self._token = settings.service_token
+        self._steps = StepFilter()
+        self._follow = FollowConsumer(
+            settings, ["routing-events.v1"], self._on_record, start=FromEnd()
+        )
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        await self._follow.start()
+        try:
+            await self._watch()
+        finally:
+            await self._follow.stop()
+
+    async def _watch(self) -> None:
+        token = self._token.get_secret_value() if self._token else ""
+        metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        while True:
+            async with grpc.aio.insecure_channel(self._analytics) as channel:
+                stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channel)
+                request = analytics_service_pb2.WatchQueuesRequest(workspace=self._workspace)
+                try:
+                    async for response in stub.WatchQueues(request, metadata=metadata):
+                        self.numbers = response.numbers
+                except grpc.aio.AioRpcError as error:
+                    self.note = f"analytics is away: {error.code().name}"
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _on_record(self, record: Record) -> None:
+        step = routing_events_pb2.RoutingStep.FromString(record.value or b"")
+        if step.workspace == self._workspace and self._steps.accepts(
+            step.workspace, step.step_number
+        ):
+            self.decisions.extend(sentences(step))
+
+    def render(self) -> RenderableType:
+        """Return the queues, the agents and the decisions as they are now."""
+        return Group(
+            self._queues(),
+            self._agents(),
+            Panel(Text("\n".join(self.decisions) or "–"), title="latest decisions", height=14),
+            Text(self.note),
+        )
+
+    def _queues(self) -> Table:
+        table = Table(title="queues", expand=True)
+        for name in ("queue", "entered", "waiting", "longest wait", "answered", "abandoned"):
+            table.add_column(name, justify="left" if name == "queue" else "right")
+        table.add_column("service level", justify="right")
+        table.add_column("ASA", justify="right")
+        for queue in self.numbers.queues:
+            if queue.channel != common_pb2.CHANNEL_UNSPECIFIED:
+                continue
+            level = queue.service_level
+            told = f"{level.lower:.0%}–{level.upper:.0%}"
+            if level.cohort and abs(level.upper - level.lower) < 0.005:
+                told = f"{level.lower:.0%}"
+            table.add_row(
+                queue.queue,
+                str(queue.entered),
+                str(queue.waiting),
+                f"{self._longest(queue):.1f} s",
+                str(queue.exits.get("answered", 0)),
+                str(queue.exits.get("abandoned", 0)),
+                f"{told} in {level.target_seconds:.0f} s" if level.cohort else "–",
+                f"{queue.asa_seconds:.1f} s",
+            )
+        return table
+
+    def _longest(self, queue: analytics_service_pb2.QueueNumbers) -> float:
+        if not queue.waiting or not queue.HasField("oldest_entered_at"):
+            return 0.0
+        return max(0.0, time.time() - queue.oldest_entered_at.ToNanoseconds() / 1e9)
+
+    def _agents(self) -> Table:
+        table = Table(title="agents", expand=True)
+        for name in ("agent", "state", "load", "handled", "occupancy", "offers"):
+            table.add_column(name)
+        for agent in self.numbers.agents:
+            load = ", ".join(
+                f"{load.contacts + load.offers} {channel_name(load.channel)}"
+                for load in agent.loads
+                if load.contacts + load.offers
+            )
+            offers = ", ".join(f"{name} {n}" for name, n in sorted(agent.offers.items()) if n)
+            table.add_row(
+                agent.agent_id,
+                agent.state,
+                load or "–",
+                str(agent.handled),
+                f"{agent.occupancy:.0%}",
+                offers,
+            )
+        return table
