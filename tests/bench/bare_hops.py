@@ -1,7 +1,7 @@
 """The floor of our path: three bare Kafka hops through plain aiokafka with acks=all.
 
-An arrival goes from the bench to relay one, from there to relay two, and back to the bench, each relay
-being a process of its own that does nothing but consume and produce.
+An arrival goes from the bench to relay one, from there to relay two, and back to the bench, each
+relay being a process of its own that does nothing but consume and produce.
 
     python tests/bench/bare_hops.py BOOTSTRAP FROM_TOPIC TO_TOPIC
 """

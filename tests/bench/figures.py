@@ -1,4 +1,4 @@
-"""The figures of a bench: printed as a table, written to build/bench/<name>.json. Never a verdict."""
+"""The figures of a bench: printed as a table and written to build/bench. Never a verdict."""
 
 import json
 import os
