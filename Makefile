@@ -1,0 +1,55 @@
+# The contact center on one machine. `make` alone prints this help; Python 3.11–3.14 is all it needs.
+VENV := .venv/bin
+CONTACT_CENTER := $(VENV)/contact-center
+PYTEST := $(VENV)/python -m pytest
+SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup proto proto-check check test test-full demo up down status bench clean
+
+help: ## this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with every package, pinned by constraints.txt (the others do it by themselves)
+	@deploy/local/setup.sh
+
+demo: setup ## bring in calls, chats and mails and show who gets them (DEMO_SECONDS=60)
+	@$(CONTACT_CENTER) demo
+
+up: setup ## start Kafka, Postgres and every service, print the addresses, leave them running
+	@$(CONTACT_CENTER) up --background
+
+down: setup ## stop what `make up` started, nothing else
+	@$(CONTACT_CENTER) down
+
+status: setup ## show what runs
+	@$(CONTACT_CENTER) status
+
+check: setup proto-check ## lint, types, import rules, contract rules
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy $(SOURCES)
+	$(VENV)/lint-imports
+
+test: setup ## every test but those marked full
+	$(PYTEST) -m "not full"
+
+test-full: setup ## every test
+	$(PYTEST)
+
+bench: setup ## print the figures and write them to build/bench/
+	$(VENV)/python -m tests.bench
+
+proto: setup ## generate proto/gen from the contracts
+	$(VENV)/python proto/generate.py
+
+proto-check: setup
+	cd proto && ../$(VENV)/buf lint
+	proto/check_breaking.sh
+	@$(VENV)/python proto/generate.py build/proto-gen
+	@diff -r -x __pycache__ proto/gen build/proto-gen \
+	  || { echo "proto/gen is not what the contracts say: run make proto"; exit 1; }
+
+clean: ## remove .venv and caches; the data of `make up` stays (contact-center down --delete-data)
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
