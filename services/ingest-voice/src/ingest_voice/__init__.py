@@ -1,1 +1,1 @@
-"""The ingest-voice service."""
+"""Phone calls in and out: the SIP endpoint of the contact center."""

@@ -1,0 +1,1 @@
+"""Everything that touches the world: SIP, Kafka, files, keys, speech."""

@@ -1,0 +1,143 @@
+"""What a change of a call asks for: of the engine, of the clock, of the log."""
+
+from dataclasses import dataclass
+
+from ingest_voice.domain.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """How the answer to a prompt is collected."""
+
+    max_digits: int
+    terminator: str
+    timeout_seconds: float
+    digit_timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One thing to say; with a question, its answer is awaited before the next is said."""
+
+    message_id: str
+    text: str
+    is_interruptible: bool = True
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speak:
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeech:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMusic:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySilence:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial:
+    leg_key: str
+    address: str
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    leg_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCustomer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCustomer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCustomer:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpAgent:
+    leg_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTimer:
+    """Replaces the call's timer, if one runs."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebind:
+    """The customer's leg goes on under another contact."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The call is over and every fact about it was told before."""
+
+
+Effect = (
+    Speak
+    | StopSpeech
+    | PlayMusic
+    | PlaySilence
+    | Dial
+    | Join
+    | Part
+    | HoldCustomer
+    | ResumeCustomer
+    | StartRecording
+    | StopRecording
+    | HangUpCustomer
+    | HangUpAgent
+    | StartTimer
+    | StopTimer
+    | Tell
+    | Rebind
+    | Forget
+)

@@ -1,0 +1,134 @@
+"""What the handlers need of the world."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ingest_voice.domain.engine_events import EngineEvent
+from ingest_voice.domain.facts import ContactArrived, Fact
+
+OnEngineEvent = Callable[[EngineEvent], None]
+
+
+class EngineRefused(Exception):
+    """The engine could not do what it was asked for."""
+
+
+class CallGone(EngineRefused):
+    """The call or leg that a command names has ended already; its last event says so."""
+
+
+class NotTaken(Exception):
+    """The log does not take a new contact now, or we cannot know whether it did."""
+
+
+class NoKey(Exception):
+    """No leased key is left for a new contact."""
+
+
+class RecordingSink(Protocol):
+    """Where a recording goes while it is made: 16-bit PCM, customer left, agent right."""
+
+    @property
+    def recording_id(self) -> str: ...
+
+    def write(self, pcm: bytes) -> None:
+        """Take about a second. Called from the media thread: must not block."""
+
+    def finish(self) -> None:
+        """No more will come."""
+
+
+class VoiceEngine(Protocol):
+    """A PBX, or what stands in for one. Commands raise CallGone for what has ended.
+
+    A command's return means that it was sent, not that it took effect: effects are events.
+    Events come in order per call, on the loop that started the engine.
+    """
+
+    async def start(self, on_event: OnEngineEvent) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def answer(self, call_key: str) -> None: ...
+
+    async def reject(self, call_key: str, status: int) -> None: ...
+
+    async def hang_up(self, call_key: str) -> None: ...
+
+    def play(self, call_key: str, prompt_id: str, pcm: bytes, *, is_interruptible: bool) -> None:
+        """Play 8 kHz 16-bit PCM once. A key ends it, if it is interruptible, at once."""
+
+    def play_music(self, call_key: str) -> None:
+        """Loop the hold music."""
+
+    def stop_playing(self, call_key: str) -> None: ...
+
+    async def dial(
+        self,
+        call_key: str,
+        leg_key: str,
+        address: str,
+        *,
+        headers: dict[str, str],
+        timeout_seconds: float,
+    ) -> None:
+        """Call an agent's phone for this customer; not joined until `bridge`."""
+
+    async def hang_up_leg(self, leg_key: str) -> None: ...
+
+    def bridge(self, call_key: str, leg_key: str) -> None: ...
+
+    def unbridge(self, call_key: str) -> None: ...
+
+    def hold(self, call_key: str) -> None:
+        """The customer hears music; neither hears the other."""
+
+    def resume(self, call_key: str) -> None: ...
+
+    def record(self, call_key: str, sink: RecordingSink) -> None: ...
+
+    def stop_recording(self, call_key: str) -> None: ...
+
+
+class Speech(Protocol):
+    """Turns text into 8 kHz 16-bit PCM."""
+
+    async def pcm(self, text: str) -> bytes: ...
+
+
+class Directory(Protocol):
+    """Which number leads to which entry point, by the workspace's active policy."""
+
+    def entry_point_of(self, dialled: str) -> str | None: ...
+
+
+class Outbox(Protocol):
+    """Tells facts in order, again and again until the log has them."""
+
+    async def arrive(self, fact: ContactArrived) -> None:
+        """Return once the log has it. Raises NotTaken after a short time."""
+
+    def tell(self, fact: Fact, *, conversation_id: str, key_id: str) -> None: ...
+
+    def when_told(self, done: Callable[[], None]) -> None:
+        """Call `done` once everything told so far is in the log."""
+
+
+class Journal(Protocol):
+    """Which calls we hold, on disk, so that a restart knows what it lost."""
+
+    def opened(self, contact_id: str, conversation_id: str, key_id: str) -> None:
+        """Return when it is on disk."""
+
+    def rebound(self, old_contact_id: str, new_contact_id: str) -> None: ...
+
+    def closed(self, contact_id: str) -> None: ...
+
+
+class Keys(Protocol):
+    def take(self) -> str:
+        """A fresh key's id, leased before. Raises NoKey."""
+
+
+class Recordings(Protocol):
+    def begin(self, contact_id: str, key_id: str) -> RecordingSink: ...
