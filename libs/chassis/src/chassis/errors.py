@@ -1,0 +1,20 @@
+"""Errors named by what we do about them."""
+
+
+class InvalidMessage(Exception):
+    """Bytes that cannot be understood: the record is parked, and the next one is handled.
+
+    Not for a failing database or peer: parking breaks the order of the record's key.
+    The text goes into a header of the dead letter, so it must hold nothing personal.
+    """
+
+
+class Unavailable(Exception):
+    """Kafka, Postgres or a peer is away: say "try again" in your protocol.
+
+    After a timeout the outcome is unknown: what was asked for may have happened, or may still.
+    """
+
+
+class RecordTooLarge(ValueError):
+    """A record over the limit was refused before it was sent; trying again does not help."""

@@ -1,0 +1,52 @@
+"""Connecting to a broker that may be away, and knowing when it last answered."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from aiokafka.errors import KafkaError
+
+from chassis.errors import Unavailable
+
+METADATA_MAX_AGE_MS = 2_000
+RETRY_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+async def keep_trying(attempt: Callable[[], Awaitable[T]], what: str, within: float) -> T:
+    """Result of the first attempt that Kafka answers; Unavailable when none did in time."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
+                return await attempt()
+        except (KafkaError, OSError, TimeoutError) as error:
+            if time.monotonic() >= deadline:
+                raise Unavailable(f"{what}: {type(error).__name__}") from error
+            log.warning("kafka is away", extra={"what": what, "error": type(error).__name__})
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def staleness(client: Any, limit_seconds: float) -> str | None:
+    """None when the cluster answered within the limit, or answers now; else what is wrong.
+
+    `client` is the AIOKafkaClient; it asks for metadata every two seconds by itself.
+    """
+    if _age_seconds(client) <= limit_seconds:
+        return None
+    try:
+        async with asyncio.timeout(1.0):
+            await client.force_metadata_update()
+    except (KafkaError, TimeoutError):
+        pass
+    age = _age_seconds(client)
+    return None if age <= limit_seconds else f"no answer from the broker for {age:.0f} s"
+
+
+def _age_seconds(client: Any) -> float:
+    last_ms: float = client.cluster._last_successful_refresh_ms
+    return time.time() - last_ms / 1000

@@ -1,0 +1,41 @@
+"""Which of Postgres' errors mean "try again"."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from chassis.errors import Unavailable
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+@contextmanager
+def unavailable_when_away() -> Iterator[None]:
+    """Raise Unavailable for a server that is away, too slow, or asks for another try.
+
+    After an error during a commit the outcome is unknown: what is done again must be idempotent.
+    """
+    try:
+        yield
+    except AWAY as error:
+        raise Unavailable(f"postgres: {type(error).__name__}") from error
+    except asyncpg.InterfaceError as error:
+        # The client library says with it both "closed underneath" and "used wrongly".
+        if "clos" not in str(error):
+            raise
+        raise Unavailable("postgres: connection closed") from error

@@ -1,0 +1,102 @@
+"""A connection to another service."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from chassis.errors import Unavailable
+from chassis.events import trace_headers
+from chassis.part import Part
+
+KEEPALIVE_MS = 30_000
+AWAY = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
+
+class GrpcChannel(Part):
+    """A channel for stubs: token and trace context with every call, no waiting for a peer.
+
+    It connects by itself and again; every call needs the caller's own `timeout=`.
+    Construct it inside the running event loop (`build` of `run_service` is).
+    """
+
+    def __init__(
+        self, address: str, service_token: str = "", max_message_bytes: int = 4_194_304
+    ) -> None:
+        self.channel: grpc.aio.Channel = grpc.aio.insecure_channel(
+            address,
+            options=[
+                ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+                ("grpc.keepalive_timeout_ms", 10_000),
+                ("grpc.max_receive_message_length", max_message_bytes),
+                ("grpc.max_send_message_length", max_message_bytes),
+                ("grpc.initial_reconnect_backoff_ms", 200),
+                ("grpc.max_reconnect_backoff_ms", 2_000),
+            ],
+            interceptors=_with_metadata(service_token),
+        )
+
+    async def stop(self) -> None:
+        """Close; calls that run are cancelled after a second."""
+        await self.channel.close(grace=1.0)
+
+
+@contextmanager
+def unavailable_when_peer_is_away() -> Iterator[None]:
+    """Turn a peer that is away, too slow or overloaded into Unavailable; other codes pass."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        if error.code() not in AWAY:
+            raise
+        raise Unavailable(f"peer: {error.code().name}") from error
+
+
+class _Adds:
+    """Puts the token and the current trace context into the metadata of a call."""
+
+    def __init__(self, service_token: str) -> None:
+        self._authorization = f"Bearer {service_token}" if service_token else ""
+
+    def details(self, given: Any) -> Any:
+        metadata = grpc.aio.Metadata(*(given.metadata or ()))
+        if self._authorization:
+            metadata.add("authorization", self._authorization)
+        for name, value in trace_headers():
+            metadata.add(name, value.decode())
+        return grpc.aio.ClientCallDetails(
+            given.method, given.timeout, metadata, given.credentials, given.wait_for_ready
+        )
+
+
+class _UnaryUnary(_Adds, grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+    async def intercept_unary_unary(self, call: Any, details: Any, request: Any) -> Any:
+        return await call(self.details(details), request)
+
+
+class _UnaryStream(_Adds, grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]
+    async def intercept_unary_stream(self, call: Any, details: Any, request: Any) -> Any:
+        return await call(self.details(details), request)
+
+
+class _StreamUnary(_Adds, grpc.aio.StreamUnaryClientInterceptor):  # type: ignore[misc]
+    async def intercept_stream_unary(self, call: Any, details: Any, requests: Any) -> Any:
+        return await call(self.details(details), requests)
+
+
+class _StreamStream(_Adds, grpc.aio.StreamStreamClientInterceptor):  # type: ignore[misc]
+    async def intercept_stream_stream(self, call: Any, details: Any, requests: Any) -> Any:
+        return await call(self.details(details), requests)
+
+
+def _with_metadata(service_token: str) -> list[Any]:
+    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
+    return [kind(service_token) for kind in kinds]

@@ -1,0 +1,190 @@
+"""What happens around every call: token, trace, deadline, errors, metrics."""
+
+import asyncio
+import hmac
+import inspect
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import grpc
+import grpc.aio
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
+from chassis.errors import Unavailable
+from chassis.events import context_from
+from chassis.rpc import metrics
+
+OPEN_TO_ALL = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+
+log = logging.getLogger(__name__)
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
+
+
+class BearerToken(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """UNAUTHENTICATED without the service token; health and reflection are open to all."""
+
+    def __init__(self, token: str) -> None:
+        self._expected = f"Bearer {token}".encode()
+
+    async def intercept_service(
+        self, continuation: Continuation, details: grpc.HandlerCallDetails
+    ) -> Any:
+        """The handler, or one of the same kind that refuses."""
+        handler = await continuation(details)
+        if handler is None or details.method.startswith(OPEN_TO_ALL) or self._is_right(details):
+            return handler
+        return _rebuilt(handler, _refuse, _refuse_stream)
+
+    def _is_right(self, details: grpc.HandlerCallDetails) -> bool:
+        given = dict(details.invocation_metadata or ()).get("authorization", "")
+        return hmac.compare_digest(_as_bytes(given), self._expected)
+
+
+class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """Counts, traces and bounds each call, and keeps unexpected errors' details inside."""
+
+    def __init__(self, default_deadline_seconds: float) -> None:
+        self._default_deadline_seconds = default_deadline_seconds
+
+    async def intercept_service(
+        self, continuation: Continuation, details: grpc.HandlerCallDetails
+    ) -> Any:
+        """The handler, guarded."""
+        handler = await continuation(details)
+        if handler is None or details.method.startswith(OPEN_TO_ALL):
+            return handler
+        behaviour = _behaviour(handler)
+
+        async def unary(request: Any, context: Any) -> Any:
+            return await self._unary(details, handler, behaviour, request, context)
+
+        async def streaming(request: Any, context: Any) -> AsyncIterator[Any]:
+            async for response in self._streaming(details, behaviour, request, context):
+                yield response
+
+        return _rebuilt(handler, unary, streaming)
+
+    async def _unary(
+        self, details: Any, handler: Any, behaviour: Any, request: Any, context: Any
+    ) -> Any:
+        began = time.monotonic()
+        method = details.method
+        # A client that streams its requests decides itself how long that lasts.
+        is_bounded = not handler.request_streaming and context.time_remaining() is None
+        bound = self._default_deadline_seconds if is_bounded else None
+        code = "OK"
+        try:
+            async with asyncio.timeout(bound):
+                with _server_span(details):
+                    return await behaviour(request, context)
+        except BaseException as error:
+            code = await _answer(error, method, context)
+            raise
+        finally:
+            # A handler may also say its code without raising.
+            code = _set_code(context) if code == "OK" else code
+            metrics.CALLS.labels(method, code).inc()
+            metrics.CALL_SECONDS.labels(method).observe(time.monotonic() - began)
+
+    async def _streaming(
+        self, details: Any, behaviour: Any, request: Any, context: Any
+    ) -> AsyncIterator[Any]:
+        method = details.method
+        code = "OK"
+        metrics.OPEN_STREAMS.labels(method).inc()
+        try:
+            if inspect.isasyncgenfunction(behaviour):
+                responses = behaviour(request, context)
+                try:
+                    async for response in responses:
+                        yield response
+                finally:
+                    await responses.aclose()
+            else:
+                await behaviour(request, context)
+        except GeneratorExit:
+            code = "CANCELLED"
+            raise
+        except BaseException as error:
+            code = await _answer(error, method, context)
+            raise
+        finally:
+            code = _set_code(context) if code == "OK" else code
+            metrics.OPEN_STREAMS.labels(method).dec()
+            metrics.CALLS.labels(method, code).inc()
+
+
+async def _answer(error: BaseException, method: str, context: Any) -> str:
+    """The code of a call that is over; else abort it, which raises, as the error demands."""
+    if isinstance(error, asyncio.CancelledError):
+        return "CANCELLED"
+    if isinstance(error, grpc.aio.AbortError):
+        return _set_code(context)
+    if isinstance(error, Unavailable):
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "try again")
+    if isinstance(error, TimeoutError):
+        await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "took too long")
+    log.error("rpc failed", exc_info=error, extra={"rpc.method": method})
+    await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+    return "INTERNAL"
+
+
+def _set_code(context: Any) -> str:
+    """The code that the handler chose; plain numbers and none at all happen, too."""
+    code = context.code()
+    if isinstance(code, grpc.StatusCode):
+        return str(code.name)
+    names = {status.value[0]: status.name for status in grpc.StatusCode}
+    return str(names.get(code or 0, "UNKNOWN"))
+
+
+def _server_span(details: Any) -> AbstractContextManager[Any]:
+    carried = [
+        (name, _as_bytes(value))
+        for name, value in details.invocation_metadata or ()
+        if name in ("traceparent", "tracestate")
+    ]
+    return trace.get_tracer("chassis").start_as_current_span(
+        details.method.lstrip("/"),
+        context=context_from(carried),
+        kind=SpanKind.SERVER,
+        record_exception=False,
+    )
+
+
+def _as_bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+async def _refuse(request: Any, context: Any) -> None:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, "a valid service token is needed")
+
+
+async def _refuse_stream(request: Any, context: Any) -> AsyncIterator[Any]:
+    await _refuse(request, context)
+    yield
+
+
+def _behaviour(handler: Any) -> Any:
+    return (
+        handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+    )
+
+
+def _rebuilt(handler: Any, unary: Any, streaming: Any) -> Any:
+    kinds = {
+        (False, False): (grpc.unary_unary_rpc_method_handler, unary),
+        (False, True): (grpc.unary_stream_rpc_method_handler, streaming),
+        (True, False): (grpc.stream_unary_rpc_method_handler, unary),
+        (True, True): (grpc.stream_stream_rpc_method_handler, streaming),
+    }
+    make, behaviour = kinds[(handler.request_streaming, handler.response_streaming)]
+    return make(
+        behaviour,
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )

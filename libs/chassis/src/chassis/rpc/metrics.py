@@ -1,0 +1,15 @@
+"""What each method is asked and how it answers."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+CALLS = Counter(
+    "grpc_server_calls_total",
+    "Calls that ended; UNAVAILABLE and INTERNAL are ours to explain.",
+    ["method", "code"],
+)
+CALL_SECONDS = Histogram(
+    "grpc_server_call_seconds", "Time of one unary call.", ["method"], buckets=SECONDS
+)
+OPEN_STREAMS = Gauge("grpc_server_open_streams", "Streams that are open now.", ["method"])

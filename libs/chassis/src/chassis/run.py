@@ -1,0 +1,191 @@
+"""Ordered start, loud failure, draining stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import uvloop
+
+from chassis.part import Part, Startable
+from chassis.settings import ServiceSettings
+from chassis.telemetry import AdminServer, Health, configure, shut_down
+from chassis.telemetry.logs import log_lost_errors
+
+OK = 0
+FAILED = 1
+
+log = logging.getLogger(__name__)
+P = TypeVar("P", bound=Startable)
+S = TypeVar("S", bound=ServiceSettings)
+Drain = Callable[[], Awaitable[None]]
+
+
+class Lifecycle:
+    """Starts parts in the order they were added, watches them, stops them in reverse."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._parts: list[Startable] = []
+        self._started: list[Startable | asyncio.Task[None]] = []
+        self._work: dict[Startable, asyncio.Task[None]] = {}
+        self._drains: list[Drain] = []
+        self._ending: asyncio.Event = asyncio.Event()
+        self._failure: BaseException | None = None
+        self.health = Health()
+
+    def add(self, part: P) -> P:
+        """Start it after all that were added before; returned so that it can be named."""
+        self._parts.append(part)
+        if isinstance(part, Part):
+            self.health.add(part.readiness(), part.liveness())
+        return part
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run beside the parts; its failure ends the process, and it is cancelled at the stop."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._watch)
+        self._started.append(task)
+        return task
+
+    def on_drain(self, drain: Drain) -> None:
+        """Call it when the process shall end, before anything stops; all together, bounded."""
+        self._drains.append(drain)
+
+    def end(self) -> None:
+        """Ask for an orderly end, as SIGTERM does."""
+        self._ending.set()
+
+    async def run(self) -> int:
+        """Start, work until asked to end or something fails, stop; the exit code."""
+        try:
+            await self._start()
+            await self._ending.wait()
+        except Exception as error:  # noqa: BLE001  (logged as the failure, ends the process)
+            self._fail("start failed", error)
+        self.health.draining()
+        if self._failure is None:
+            log.info("draining")
+            await self._drain()
+        await self._stop()
+        log.info("stopped", extra={"exit_code": OK if self._failure is None else FAILED})
+        return OK if self._failure is None else FAILED
+
+    async def _start(self) -> None:
+        for part in list(self._parts):
+            starting = asyncio.create_task(part.start(), name=f"start {_name(part)}")
+            ending = asyncio.create_task(self._ending.wait())
+            self._started.append(part)
+            await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+            ending.cancel()
+            if not starting.done():
+                starting.cancel()
+                await asyncio.wait([starting])
+                return
+            starting.result()
+            if isinstance(part, Part) and type(part).run is not Part.run:
+                work = asyncio.create_task(part.run(), name=_name(part))
+                work.add_done_callback(self._watch)
+                self._work[part] = work
+        self.health.started()
+        log.info("started", extra={"parts": [_name(part) for part in self._parts]})
+
+    def _watch(self, task: "asyncio.Task[None]") -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self._fail(f"{task.get_name()} failed", error)
+
+    def _fail(self, what: str, error: BaseException) -> None:
+        log.critical(what, exc_info=error)
+        self._failure = self._failure or error
+        self._ending.set()
+
+    async def _drain(self) -> None:
+        within = self._settings.drain_timeout_seconds
+        drains = [asyncio.ensure_future(drain()) for drain in self._drains]
+        if not drains:
+            return
+        done, late = await asyncio.wait(drains, timeout=within)
+        for drain in late:
+            drain.cancel()
+            log.warning("draining took too long", extra={"within_seconds": within})
+        for drain in done:
+            if not drain.cancelled() and (error := drain.exception()) is not None:
+                self._fail("draining failed", error)
+
+    async def _stop(self) -> None:
+        for started in reversed(self._started):
+            if isinstance(started, asyncio.Task):
+                await self._end_task(started)
+            else:
+                await self._stop_part(started)
+
+    async def _stop_part(self, part: Startable) -> None:
+        within = self._settings.stop_timeout_seconds
+        try:
+            async with asyncio.timeout(within):
+                await part.stop()
+        except TimeoutError:
+            log.error("stop took too long", extra={"part": _name(part), "within_seconds": within})
+        except Exception as error:  # noqa: BLE001  (the others are stopped all the same)
+            self._fail(f"{_name(part)} did not stop", error)
+        work = self._work.pop(part, None)
+        if work is not None:
+            await self._end_task(work)
+
+    async def _end_task(self, task: "asyncio.Task[None]") -> None:
+        task.cancel()
+        _, late = await asyncio.wait([task], timeout=self._settings.stop_timeout_seconds)
+        if late:
+            log.error("task does not end", extra={"task": task.get_name()})
+
+
+def run_service(
+    name: str,
+    settings: S,
+    build: Callable[[S, Lifecycle], Awaitable[None] | None],
+) -> int:
+    """Run a service until SIGTERM or SIGINT (0) or a failure (1); for `__main__` to exit with.
+
+    `build` constructs everything inside the running event loop and adds it to the lifecycle.
+    """
+    configure(name, settings)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(settings, build))
+    finally:
+        shut_down()
+
+
+async def _serve(settings: S, build: Callable[[S, Lifecycle], Awaitable[None] | None]) -> int:
+    loop = asyncio.get_running_loop()
+    log_lost_errors(loop)
+    life = Lifecycle(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _on_signal, life)
+    life.add(AdminServer(settings.admin_host, settings.admin_port, life.health))
+    try:
+        built = build(settings, life)
+        if built is not None:
+            await built
+    except Exception:
+        log.critical("build failed", exc_info=True)
+        return FAILED
+    return await life.run()
+
+
+def _on_signal(life: Lifecycle) -> None:
+    if life._ending.is_set():
+        log.error("told to end twice")
+        sys.stderr.flush()
+        os._exit(FAILED)
+    life.end()
+
+
+def _name(part: object) -> str:
+    return type(part).__name__

@@ -1,0 +1,74 @@
+"""What the environment says, read once in `__main__` and passed down."""
+
+import os
+import socket
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_instance_id() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+class ServiceSettings(BaseSettings):
+    """The settings that every service has; each service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    kafka_bootstrap_servers: str = "127.0.0.1:7092"
+    """Where Kafka is: host:port, several with commas."""
+    topic_prefix: str = ""
+    """Put before every topic name and consumer group, to share a broker."""
+    database_url: SecretStr = SecretStr("")
+    """Where Postgres is, as postgresql://user:password@host:port/database."""
+    admin_host: str = "127.0.0.1"
+    """Address of the admin HTTP server."""
+    admin_port: int = Field(default=0, ge=0, le=65535)
+    """Port of the admin HTTP server (/metrics, /livez, /readyz); 0 takes a free one."""
+    grpc_host: str = "127.0.0.1"
+    """Address of the gRPC server."""
+    grpc_port: int = Field(default=0, ge=0, le=65535)
+    """Port of the gRPC server; 0 takes a free one."""
+    data_dir: Path = Path("build/data")
+    """A folder that only this service writes."""
+    instance_id: str = Field(default_factory=_default_instance_id, min_length=1)
+    """Name of this process among its replicas; a static one on Kubernetes."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+    service_token: SecretStr = SecretStr("")
+    """Bearer token between services; empty switches the check off."""
+
+    kafka_delivery_timeout_seconds: float = Field(default=4.0, gt=0)
+    """How long a send may take before it is refused; below the 5 s of most providers."""
+    kafka_max_record_bytes: int = Field(default=1_048_576, gt=0)
+    """Largest record that is sent, with its headers."""
+    kafka_static_membership: bool = False
+    """Join consumer groups under the instance id, so that a quick restart moves no partition."""
+    kafka_session_timeout_seconds: float = Field(default=6.0, ge=6)
+    """A group member that is silent for so long loses its partitions."""
+    kafka_stale_after_seconds: float = Field(default=5.0, gt=0)
+    """Not ready when the broker has not answered for so long."""
+    start_timeout_seconds: float = Field(default=60.0, gt=0)
+    """How long Kafka and Postgres may be away when the process starts."""
+    drain_timeout_seconds: float = Field(default=15.0, gt=0)
+    """How long connected work may go on after SIGTERM."""
+    stop_timeout_seconds: float = Field(default=10.0, gt=0)
+    """How long each part may take to stop."""
+    statement_timeout_seconds: float = Field(default=10.0, gt=0)
+    """How long one database statement may take."""
+    database_pool_size: int = Field(default=8, ge=1)
+    """Most connections to Postgres."""
+    grpc_default_deadline_seconds: float = Field(default=10.0, gt=0)
+    """Deadline of a unary call whose client set none."""
+    grpc_max_message_bytes: int = Field(default=4_194_304, gt=0)
+    """Largest gRPC message, either way."""
+    grpc_max_connection_age_seconds: float = Field(default=1800.0, gt=0)
+    """Clients are asked to reconnect after so long, which spreads them over the replicas."""
+
+    def topic(self, name: str) -> str:
+        """The name of a topic or group on the broker."""
+        return f"{self.topic_prefix}{name}"

@@ -1,0 +1,35 @@
+"""Telemetry of one process, set up once."""
+
+import os
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from chassis.settings import ServiceSettings
+from chassis.telemetry.logs import configure_logs
+
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+def configure(service: str, settings: ServiceSettings) -> None:
+    """JSON logs on stderr and trace ids everywhere; spans leave only where OTLP is configured."""
+    configure_logs(service, settings.instance_id, settings.log_level)
+    resource = Resource.create(
+        {"service.name": service, "service.instance.id": settings.instance_id}
+    )
+    provider = TracerProvider(resource=resource)
+    # The OTEL_* variables are read here because the exporter reads them itself, too.
+    if any(os.environ.get(name) for name in _ENDPOINTS):
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def shut_down() -> None:
+    """Send what spans are left (bounded by the exporter's own timeout)."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
