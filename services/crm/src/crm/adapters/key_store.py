@@ -1,0 +1,73 @@
+"""The keys of contacts in Postgres, wrapped."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from crm.adapters.master_key import MasterKey, WrongMasterKey
+from crm.domain.keys import ContactKey
+
+from chassis.part import Part
+from chassis.postgres import Database
+from chassis.sealing import new_key
+
+INSERT = """
+INSERT INTO contact_keys (workspace, key_id, wrapped, master, customer_id)
+SELECT $1, key_id, wrapped, $4, $5 FROM unnest($2::text[], $3::bytea[]) AS k(key_id, wrapped)
+"""
+SELECT = """
+SELECT key_id, wrapped FROM contact_keys
+WHERE workspace = $1 AND key_id = ANY ($2::text[]) AND wrapped IS NOT NULL
+"""
+WRAPPED_OTHERWISE = """
+SELECT key_id FROM contact_keys WHERE wrapped IS NOT NULL AND master <> $1 LIMIT 1
+"""
+DESTROY = """
+UPDATE contact_keys SET wrapped = NULL, destroyed_at = now()
+WHERE workspace = $1 AND key_id = ANY ($2::text[]) AND wrapped IS NOT NULL
+"""
+
+
+class KeyStore(Part):
+    """Makes keys, finds them by id, destroys them. Clear keys live only in what it returns."""
+
+    def __init__(self, database: Database, master_key: MasterKey) -> None:
+        self._database = database
+        self._master_key = master_key
+
+    async def start(self) -> None:
+        """WrongMasterKey when stored keys were wrapped with another one."""
+        found = await self._database.fetchval(WRAPPED_OTHERWISE, self._master_key.fingerprint)
+        if found is not None:
+            raise WrongMasterKey("stored keys were wrapped with another master key")
+
+    async def lease(self, workspace: str, count: int) -> list[ContactKey]:
+        """New keys, durable before they are given away."""
+        async with self._database.connection() as connection:
+            return await self.make(connection, workspace, count)
+
+    async def make(
+        self, connection: Any, workspace: str, count: int, customer_id: str | None = None
+    ) -> list[ContactKey]:
+        """New keys, written with the caller's connection."""
+        keys = [ContactKey(key_id=str(uuid.uuid4()), key=new_key()) for _ in range(count)]
+        wrapped = [self._master_key.wrap(workspace, key.key_id, key.key) for key in keys]
+        ids = [key.key_id for key in keys]
+        fingerprint = self._master_key.fingerprint
+        await connection.execute(INSERT, workspace, ids, wrapped, fingerprint, customer_id)
+        return keys
+
+    async def find(self, workspace: str, key_ids: Iterable[str]) -> dict[str, bytes]:
+        """The keys that exist and are not destroyed."""
+        wanted = sorted(set(key_ids))
+        if not wanted:
+            return {}
+        rows = await self._database.fetch(SELECT, workspace, wanted)
+        return {
+            row["key_id"]: self._master_key.unwrap(workspace, row["key_id"], row["wrapped"])
+            for row in rows
+        }
+
+    async def destroy(self, workspace: str, key_ids: Iterable[str]) -> None:
+        """What they sealed can never be read again."""
+        await self._database.execute(DESTROY, workspace, sorted(set(key_ids)))

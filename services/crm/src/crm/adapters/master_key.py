@@ -1,0 +1,68 @@
+"""Keys at rest are wrapped with one master key, which only this process has."""
+
+import base64
+import binascii
+import hashlib
+import os
+from pathlib import Path
+
+from crm.domain.customers import CrmError
+from crm.domain.keys import KEY_BYTES
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+HEX_DIGITS = KEY_BYTES * 2
+
+
+class MasterKeyMissing(CrmError):
+    """No usable master key: without one no key can be kept."""
+
+
+class WrongMasterKey(CrmError):
+    """The stored keys were wrapped with another master key."""
+
+
+class MasterKey:
+    """Wraps and unwraps keys, bound to their workspace and id."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise MasterKeyMissing(f"the master key has {len(key)} bytes, it needs {KEY_BYTES}")
+        self._cipher = AESGCM(key)
+        self.fingerprint = hashlib.sha256(b"crm master key\x00" + key).hexdigest()[:16]
+
+    def wrap(self, workspace: str, key_id: str, key: bytes) -> bytes:
+        """The key as it may be stored."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, key, _place(workspace, key_id))
+
+    def unwrap(self, workspace: str, key_id: str, wrapped: bytes) -> bytes:
+        """The key in clear; WrongMasterKey when it was wrapped otherwise or elsewhere."""
+        nonce, ciphertext = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, _place(workspace, key_id))
+        except InvalidTag:
+            raise WrongMasterKey(f"key {key_id!r} does not open with this master key") from None
+
+
+def read_master_key(text: str, file: Path | None) -> MasterKey:
+    """The master key from the setting, else from the file; MasterKeyMissing without either."""
+    if not text and file is not None:
+        try:
+            text = file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise MasterKeyMissing(f"MASTER_KEY_FILE: {type(error).__name__}") from None
+    text = text.strip()
+    if not text:
+        raise MasterKeyMissing("set MASTER_KEY or MASTER_KEY_FILE: 32 bytes as base64")
+    try:
+        if len(text) == HEX_DIGITS:
+            return MasterKey(bytes.fromhex(text))
+        return MasterKey(base64.b64decode(text, validate=True))
+    except (ValueError, binascii.Error):
+        raise MasterKeyMissing("the master key is neither base64 nor hexadecimal") from None
+
+
+def _place(workspace: str, key_id: str) -> bytes:
+    return f"{len(workspace)}|{workspace}|{key_id}".encode()
