@@ -32,6 +32,7 @@ class Habits:
     """How the agent works, in seconds; `judge` says accept, reject or ignore for each offer."""
 
     answer_after: float = 0.3
+    answer_call_after: float = 0.3
     reply_after: float = 0.3
     talk: float = 3.0
     wrap_up: float = 0.3
@@ -137,7 +138,9 @@ class AgentPerson:
         self.offers.append(offer.offer_id)
         self.send(confirm_offer=agents.ConfirmOffer(offer_id=offer.offer_id))
         verdict = self.habits.judge(self, offer)
-        await asyncio.sleep(self.habits.answer_after)
+        is_call = offer.channel == common_pb2.CHANNEL_VOICE
+        habits = self.habits
+        await asyncio.sleep(habits.answer_call_after if is_call else habits.answer_after)
         if verdict == "accept":
             self.send(accept_offer=agents.AcceptOffer(offer_id=offer.offer_id))
         elif verdict == "reject":

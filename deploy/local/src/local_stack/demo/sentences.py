@@ -1,6 +1,7 @@
 """Decisions of the router as sentences for people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from contact_center.v1 import common_pb2, routing_events_pb2
 
@@ -68,7 +69,7 @@ def _rejected(rejected: routing_events_pb2.RecordRejected) -> str:
     return f"refused, {because.removeprefix('REJECTED_BECAUSE_').lower()}: {rejected.detail}"
 
 
-TELL = {
+TELL: dict[str, Callable[[Any], str]] = {
     "customer_bound": _bound,
     "visit_opened": _queued,
     "offer_made": _offer_made,
