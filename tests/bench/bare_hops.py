@@ -7,6 +7,7 @@ relay being a process of its own that does nothing but consume and produce.
 """
 
 import asyncio
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -45,6 +46,7 @@ class BareHops:
     def __init__(self, bootstrap_servers: str, prefix: str) -> None:
         self._bootstrap = bootstrap_servers
         self._topics = [f"{prefix}bare-{n}" for n in (1, 2, 3)]
+        self._numbers = itertools.count()
         self._relays: list[asyncio.subprocess.Process] = []
         self._waiting: dict[bytes, asyncio.Future[float]] = {}
         self._reader: asyncio.Task[None] | None = None
@@ -76,9 +78,9 @@ class BareHops:
         await self._consumer.stop()
         await self._producer.stop()
 
-    async def measure(self, number: int) -> float:
+    async def measure(self) -> float:
         """Return the seconds from the first acknowledgement to the arrival after the third hop."""
-        value = f"{number:<{SIZE}}".encode()
+        value = f"{next(self._numbers):<{SIZE}}".encode()
         arrived: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._waiting[value] = arrived
         await self._producer.send_and_wait(self._topics[0], value)

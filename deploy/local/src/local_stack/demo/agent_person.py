@@ -6,6 +6,7 @@ what any client sees.
 
 import asyncio
 import itertools
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class AgentPerson:
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
         self.offers: list[str] = []
+        # When each contact was first offered to this agent, by the process's own steady clock.
+        self.offered_at: dict[str, float] = {}
         self.handled: list[str] = []
         self.signed_in = asyncio.Event()
         self._desks = itertools.cycle(desks)
@@ -102,6 +105,7 @@ class AgentPerson:
         if kind == "snapshot":
             self._on_snapshot(event.snapshot.agent)
         elif kind == "offer_shown":
+            self.offered_at.setdefault(event.offer_shown.offer.contact_id, time.perf_counter())
             self._spawn(self._on_offer(event.offer_shown.offer))
         elif kind == "contact_changed":
             self._on_contact(event.contact_changed)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any, Self
@@ -36,6 +37,8 @@ class ChatCustomer:
         self.conversation_id = ""
         self.token = ""
         self.last_seq = -1
+        # When the start was acknowledged, by the process's own steady clock.
+        self.accepted_at = 0.0
         self.frames: list[Frame] = []
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -63,6 +66,7 @@ class ChatCustomer:
             first["identity_token"] = self.identity_token
         await self._open(first)
         started = await self.frame(lambda f: f["type"] == "started")
+        self.accepted_at = started["received_at"]
         self.contact_id = started["contact_id"]
         self.conversation_id = started["conversation_id"]
         self.token = started["token"]
@@ -144,7 +148,7 @@ class ChatCustomer:
         closed = "the server closed the socket"
         try:
             async for raw in socket:
-                frame: Frame = json.loads(raw)
+                frame: Frame = json.loads(raw) | {"received_at": time.perf_counter()}
                 if frame["type"] == "error":
                     closed = f"{frame.get('code')}: {frame.get('reason', '')}"
                     break

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 
@@ -62,7 +63,7 @@ async def _play(stack: Stack, ports: dict[str, int], seconds: float, console: Co
     settings = ServiceSettings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         topic_prefix=stack.topic_prefix,
-        service_token=environment["SERVICE_TOKEN"],
+        service_token=SecretStr(environment["SERVICE_TOKEN"]),
     )
     customers = Customers(_doors(stack, environment))
     board = Board(settings, stack.address("analytics.GRPC_PORT"), stack.workspace)
@@ -97,8 +98,9 @@ async def _bring_in(customers: Customers, seconds: float) -> "list[asyncio.Task[
 
 async def _settled(board: Board) -> None:
     """Wait until no contact is open any more; what still is then, the verdict will say."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while any(c.open for c in board.numbers.channels) and time.monotonic() < deadline:
+    for _ in range(int(SETTLE_SECONDS / REFRESH_SECONDS)):
+        if not any(c.open for c in board.numbers.channels):
+            return
         await asyncio.sleep(REFRESH_SECONDS)
 
 

@@ -1,0 +1,1 @@
+"""Benches: they print figures, and never fail on a time."""
