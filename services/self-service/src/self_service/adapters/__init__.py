@@ -1,0 +1,1 @@
+"""What connects the flows with files, Kafka, Postgres and the key service."""

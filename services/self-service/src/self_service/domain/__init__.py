@@ -1,0 +1,1 @@
+"""What a flow is and how it goes on: pure, deterministic, standard library only."""
