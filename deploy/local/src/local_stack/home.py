@@ -27,4 +27,9 @@ def home(environ: Mapping[str, str] = os.environ) -> Path:
 
 def _cache(environ: Mapping[str, str]) -> Path:
     explicit = environ.get("XDG_CACHE_HOME")
-    return Path(explicit) if explicit else Path("~/.cache").expanduser()
+    if explicit:
+        return Path(explicit)
+    user = environ.get("HOME")
+    if not user:
+        raise StackError("HOME is not set: set CONTACT_CENTER_HOME to a folder for the data")
+    return Path(user) / ".cache"

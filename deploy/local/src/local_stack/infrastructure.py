@@ -6,11 +6,9 @@ from pathlib import Path
 
 from local_stack.generated_secrets import secret
 from local_stack.kafka import kafka_answers, kafka_program
-from local_stack.ports import LOOPBACK, require_free
+from local_stack.ports import LOOPBACK
 from local_stack.postgres import database_url, postgres_answers, postgres_program
 from local_stack.supervisor import Supervisor
-
-READY_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class Infrastructure:
         for name in self.embedded:
             launches[name](supervisor)
         for name in self.embedded:
-            supervisor.wait_ready(name, READY_SECONDS)
+            supervisor.wait_ready(name)
 
     def taken(self) -> dict[str, int]:
         """Return the ports that the embedded servers need, by purpose."""
@@ -70,10 +68,6 @@ class Infrastructure:
         if "postgres" in self.embedded:
             ports["Postgres"] = self._ports.postgres
         return ports
-
-    def require_free_ports(self) -> None:
-        """Raise PortTaken when another program has one of our ports."""
-        require_free(self.taken())
 
     def _launch_postgres(self, supervisor: Supervisor) -> None:
         supervisor.launch(

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ ENDPOINTS = (
 LOCK_FILE = Path(__file__).with_name("kafka-jars.txt")
 DOWNLOADS_AT_ONCE = 4
 TRIES = 3
+DOWNLOAD_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,19 @@ class Jar:
         return f"{self.artifact}-{self.version}.jar"
 
 
-def kafka_jars(home: Path) -> list[Path]:
-    """Return the jars of the broker's class path, downloading what is missing or damaged."""
+def kafka_jars(home: Path, repositories: Sequence[Path] = ()) -> list[Path]:
+    """Return the jars of the broker's class path, downloading what is missing or damaged.
+
+    `repositories` are local Maven repositories to look in before the network.
+    """
     folder = home / "jars" / f"kafka-{KAFKA_VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
     jars = locked_jars()
     complete = folder / "complete"
     stamp = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
     with _only_one(folder / "lock"):
-        if not (complete.exists() and complete.read_text() == stamp and _all_there(folder, jars)):
-            _download(folder, jars)
+        if not (complete.exists() and complete.read_text() == stamp and _are_whole(folder, jars)):
+            _download(folder, jars, repositories)
             complete.write_text(stamp)
     return [folder / jar.file_name for jar in jars]
 
@@ -67,12 +71,12 @@ def locked_jars() -> list[Jar]:
     ]
 
 
-def _all_there(folder: Path, jars: list[Jar]) -> bool:
-    return all((folder / jar.file_name).exists() for jar in jars)
+def _are_whole(folder: Path, jars: list[Jar]) -> bool:
+    """Compare every hash: a full disk or a killed copy must not end in a riddle from Java."""
+    return all(_sha256(folder / jar.file_name) == jar.sha256 for jar in jars)
 
 
-def _download(folder: Path, jars: list[Jar]) -> None:
-    """Fetch into a scratch folder and move each jar in only when its hash is right."""
+def _download(folder: Path, jars: list[Jar], repositories: Sequence[Path]) -> None:
     missing = [jar for jar in jars if _sha256(folder / jar.file_name) != jar.sha256]
     if not missing:
         return
@@ -80,26 +84,32 @@ def _download(folder: Path, jars: list[Jar]) -> None:
     scratch = folder / "partial"
     shutil.rmtree(scratch, ignore_errors=True)
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-        for _ in pool.map(lambda jar: _fetch(jar, scratch, folder / jar.file_name), missing):
-            pass
+        fetched = [pool.submit(_fetch, jar, scratch, folder, repositories) for jar in missing]
+        for each in fetched:
+            each.result()
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _fetch(jar: Jar, scratch: Path, target: Path) -> None:
-    # jgo takes a file that is there for whole, so every try has its own empty folder.
+def _fetch(jar: Jar, scratch: Path, folder: Path, repositories: Sequence[Path]) -> None:
+    """Fetch into a scratch folder; move the jar to its place only when its hash is right."""
     reason: object = "the hash of the download is wrong"
     for attempt in range(TRIES):
+        # jgo takes a file that is there for whole, so every try has its own empty folder.
         maven = MavenContext(
-            repo_cache=scratch / f"{jar.artifact}-{attempt}", local_repos=[], timeout=60
+            repo_cache=scratch / f"{jar.artifact}-{attempt}",
+            local_repos=list(repositories),
+            timeout=DOWNLOAD_SECONDS,
         )
         component = maven.project(jar.group, jar.artifact).at_version(jar.version)
         try:
-            downloaded = component.artifact().resolve()
+            fetched = component.artifact().resolve()
         except (OSError, RuntimeError) as error:
             reason = error
             continue
-        if _sha256(downloaded) == jar.sha256:
-            downloaded.replace(target)
+        if _sha256(fetched) == jar.sha256:
+            arrived = folder / f"{jar.file_name}.arrived"
+            shutil.copyfile(fetched, arrived)
+            arrived.replace(folder / jar.file_name)
             return
     raise StackError(
         f"cannot download {jar.file_name}: {reason}; try again, "

@@ -81,8 +81,7 @@ def _format(data: Path, java: list[str], port: int, controller_port: int) -> Non
     scratch.mkdir(parents=True)
     config = data.with_name(f"{data.name}.properties")
     config.write_text(_properties(scratch, port, controller_port))
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+    arguments = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(config)]
     done = subprocess.run(
         [*java, *arguments],
         capture_output=True,
@@ -94,6 +93,13 @@ def _format(data: Path, java: list[str], port: int, controller_port: int) -> Non
         reason = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
         raise StackError(f"cannot format Kafka's data folder {data}: {reason[-1]}")
     scratch.replace(data)
+
+
+def _cluster_id() -> str:
+    """Return a random id in Kafka's form; one that begins with - would look like an option."""
+    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))[0] == "-":
+        continue
+    return made
 
 
 def _properties(data: Path, port: int, controller_port: int) -> str:
@@ -118,6 +124,9 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
         "transaction.state.log.num.partitions": "4",
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
+        # A broker that was killed is let in again only when its old session is over.
+        "broker.session.timeout.ms": "4000",
+        "broker.heartbeat.interval.ms": "1000",
         "num.network.threads": "2",
         "num.io.threads": "4",
         "background.threads": "2",

@@ -1,40 +1,59 @@
 """Ports on the loopback interface: find free ones, and say clearly which one is taken."""
 
+import random
 import socket
+from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
-from local_stack.errors import PortTaken
+from local_stack.errors import PortTaken, StackError
 
 LOOPBACK = "127.0.0.1"
+LOWEST = 10_000
+TRIES = 1_000
+KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, all different."""
-    held = []
-    try:
-        for _ in range(count):
-            listener = socket.socket()
-            listener.bind((LOOPBACK, 0))
-            held.append(listener)
-        return [int(listener.getsockname()[1]) for listener in held]
-    finally:
-        for listener in held:
-            listener.close()
+    """Return different ports that nobody has, TCP and UDP.
+
+    They lie below those that the kernel gives to clients, so that no outgoing
+    connection takes one before its server starts.
+    """
+    highest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    candidates = range(LOWEST, highest) if highest > LOWEST + TRIES else range(LOWEST, 65_536)
+    found: list[int] = []
+    for port in random.SystemRandom().sample(candidates, TRIES):
+        if len(found) == count:
+            return found
+        if is_free(port):
+            found.append(port)
+    raise StackError(f"cannot find {count} free ports")
 
 
-def require_free(ports: dict[str, int]) -> None:
-    """Raise PortTaken, naming who has it, when one of the ports is not free."""
+def require_free(ports: Mapping[str, int]) -> None:
+    """Raise PortTaken, naming who has it, when one of the ports (by purpose) is not free."""
     for purpose, port in ports.items():
-        with socket.socket() as probe:
-            # What a server does too, else a port just closed would look taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if not is_free(port):
+            raise PortTaken(
+                f"port {port} ({purpose}) is taken{_by_whom(port)}: end that program, "
+                "or set CONTACT_CENTER_PORT_OFFSET to move all ports, such as 1000"
+            )
+
+
+def is_free(port: int) -> bool:
+    """Say whether a server could listen on this port, TCP and UDP."""
+    for kind in KINDS:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                # What a server does too, else a port just closed would look taken.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((LOOPBACK, port))
-            except OSError as error:
-                raise PortTaken(
-                    f"port {port} ({purpose}) is taken{_by_whom(port)}: end that program first"
-                ) from error
+            except OSError:
+                return False
+    return True
 
 
 def is_open(host: str, port: int) -> bool:
@@ -47,9 +66,9 @@ def is_open(host: str, port: int) -> bool:
 
 
 def _by_whom(port: int) -> str:
-    """Name the listener as far as this user may see it."""
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+    """Name the owner as far as this user may see it."""
+    for connection in psutil.net_connections("inet"):
+        if connection.laddr and connection.laddr.port == port and not connection.raddr:
             if connection.pid is None:
                 return ""
             try:

@@ -142,6 +142,7 @@ class Child:
                 extra_groups=None if program.user_id is None else [],
             )
         identity = identify(self._popen.pid)
+        self._asked = False
         self.identity = identity or ProcessId(pid=self._popen.pid, started="ended at once")
         remember(self._record, program, self.identity)
 
@@ -154,11 +155,18 @@ class Child:
         """None while it runs; negative is the signal that ended it."""
         return self._popen.poll()
 
+    def ask_to_stop(self) -> None:
+        """Send the signal to end, without waiting."""
+        if self.exit_code is None and not self._asked:
+            self._asked = True
+            self._popen.send_signal(self.program.stop_signal)
+            # A paused process does not see the signal until it goes on.
+            self._popen.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """Ask it to end, kill it when its time is over, forget its record."""
+        self.ask_to_stop()
         if self.exit_code is None:
-            self._popen.send_signal(self.program.stop_signal)
-            self._popen.send_signal(signal.SIGCONT)
             try:
                 self._popen.wait(self.program.stop_seconds)
             except subprocess.TimeoutExpired:

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ LONGEST_BACKOFF_SECONDS = 15.0
 # Who ran this long has recovered: its next crash starts the backoff anew.
 STEADY_SECONDS = 60.0
 CRASHES_AT_START = 3
+READY_SECONDS = 90.0
 LOG_BYTES = 50_000_000
 
 Ready = Callable[[], bool]
@@ -69,7 +70,7 @@ class Supervisor:
             self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._watcher.start()
 
-    def wait_ready(self, name: str, within: float) -> None:
+    def wait_ready(self, name: str, within: float = READY_SECONDS) -> None:
         """Return when the program is ready; NotReady with the end of its log when it is not."""
         part = self._part(name)
         deadline = time.monotonic() + within
@@ -87,13 +88,20 @@ class Supervisor:
                 )
             time.sleep(POLL_SECONDS)
 
-    def start(self, name: str) -> None:
-        """Start a program again that was stopped or killed for good."""
+    def start(self, name: str, within: float = READY_SECONDS) -> None:
+        """Start a program again that was stopped or killed for good; return when it is ready."""
         part = self._part(name)
         with part.lock:
             part.wanted = True
+            part.crashes = 0
             if part.child.exit_code is not None:
                 self._start_again(part)
+        self.wait_ready(name, within)
+
+    def restart(self, name: str, within: float = READY_SECONDS) -> None:
+        """Stop one program, start it again and return when it is ready."""
+        self.stop(name)
+        self.start(name, within)
 
     def stop(self, name: str) -> None:
         """Stop one program; it stays stopped."""
@@ -136,9 +144,24 @@ class Supervisor:
         part = self._part(name)
         return part.child.exit_code is None and part.ready()
 
-    def log_file(self, name: str) -> Path:
-        """Return where the program's output goes."""
-        return self._part(name).child.program.log
+    def log(self, name: str) -> str:
+        """Return what the program has written so far in this run."""
+        return self._part(name).child.program.log.read_text(errors="replace")
+
+    def give_up(self) -> None:
+        """Break off every wait and restart no more; what runs goes on until it is stopped."""
+        self._over.set()
+
+    def stop_together(self, names: Iterable[str]) -> None:
+        """Ask several programs to stop at once, and return when all have ended."""
+        parts = [self._part(name) for name in names]
+        for part in parts:
+            with part.lock:
+                part.wanted = False
+                part.child.ask_to_stop()
+        for part in parts:
+            with part.lock:
+                part.child.stop()
 
     def stop_all(self) -> None:
         """Stop every program, the last started first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
@@ -49,13 +50,20 @@ def registered_topics(register: Path = REGISTER, scale: str = "local") -> list[T
 
 
 def create_topics(bootstrap_servers: str, topics: Iterable[Topic], prefix: str = "") -> list[str]:
-    """Make the topics that are missing; return their names with the prefix.
+    """Make the topics that are missing; return their names with the prefix when they can be used.
 
     Raises StackError when a topic is there with another partition count.
     """
     wanted = list(topics)
     blocking(lambda: _create(bootstrap_servers, wanted, prefix))
     return [prefix + topic.name for topic in wanted]
+
+
+async def partition_counts(bootstrap_servers: str) -> dict[str, int]:
+    """Return every topic that is there, with its number of partitions."""
+    async with _Admin(bootstrap_servers) as admin:
+        found = await admin.describe_topics()
+    return {topic["topic"]: len(topic["partitions"]) for topic in found}
 
 
 def delete_topics(bootstrap_servers: str, prefix: str) -> list[str]:
@@ -87,8 +95,23 @@ async def _create(bootstrap_servers: str, topics: list[Topic], prefix: str) -> N
                 for topic in missing
             ]
             _check(await admin.create_topics(new), TopicAlreadyExistsError)
+            await _until_led(bootstrap_servers, new)
         present = [topic for topic in topics if topic not in missing]
         await _check_partitions(admin, present, prefix)
+
+
+async def _until_led(bootstrap_servers: str, topics: list[NewTopic]) -> None:
+    """Return when each partition's leader answers; producers would log errors until then."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MILLISECONDS
+    )
+    try:
+        await consumer.start()
+        await consumer.end_offsets(
+            [TopicPartition(topic.name, n) for topic in topics for n in range(topic.num_partitions)]
+        )
+    finally:
+        await consumer.stop()
 
 
 async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Topic], prefix: str) -> None:
@@ -128,7 +151,11 @@ class _Admin(AIOKafkaAdminClient):  # type: ignore[misc]
         )
 
     async def __aenter__(self) -> "_Admin":
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,0 +1,93 @@
+"""Every service of the contact center: its ports and the settings it is started with."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_stack.ports import LOOPBACK
+from local_stack.processes import Program
+
+# A service drains for 15 s and stops its parts after; then it is killed.
+STOP_SECONDS = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service: `listens` maps a setting to the fixed port of `make up`."""
+
+    name: str
+    listens: Mapping[str, int]
+    # Stopped first, while the rest can still finish what it brought in.
+    is_intake: bool = False
+
+    @property
+    def module(self) -> str:
+        return self.name.replace("-", "_")
+
+
+# In the order they are started: who is asked first, who asks last.
+SERVICES = (
+    Service(name="crm", listens={"ADMIN_PORT": 7106, "GRPC_PORT": 7306}),
+    Service(name="router", listens={"ADMIN_PORT": 7103}),
+    Service(name="self-service", listens={"ADMIN_PORT": 7104}),
+    Service(name="desk", listens={"ADMIN_PORT": 7105, "GRPC_PORT": 7305}),
+    Service(name="analytics", listens={"ADMIN_PORT": 7107, "GRPC_PORT": 7307}),
+    Service(
+        name="ingest-digital",
+        listens={"ADMIN_PORT": 7102, "CHAT_PORT": 7202, "SMTP_PORT": 7225},
+        is_intake=True,
+    ),
+    Service(name="ingest-voice", listens={"ADMIN_PORT": 7101, "SIP_PORT": 5070}, is_intake=True),
+)
+SMTP_SINK = "smtp-sink"
+INFRASTRUCTURE_PORTS = {
+    "kafka": 7092,
+    "kafka.controller": 7093,
+    "postgres": 7432,
+    SMTP_SINK: 7226,
+}
+
+
+def fixed_ports(offset: int = 0) -> dict[str, int]:
+    """Return the ports of `make up`, by key: kafka, postgres, desk.GRPC_PORT and so on."""
+    ports = INFRASTRUCTURE_PORTS | {
+        f"{service.name}.{setting}": port
+        for service in SERVICES
+        for setting, port in service.listens.items()
+    }
+    return {key: port + offset for key, port in ports.items()}
+
+
+def service_called(name: str) -> Service:
+    """Return the service of this name; KeyError when there is none."""
+    return {service.name: service for service in SERVICES}[name]
+
+
+def service_program(
+    service: Service, instance: str, *, data: Path, environment: Mapping[str, str]
+) -> Program:
+    """Return one replica of a service as a program to start."""
+    folder = data / "services" / instance
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Program(
+        name=instance,
+        command=[sys.executable, "-m", service.module],
+        log=data / "logs" / f"{instance}.log",
+        environment=dict(environment) | {"INSTANCE_ID": instance, "DATA_DIR": str(folder)},
+        folder=folder,
+        stop_seconds=STOP_SECONDS,
+    )
+
+
+def sink_program(data: Path, *, port: int, environment: Mapping[str, str]) -> Program:
+    """Return the mail sink as a program to start."""
+    return Program(
+        name=SMTP_SINK,
+        command=[
+            *(sys.executable, "-m", "local_stack.smtp_sink"),
+            *("--host", LOOPBACK, "--port", str(port), "--folder", str(data / "mails")),
+        ],
+        log=data / "logs" / f"{SMTP_SINK}.log",
+        environment=environment,
+    )

@@ -1,0 +1,92 @@
+"""`make up`, `make status` and `make down`, as a person uses them; no service takes part."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_stack.home import home
+from local_stack.processes import recall
+from local_stack.run_folders import run_folder
+from local_stack.services import SERVICES
+from local_stack.stack import without_servers
+
+WITHOUT = [part for service in SERVICES for part in ("--without", service.name)]
+
+
+class Person:
+    """Runs commands in a home folder of their own, which shares the downloaded jars."""
+
+    def __init__(self, folder: Path, port_offset: int) -> None:
+        self.up_folder = folder / "up"
+        (folder / "jars").symlink_to(home() / "jars")
+        self._environ = without_servers() | {
+            "CONTACT_CENTER_HOME": str(folder),
+            "CONTACT_CENTER_PORT_OFFSET": str(port_offset),
+        }
+
+    async def runs(self, *arguments: str) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "local_stack.cli", *arguments),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self._environ,
+        )
+        output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
+
+
+@pytest.fixture
+async def person():
+    with run_folder(home()) as folder:
+        # Beside a running `make up` and beside another run of this test.
+        someone = Person(folder, port_offset=10_000 + os.getpid() % 1_000)
+        yield someone
+        await someone.runs("down", "--delete-data")
+
+
+async def test_up_status_and_down(person: Person) -> None:
+    code, said = await person.runs("up", "--background", *WITHOUT)
+    assert code == 0, said
+    again, addresses = await person.runs("up", "--background")
+    status_up, parts = await person.runs("status")
+    kafka = recall(person.up_folder / "run" / "kafka.json")
+    down, _ = await person.runs("down")
+    status_down, nothing = await person.runs("status")
+
+    assert "contact-center agent --name ana" in said
+    assert (again, "The contact center runs." in addresses) == (0, True)
+    assert status_up == 0
+    assert [line.split()[1] for line in parts.splitlines()] == ["ready"] * 3
+    assert kafka is not None
+    assert down == 0
+    assert recall(person.up_folder / "run" / "kafka.json") is None
+    assert (status_down, "nothing runs" in nothing) == (1, True)
+
+
+async def test_down_ends_what_a_killed_up_left_behind(person: Person) -> None:
+    code, said = await person.runs("up", "--background", *WITHOUT)
+    assert code == 0, said
+    (supervisor,) = [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and is_supervisor(entry, person.up_folder.parent)
+    ]
+    os.kill(supervisor, 9)
+    _, left = await person.runs("status")
+    down, ended = await person.runs("down")
+
+    assert "a killed run left postgres, kafka, smtp-sink" in left
+    assert (down, ended) == (0, "ended what an earlier run left: smtp-sink, kafka, postgres\n")
+    assert not list((person.up_folder / "run").iterdir())
+
+
+def is_supervisor(process: Path, folder: Path) -> bool:
+    try:
+        command = (process / "cmdline").read_bytes()
+        environment = (process / "environ").read_bytes()
+    except OSError:
+        return False
+    return b"local_stack.cli\0up" in command and f"HOME={folder}\0".encode() in environment
