@@ -15,11 +15,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from fold import Finding, WorkspaceFold
-from matching import idle_matches, is_offer, passed_over
-from topics_reader import Read, parse, read_topic
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from contact_center.v1 import (
     channel_commands_pb2,
@@ -28,6 +25,9 @@ from contact_center.v1 import (
     message_events_pb2,
     routing_events_pb2,
 )
+from tests.e2e.fold import Finding, WorkspaceFold
+from tests.e2e.matching import idle_matches, is_offer, passed_over
+from tests.e2e.topics_reader import Read, parse, read_topic
 
 
 @dataclass(slots=True)

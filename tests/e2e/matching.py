@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from fold import Finding, Visit, WorkspaceFold
-
 from contact_center.v1 import common_pb2, routing_events_pb2
+from tests.e2e.fold import Finding, Visit, WorkspaceFold
 
 
 def idle_matches(fold: WorkspaceFold) -> Iterator[Finding]:

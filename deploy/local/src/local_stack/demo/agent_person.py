@@ -55,17 +55,19 @@ class AgentPerson:
         self.offered_at: dict[str, float] = {}
         self.handled: list[str] = []
         self.signed_in = asyncio.Event()
+        self.is_signed_out = False
         self._desks = itertools.cycle(desks)
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._numbers = itertools.count(1)
         self._outbox: asyncio.Queue[agents.WorkRequest] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: set[str] = set()
+        self._sign_out_id = ""
 
     async def run(self) -> None:
-        """Work until cancelled; a broken stream is opened again, at the next desk."""
+        """Work until cancelled or signed out; a broken stream is opened again, at the next desk."""
         try:
-            while True:
+            while not self.is_signed_out:
                 try:
                     await self._work(next(self._desks))
                 except grpc.aio.AioRpcError as error:
@@ -83,6 +85,8 @@ class AgentPerson:
     def send(self, **command: object) -> str:
         """Queue one command by its field name, for example `accept_offer=...`; returns its id."""
         command_id = f"{self.agent_id}-{next(self._numbers)}"
+        if "sign_out" in command:
+            self._sign_out_id = command_id
         self._outbox.put_nowait(agents.WorkRequest(command_id=command_id, **command))  # type: ignore[arg-type]
         return command_id
 
@@ -109,6 +113,8 @@ class AgentPerson:
             self._spawn(self._on_offer(event.offer_shown.offer))
         elif kind == "contact_changed":
             self._on_contact(event.contact_changed)
+        elif kind == "command_result":
+            self.is_signed_out |= event.command_result.command_id == self._sign_out_id
         elif kind == "agent_state_changed":
             agent = event.agent_state_changed.agent
             if agent.not_routable_because == "not_responding":

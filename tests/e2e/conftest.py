@@ -1,0 +1,54 @@
+"""One whole contact center for the e2e tests, on ports and data of its own."""
+
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from local_stack.home import home
+from local_stack.ports import LOOPBACK, free_ports
+from local_stack.run_folders import run_folder
+from local_stack.stack import FILES, Stack
+from tests.e2e.world import World
+
+NAMES = ("ana", "bob", "cem", "dia", "eva", "finn")
+
+
+@pytest.fixture(scope="session")
+def phone_ports() -> dict[str, int]:
+    """The SIP port of each agent's telephone in this run."""
+    return dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
+
+
+@pytest.fixture(scope="session")
+def stack(phone_ports: dict[str, int]) -> Iterator[Stack]:
+    """Kafka, Postgres and every service, from here to the end of the run."""
+    with run_folder(home()) as data:
+        found = Stack(
+            data,
+            environ=os.environ,
+            topic_prefix=f"e{secrets.token_hex(3)}.",
+            roster=_roster(data, phone_ports),
+        )
+        with found:
+            yield found
+
+
+@pytest.fixture
+async def world(stack: Stack, phone_ports: dict[str, int]) -> AsyncIterator[World]:
+    """The contact center as people meet it; who signed in signs out at the end of the test."""
+    found = World(stack, phone_ports)
+    yield found
+    await found.close()
+
+
+def _roster(data: Path, ports: dict[str, int]) -> Path:
+    text = (FILES / "roster.yaml").read_text()
+    for name, port in ports.items():
+        text = re.sub(rf"sip:{name}@[\d.]+:\d+", f"sip:{name}@{LOOPBACK}:{port}", text)
+    path = data / "roster.yaml"
+    path.write_text(text)
+    return path
