@@ -1,0 +1,1 @@
+"""Kafka, Postgres, WebSocket, SMTP and the attachment store."""

@@ -1,0 +1,134 @@
+"""Where ingest-digital is put together."""
+
+from pathlib import Path
+
+from chassis.kafka import Producer
+from chassis.postgres import Database
+from chassis.rpc import GrpcChannel
+from chassis.run import Lifecycle
+from chassis.sealing import KeyCache
+from ingest_digital import metrics
+from ingest_digital.adapters.chat_server import ChatServer
+from ingest_digital.adapters.chat_socket import ChatParts
+from ingest_digital.adapters.followers import (
+    CommandFollower,
+    ContentFollower,
+    PolicyFollower,
+    StepFollower,
+)
+from ingest_digital.adapters.key_service import KeyService
+from ingest_digital.adapters.presence import PostgresPresence
+from ingest_digital.adapters.publisher import KafkaPublisher
+from ingest_digital.adapters.tokens import ChatTokens, IdentityTokens
+from ingest_digital.adapters.turns import Turns
+from ingest_digital.adapters.vault import KeyVault
+from ingest_digital.domain.conversations import Conversations
+from ingest_digital.handlers.chat import ChatIntake
+from ingest_digital.handlers.closing import Closing
+from ingest_digital.handlers.leaving import Abandonment, Leaving
+from ingest_digital.handlers.memory import ChatMemory
+from ingest_digital.settings import Settings
+
+HERE = Path(__file__).parent
+# Inside an installed package, else in the checkout.
+MIGRATIONS = next(
+    folder for folder in (HERE / "migrations", HERE.parents[1] / "migrations") if folder.is_dir()
+)
+PRESENCE_TURNS = 10
+LONGEST_PRESENCE_PAUSE = 15.0
+
+
+class App:
+    """The service's parts, those that tests look at by name."""
+
+    def __init__(self, settings: Settings, life: Lifecycle) -> None:
+        """Construct everything, in the order in which it starts."""
+        self._settings = settings
+        self._life = life
+        workspace = settings.workspace
+        self.database = life.add(Database(settings, "ingest_digital", MIGRATIONS))
+        self.producer = life.add(Producer(settings, "ingest-digital"))
+        self.vault = self._vault()
+        self.publisher = KafkaPublisher(self.producer, workspace, settings.instance_id)
+        self.policies = PolicyFollower(workspace)
+        self.memory = ChatMemory(
+            Conversations(
+                conversations=settings.chat_memory_conversations,
+                messages=settings.chat_memory_messages,
+                messages_each=settings.chat_memory_messages_each,
+            )
+        )
+        self.leaving = Leaving(self.publisher)
+        self._follow()
+        self._watch_presence()
+        self.chat = self._chat()
+
+    def _vault(self) -> KeyVault:
+        settings = self._settings
+        token = settings.service_token.get_secret_value()
+        channel = self._life.add(GrpcChannel(settings.key_service_address, token))
+        service = KeyService(channel, settings.workspace)
+        keys = KeyCache(service.fetch, service.lease, batch=settings.key_batch)
+        self._life.add(keys)
+        secret = settings.address_token_secret.get_secret_value()
+        return KeyVault(settings.workspace, keys, secret)
+
+    def _follow(self) -> None:
+        settings = self._settings
+        closing = Closing(self.memory, self.vault, self.publisher)
+        self.followers = [
+            follower.consumer(settings)
+            for follower in (
+                self.policies,
+                ContentFollower(settings.workspace, self.memory),
+                StepFollower(settings.workspace, self.memory, self.leaving),
+                CommandFollower(settings.workspace, closing),
+            )
+        ]
+        for follower in self.followers:
+            self._life.add(follower)
+
+    def _watch_presence(self) -> None:
+        settings = self._settings
+        presence = PostgresPresence(self.database, settings.workspace)
+        abandonment = Abandonment(
+            self.memory, presence, self.leaving, settings.chat_abandon_seconds
+        )
+
+        async def turn() -> None:
+            metrics.CONVERSATIONS.set(len(self.memory.conversations))
+            metrics.ABANDONED.inc(await abandonment.turn())
+
+        pause = min(settings.chat_abandon_seconds / PRESENCE_TURNS, LONGEST_PRESENCE_PAUSE)
+        self._life.add(Turns("presence", turn, pause))
+        self._life.add(Turns("old presence", presence.forget_old, 3600.0))
+
+    def _chat(self) -> ChatServer:
+        settings = self._settings
+        intake = ChatIntake(
+            settings.workspace,
+            entry_points=self.policies,
+            vault=self.vault,
+            publisher=self.publisher,
+            memory=self.memory,
+            memory_seconds=settings.chat_memory_seconds,
+        )
+        parts = ChatParts(
+            settings=settings,
+            intake=intake,
+            leaving=self.leaving,
+            memory=self.memory,
+            vault=self.vault,
+            tokens=ChatTokens(
+                settings.signing_key("chat"), settings.workspace, settings.chat_token_seconds
+            ),
+            identities=IdentityTokens(settings.chat_identity_secret.get_secret_value()),
+        )
+        server = self._life.add(ChatServer(parts, self.followers))
+        self._life.on_drain(server.drain)
+        return server
+
+
+def build(settings: Settings, life: Lifecycle) -> None:
+    """Put the service together inside the running event loop."""
+    App(settings, life)

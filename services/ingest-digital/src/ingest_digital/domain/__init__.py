@@ -1,0 +1,1 @@
+"""Words, ids and rules of web chat and mail: no clock, no I/O."""

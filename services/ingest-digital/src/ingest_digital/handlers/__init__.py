@@ -1,0 +1,1 @@
+"""What to do with what came in: load, decide, write."""

@@ -1,0 +1,1 @@
+"""A chat client for the terminal: `contact-center chat`."""
