@@ -7,16 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+
+from chassis.kafka import Producer, TopicSpec, ensure_topics
+from chassis.settings import ServiceSettings
+from chassis.testing import running, unique_prefix
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import free_ports
 from local_stack.run_folders import run_folder
 from local_stack.supervisor import Supervisor
 from local_stack.topics import delete_topics
-
-from chassis.kafka import Producer, TopicSpec, ensure_topics
-from chassis.settings import ServiceSettings
-from chassis.testing import running, unique_prefix
 
 MakeTopic = Callable[..., Awaitable[str]]
 OwnInfrastructure = Callable[..., AbstractContextManager[tuple[Infrastructure, Supervisor]]]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from local_stack.infrastructure import Infrastructure
-from local_stack.supervisor import Supervisor
 
 from chassis.errors import Unavailable
 from chassis.kafka import (
@@ -24,6 +22,8 @@ from chassis.kafka import (
 )
 from chassis.settings import ServiceSettings
 from chassis.testing import eventually, running
+from local_stack.infrastructure import Infrastructure
+from local_stack.supervisor import Supervisor
 
 pytestmark = pytest.mark.slow
 OwnInfrastructure = Callable[..., AbstractContextManager[tuple[Infrastructure, Supervisor]]]

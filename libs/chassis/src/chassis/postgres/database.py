@@ -94,7 +94,12 @@ class Database(Part):
             raise Unavailable("postgres: not started")
         with unavailable_when_away():
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                yield connection
+                try:
+                    yield connection
+                except asyncpg.InternalClientError:
+                    # The server said goodbye while the connection was idle.
+                    connection.terminate()
+                    raise
 
     @asynccontextmanager
     async def transaction(self, isolation: str | None = None) -> AsyncIterator[asyncpg.Connection]:

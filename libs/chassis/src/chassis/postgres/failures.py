@@ -21,6 +21,7 @@ AWAY = (
     asyncpg.SerializationError,
     asyncpg.IdleSessionTimeoutError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,
 )
 
 

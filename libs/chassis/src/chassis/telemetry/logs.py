@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry import trace
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-QUIET = ("aiokafka", "asyncio", "aiohttp.access", "grpc", "faust", "mode")
+QUIET = ("aiokafka", "aiohttp", "asyncio", "faust", "grpc", "mode")
 MAX_TEXT = 20_000
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,31 @@ class DropPersonal(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         for name in [name for name in vars(record) if "pii" in name.lower().split(".")]:
             delattr(record, name)
+        return True
+
+
+class OncePerWhile(logging.Filter):
+    """Lets the same line of a library through once per `seconds`, with how many were held back.
+
+    A client that reconnects says so ten times a second; one line in ten seconds is enough.
+    """
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._shown: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in QUIET:
+            return True
+        place = (record.pathname, record.lineno, record.levelname)
+        shown_at, held_back = self._shown.get(place, (-self._seconds, 0))
+        if record.created - shown_at < self._seconds:
+            self._shown[place] = (shown_at, held_back + 1)
+            return False
+        self._shown[place] = (record.created, 0)
+        if held_back:
+            record.held_back = held_back
         return True
 
 
@@ -58,6 +83,7 @@ def configure_logs(service: str, instance_id: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(service, instance_id))
     handler.addFilter(DropPersonal())
+    handler.addFilter(OncePerWhile())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
