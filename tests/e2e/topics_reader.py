@@ -19,6 +19,13 @@ class Read:
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def trace_id(self) -> str:
+        """The trace that the record belongs to; empty when it has none."""
+        parent = dict(self.headers).get("traceparent", b"").decode(errors="replace")
+        return parent.split("-")[1] if parent.count("-") == 3 else ""
 
 
 async def read_topic(bootstrap_servers: str, topic: str) -> list[Read]:
@@ -58,6 +65,7 @@ async def _until(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) ->
                     timestamp_ms=r.timestamp,
                     key=r.key,
                     value=r.value,
+                    headers=tuple(r.headers),
                 )
                 for r in records
                 if r.offset < ends[tp]

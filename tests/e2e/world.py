@@ -46,12 +46,18 @@ class World:
     async def close(self) -> None:
         """Sign everybody out and hang up every phone."""
         for person, _ in self._people:
-            person.send(sign_out=agents.SignOut())
-        for person, task in self._people:
-            await eventually(lambda p=person: p.is_signed_out, within=WITHIN)
+            await self.sign_out(person)
+        for _, task in self._people:
             task.cancel()
         await asyncio.gather(*(task for _, task in self._people), return_exceptions=True)
         await self._open.aclose()
+
+    async def sign_out(self, person: AgentPerson) -> None:
+        """Sign an agent out, unless they are already or somebody took their session over."""
+        is_replaced = any(event.HasField("session_replaced") for event in person.seen)
+        if not person.is_signed_out and not is_replaced:
+            person.send(sign_out=agents.SignOut())
+            await eventually(lambda: person.is_signed_out, within=WITHIN)
 
     @property
     def desk(self) -> str:
@@ -100,7 +106,7 @@ class World:
 
     async def mail(self, **fields: Any) -> str:
         """Send a mail in; returns its Message-ID."""
-        return await send_mail(LOOPBACK, self.stack.ports["ingest-digital.SMTP_PORT"], **fields)
+        return await send_mail(LOOPBACK, self.stack.ports["ingest-digital.MAIL_PORT"], **fields)
 
     @asynccontextmanager
     async def crm(self) -> AsyncIterator[customer_service_pb2_grpc.CustomerServiceStub]:
@@ -179,6 +185,22 @@ class World:
         records = await self.topic("contact-events.v1")
         facts = (parse(record, contact_events_pb2.ContactEvent) for record in records)
         return [f for f in facts if f is not None and f.workspace == self.stack.workspace]
+
+    async def traces(self, contact_id: str) -> dict[str, str]:
+        """Return the trace id that each fact and decision about a contact carries."""
+        found: dict[str, str] = {}
+        for record in await self.topic("contact-events.v1"):
+            fact = parse(record, contact_events_pb2.ContactEvent)
+            kind = fact.WhichOneof("fact") if fact is not None else None
+            if kind and getattr(getattr(fact, kind), "contact_id", "") == contact_id:
+                found.setdefault(kind, record.trace_id)
+        for record in await self.topic("routing-events.v1"):
+            step = parse(record, routing_events_pb2.RoutingStep)
+            for decision in step.decisions if step is not None else ():
+                kind = decision.WhichOneof("decision")
+                if getattr(getattr(decision, kind), "contact_id", "") == contact_id:
+                    found.setdefault(kind, record.trace_id)
+        return found
 
     async def report(self, *, accepted: frozenset[str] = frozenset()) -> Report:
         """Judge all topics; waits until no contact is open."""

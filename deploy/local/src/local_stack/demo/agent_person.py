@@ -90,6 +90,32 @@ class AgentPerson:
         self._outbox.put_nowait(agents.WorkRequest(command_id=command_id, **command))  # type: ignore[arg-type]
         return command_id
 
+    def write(self, contact_id: str, text: str) -> str:
+        """Say something on a written contact; returns the command's id."""
+        return self.send(send_message=agents.SendMessage(contact_id=contact_id, text=text))
+
+    def end(self, contact_id: str) -> str:
+        """End a contact by word; returns the command's id."""
+        return self.send(end_contact=agents.EndContactByAgent(contact_id=contact_id))
+
+    def result(self, command_id: str) -> agents.CommandResult | None:
+        """Return the result of a command once it is there."""
+        for event in self.seen:
+            if event.command_result.command_id == command_id:
+                return event.command_result
+        return None
+
+    @property
+    def snapshot(self) -> routing_events_pb2.AgentState:
+        """The agent's state as the last sign-in showed it."""
+        shown = [e.snapshot.agent for e in self.seen if e.WhichOneof("event") == "snapshot"]
+        return shown[-1] if shown else routing_events_pb2.AgentState()
+
+    @property
+    def session_number(self) -> int:
+        """The number of the last session; 0 before the first."""
+        return self.snapshot.session_number
+
     async def _work(self, desk: str) -> None:
         self._outbox = asyncio.Queue()
         self.send(hello=agents.Hello(agent_id=self.agent_id))

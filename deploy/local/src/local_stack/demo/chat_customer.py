@@ -71,6 +71,14 @@ class ChatCustomer:
         self.conversation_id = started["conversation_id"]
         self.token = started["token"]
 
+    async def try_start(self) -> bool:
+        """Begin the chat; False when it is refused."""
+        try:
+            await self.start()
+        except ChatRefused:
+            return False
+        return True
+
     async def resume(self) -> None:
         """Come back after `drop`; what was missed is in `frames` when this returns."""
         await self._open(

@@ -119,7 +119,7 @@ def _doors(stack: Stack, environment: dict[str, str]) -> Doors:
     return Doors(
         chat_url=f"ws://{stack.address('ingest-digital.CHAT_PORT')}/v1/chat",
         smtp_host=LOOPBACK,
-        smtp_port=stack.ports["ingest-digital.SMTP_PORT"],
+        smtp_port=stack.ports["ingest-digital.MAIL_PORT"],
         sip=stack.address("ingest-voice.SIP_PORT"),
         number=NUMBER,
         mailbox=MAILBOX,
