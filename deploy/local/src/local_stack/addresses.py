@@ -14,7 +14,7 @@ def addresses(stack: Stack) -> str:
             "Be a customer",
             f"  call   sip:service@{stack.address('ingest-voice.SIP_PORT')} with any softphone",
             "  chat   contact-center chat",
-            f"  mail   any address of policy.yaml, SMTP {stack.address('ingest-digital.SMTP_PORT')}"
+            f"  mail   any address of policy.yaml, SMTP {stack.address('ingest-digital.MAIL_PORT')}"
             f"; replies appear in {stack.mails}",
             "Be an agent",
             "  contact-center agent --name ana",

@@ -14,10 +14,14 @@ STOP_SECONDS = 45.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service: `listens` maps a setting to the fixed port of `make up`."""
+    """One service: `listens` maps a setting to the fixed port of `make up`.
+
+    `secrets` are settings that this service alone gets, generated once.
+    """
 
     name: str
     listens: Mapping[str, int]
+    secrets: tuple[str, ...] = ()
     # Stopped first, while the rest can still finish what it brought in.
     is_intake: bool = False
 
@@ -28,14 +32,14 @@ class Service:
 
 # In the order they are started: who is asked first, who asks last.
 SERVICES = (
-    Service(name="crm", listens={"ADMIN_PORT": 7106, "GRPC_PORT": 7306}),
+    Service(name="crm", listens={"ADMIN_PORT": 7106, "GRPC_PORT": 7306}, secrets=("MASTER_KEY",)),
     Service(name="router", listens={"ADMIN_PORT": 7103}),
     Service(name="self-service", listens={"ADMIN_PORT": 7104}),
     Service(name="desk", listens={"ADMIN_PORT": 7105, "GRPC_PORT": 7305}),
     Service(name="analytics", listens={"ADMIN_PORT": 7107, "GRPC_PORT": 7307}),
     Service(
         name="ingest-digital",
-        listens={"ADMIN_PORT": 7102, "CHAT_PORT": 7202, "SMTP_PORT": 7225},
+        listens={"ADMIN_PORT": 7102, "CHAT_PORT": 7202, "MAIL_PORT": 7225},
         is_intake=True,
     ),
     Service(name="ingest-voice", listens={"ADMIN_PORT": 7101, "SIP_PORT": 5070}, is_intake=True),

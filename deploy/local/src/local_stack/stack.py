@@ -6,9 +6,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 
 from local_stack.data_folder import keep_older_logs, owned, prepare
-from local_stack.databases import create_database
+from local_stack.databases import create_database, drop_database
 from local_stack.errors import StackError
 from local_stack.generated_secrets import secret
 from local_stack.home import home
@@ -25,7 +26,7 @@ from local_stack.services import (
     sink_program,
 )
 from local_stack.supervisor import Say, Supervisor
-from local_stack.topics import create_topics, registered_topics
+from local_stack.topics import create_topics, delete_topics, registered_topics
 
 DATABASE = "contact_center"
 APPLY_SECONDS = 60.0
@@ -36,7 +37,9 @@ class Stack:
     """Kafka, Postgres, every service and a mail sink, under supervision.
 
     `ports` None takes free ones. `environ` may name a Kafka and a Postgres to use
-    instead of embedded ones (see `without_servers`). `services` None is all of them.
+    instead of embedded ones (see `without_servers`); a `temporary` stack then has a
+    database of its own there, and drops it and the topics under its prefix at the end.
+    `services` None is all of them.
     `settings` adds to what a service is started with, by service name. `parts` kills,
     pauses, stops, restarts one part by its name (kafka, postgres, smtp-sink, crm, desk,
     desk-2 …) and reads its log. Every method blocks, and may be called from any thread;
@@ -56,6 +59,7 @@ class Stack:
         apply_rules: bool = True,
         policy: Path = FILES / "policy.yaml",
         roster: Path = FILES / "roster.yaml",
+        temporary: bool = False,
         durable: bool = False,
         say: Say = lambda _: None,
     ) -> None:
@@ -71,6 +75,7 @@ class Stack:
         self._settings = dict(settings or {})
         self._rules = {"policy": policy, "roster": roster} if apply_rules else {}
         self._say = say
+        self._temporary_database = f"stack_{token_hex(6)}" if temporary else None
         self.parts = Supervisor(data / "run", say)
         self._instances: dict[str, Service] = {}
         self._closing = ExitStack()
@@ -122,9 +127,12 @@ class Stack:
         rest = [name for name in self._instances if name not in intake]
         self.parts.stop_together(intake)
         self.parts.stop_together(rest)
-        self.parts.stop_all()
-        self._closing.close()
-        self._is_ours = False
+        try:
+            self._leave_nothing()
+        finally:
+            self.parts.stop_all()
+            self._closing.close()
+            self._is_ours = False
 
     def add_replica(self, service: str) -> str:
         """Start one more replica on free ports; return its name, such as `desk-2`, when ready."""
@@ -213,10 +221,22 @@ class Stack:
         if self._infrastructure.embedded:
             self._say(f"starting {' and '.join(self._infrastructure.embedded)}")
         self._infrastructure.start(self.parts)
-        url = self._infrastructure.database_url
-        embedded = "postgres" in self._infrastructure.embedded
-        self._database_url = create_database(url, DATABASE) if embedded else url
+        server = self._infrastructure.database_url
+        name: str | None = DATABASE
+        if "postgres" not in self._infrastructure.embedded:
+            name = self._temporary_database
+        self._database_url = create_database(server, name) if name else server
         create_topics(self.kafka_bootstrap_servers, registered_topics(), self.topic_prefix)
+
+    def _leave_nothing(self) -> None:
+        """Remove what a temporary stack made on servers that are not its own."""
+        if not (self._temporary_database and self._database_url):
+            return
+        if "postgres" not in self._infrastructure.embedded:
+            drop_database(self._infrastructure.database_url, self._temporary_database)
+        if "kafka" not in self._infrastructure.embedded and self.topic_prefix:
+            delete_topics(self.kafka_bootstrap_servers, self.topic_prefix)
+        self._database_url = ""
 
     def _start_services(self) -> None:
         self._say(f"starting {', '.join([SMTP_SINK, *(each.name for each in self._services)])}")
@@ -248,8 +268,8 @@ class Stack:
         return {
             **self._environ,
             **self.environment(),
-            "SMTP_RELAY_HOST": LOOPBACK,
-            "SMTP_RELAY_PORT": str(self.ports[SMTP_SINK]),
+            "SMTP_RELAY": self.address(SMTP_SINK),
+            **{name: secret(self.data, name.lower()) for name in service.secrets},
             **ports,
             **self._settings.get(service.name, {}),
         }

@@ -144,9 +144,13 @@ class Supervisor:
         part = self._part(name)
         return part.child.exit_code is None and part.ready()
 
+    def log_file(self, name: str) -> Path:
+        """Return where the program's output goes."""
+        return self._part(name).child.program.log
+
     def log(self, name: str) -> str:
         """Return what the program has written so far in this run."""
-        return self._part(name).child.program.log.read_text(errors="replace")
+        return self.log_file(name).read_text(errors="replace")
 
     def give_up(self) -> None:
         """Break off every wait and restart no more; what runs goes on until it is stopped."""
