@@ -30,7 +30,8 @@ class Lifecycle:
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
         self._parts: list[Startable] = []
-        self._started: list[Startable | asyncio.Task[None]] = []
+        self._started: list[Startable] = []
+        self._is_running = False
         self._work: dict[Startable, asyncio.Task[None]] = {}
         self._drains: list[Drain] = []
         self._ending: asyncio.Event = asyncio.Event()
@@ -44,12 +45,16 @@ class Lifecycle:
             self.health.add(part.readiness(), part.liveness())
         return part
 
-    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run beside the parts; its failure ends the process, and it is cancelled at the stop."""
-        task = asyncio.create_task(work, name=name)
-        task.add_done_callback(self._watch)
-        self._started.append(task)
-        return task
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the parts, after those that were added before; cancelled at the stop.
+
+        Its failure ends the process; its end does not.
+        """
+        part = _Work(name, work, self._watch)
+        self._parts.append(part)
+        if self._is_running:
+            part.begin()
+            self._started.append(part)
 
     def on_drain(self, drain: Drain) -> None:
         """Call it when the process shall end, before anything stops; all together, bounded."""
@@ -90,6 +95,7 @@ class Lifecycle:
                 work = asyncio.create_task(part.run(), name=_name(part))
                 work.add_done_callback(self._watch)
                 self._work[part] = work
+        self._is_running = True
         self.health.started()
         log.info("started", extra={"parts": [_name(part) for part in self._parts]})
 
@@ -119,11 +125,11 @@ class Lifecycle:
                 self._fail("draining failed", error)
 
     async def _stop(self) -> None:
-        for started in reversed(self._started):
-            if isinstance(started, asyncio.Task):
-                await self._end_task(started)
-            else:
-                await self._stop_part(started)
+        for part in reversed(self._started):
+            await self._stop_part(part)
+        for part in self._parts:
+            if isinstance(part, _Work):
+                part.drop()
 
     async def _stop_part(self, part: Startable) -> None:
         within = self._settings.stop_timeout_seconds
@@ -143,6 +149,38 @@ class Lifecycle:
         _, late = await asyncio.wait([task], timeout=self._settings.stop_timeout_seconds)
         if late:
             log.error("task does not end", extra={"task": task.get_name()})
+
+
+class _Work:
+    """A coroutine in the order of the parts."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Coroutine[Any, Any, None],
+        watch: Callable[["asyncio.Task[None]"], None],
+    ) -> None:
+        self.name = name
+        self._work = work
+        self._watch = watch
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._work, name=self.name)
+        self._task.add_done_callback(self._watch)
+
+    def drop(self) -> None:
+        """The start never came so far: the coroutine is not left unawaited."""
+        if self._task is None:
+            self._work.close()
+
+    async def start(self) -> None:
+        self.begin()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
 
 def run_service(
@@ -188,4 +226,4 @@ def _on_signal(life: Lifecycle) -> None:
 
 
 def _name(part: object) -> str:
-    return type(part).__name__
+    return part.name if isinstance(part, _Work) else type(part).__name__

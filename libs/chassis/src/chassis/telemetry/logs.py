@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry import trace
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-QUIET = ("aiokafka", "aiohttp", "asyncio", "faust", "grpc", "mode")
+QUIET = ("aiokafka", "aiohttp", "asyncio", "asyncpg", "faust", "grpc", "mode")
 MAX_TEXT = 20_000
 
 log = logging.getLogger(__name__)
