@@ -59,6 +59,8 @@ fi
 say "setting up .venv (the first time this takes a minute or two) …"
 if is_usable; then rm -f "$stamp"; else make_environment; fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+# Behind a company's proxy the system knows the certificates, and uv's own list does not.
+if [ -s /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"; fi
 editable=()
 for package in "${packages[@]}"; do editable+=(-e "./${package%/}"); done
 UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-120}" .venv/bin/python -m uv pip install --quiet \

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,7 @@ def _download(folder: Path, jars: list[Jar], repositories: Sequence[Path]) -> No
     if not missing:
         return
     print(f"downloading {len(missing)} jars of Kafka {KAFKA_VERSION} …", file=sys.stderr)
+    _trust_what_the_system_trusts()
     scratch = folder / "partial"
     shutil.rmtree(scratch, ignore_errors=True)
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
@@ -115,6 +117,14 @@ def _fetch(jar: Jar, scratch: Path, folder: Path, repositories: Sequence[Path]) 
         f"cannot download {jar.file_name}: {reason}; try again, "
         "or set KAFKA_BOOTSTRAP_SERVERS to a broker that runs"
     )
+
+
+def _trust_what_the_system_trusts() -> None:
+    """Behind a company's proxy the system knows the certificates; jgo's own list does not."""
+    found = ssl.get_default_verify_paths()
+    system = found.cafile or found.capath
+    if system and not {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"} & set(os.environ):
+        os.environ["REQUESTS_CA_BUNDLE"] = system
 
 
 def _sha256(file: Path) -> str:
