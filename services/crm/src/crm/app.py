@@ -2,12 +2,28 @@
 
 from pathlib import Path
 
+from chassis.kafka import DeadLetters, GroupConsumer, Producer
 from chassis.postgres import Database
 from chassis.rpc import GrpcServer
 from chassis.run import Lifecycle
+from crm.adapters.change_feed import ChangeFeed
+from crm.adapters.consumer import (
+    IDENTIFICATION_TOPICS,
+    TIMELINE_TOPICS,
+    Identification,
+    ParkedOnce,
+    TimelineProjection,
+)
+from crm.adapters.customer_book import PostgresCustomerBooks
+from crm.adapters.customer_directory import CustomerDirectory
 from crm.adapters.key_servicer import KeyServicer
 from crm.adapters.key_store import KeyStore
 from crm.adapters.master_key import read_master_key
+from crm.adapters.questions import Questions
+from crm.adapters.sealed_texts import SealedTexts
+from crm.adapters.servicer import CustomerServicer
+from crm.adapters.timeline_reader import TimelineReader
+from crm.adapters.timeline_store import TimelineStore
 from crm.settings import CrmSettings
 
 HERE = Path(__file__).parent
@@ -22,4 +38,39 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
     master_key = read_master_key(settings.master_key.get_secret_value(), settings.master_key_file)
     database = life.add(Database(settings, "crm", MIGRATIONS))
     keys = life.add(KeyStore(database, master_key))
-    life.add(GrpcServer(settings, [KeyServicer(keys).served], life.health))
+    feed = life.add(ChangeFeed(settings, database))
+    producer = life.add(Producer(settings, "crm"))
+    dead_letters = DeadLetters(producer, "crm")
+    identification = Identification(
+        PostgresCustomerBooks(database), producer, f"crm/{settings.instance_id}"
+    )
+    life.add(
+        GroupConsumer(
+            settings,
+            "crm",
+            IDENTIFICATION_TOPICS,
+            None,
+            ParkedOnce(dead_letters),
+            handle_batch=identification.handle_batch,
+        )
+    )
+    projection = TimelineProjection(TimelineStore(database))
+    life.add(
+        GroupConsumer(
+            settings,
+            "crm-timeline",
+            TIMELINE_TOPICS,
+            None,
+            dead_letters,
+            handle_batch=projection.handle_batch,
+        )
+    )
+    customers = CustomerServicer(
+        CustomerDirectory(database, keys),
+        TimelineReader(database, SealedTexts(keys)),
+        feed,
+        Questions(settings),
+    )
+    servicers = [KeyServicer(keys).served, customers.served]
+    life.add(GrpcServer(settings, servicers, life.health))
+    life.on_drain(feed.close_watches)

@@ -66,7 +66,7 @@ WITH contact AS (
     WHERE workspace = $1 AND $3::text IS NOT NULL
         AND (key_id = $6 OR key_id IN (SELECT key_id FROM waiting))
 )
-SELECT pg_notify('crm_timeline', $1 || E'\\x1f' || 'c' || E'\\x1f' || contact_id)
+SELECT pg_notify('crm_timeline', concat_ws(chr(31), $1, 'c', contact_id))
 FROM (SELECT $2::text AS contact_id UNION ALL SELECT contact_id FROM waiting) AS changed
 """
 

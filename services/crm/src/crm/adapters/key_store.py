@@ -57,12 +57,14 @@ class KeyStore(Part):
         await connection.execute(INSERT, workspace, ids, wrapped, fingerprint, customer_id)
         return keys
 
-    async def find(self, workspace: str, key_ids: Iterable[str]) -> dict[str, bytes]:
+    async def find(
+        self, workspace: str, key_ids: Iterable[str], connection: Any = None
+    ) -> dict[str, bytes]:
         """The keys that exist and are not destroyed."""
-        wanted = sorted(set(key_ids))
+        wanted = sorted({key_id for key_id in key_ids if "\x00" not in key_id})
         if not wanted:
             return {}
-        rows = await self._database.fetch(SELECT, workspace, wanted)
+        rows = await (connection or self._database).fetch(SELECT, workspace, wanted)
         return {
             row["key_id"]: self._master_key.unwrap(workspace, row["key_id"], row["wrapped"])
             for row in rows
