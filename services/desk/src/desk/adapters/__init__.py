@@ -1,0 +1,1 @@
+"""Kafka, gRPC, crm and keys."""

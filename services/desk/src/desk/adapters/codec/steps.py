@@ -1,0 +1,232 @@
+"""Records of routing-events.v1 and workspace-policies.v1."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from chassis.errors import InvalidMessage
+from chassis.kafka import Record
+from contact_center.v1 import agent_service_pb2 as work
+from contact_center.v1 import common_pb2 as common
+from contact_center.v1 import policy_pb2 as policy
+from contact_center.v1 import routing_events_pb2 as routing
+from desk.domain.agents import (
+    AgentView,
+    Channel,
+    Connection,
+    HeldContact,
+    LiveOffer,
+    State,
+)
+from desk.domain.events import Choices
+from desk.domain.steps import (
+    AgentChanged,
+    AgentTold,
+    CustomerKnown,
+    Decision,
+    MessageNamed,
+    OfferOpened,
+    Refused,
+    SessionStarted,
+    Step,
+)
+
+CHANNELS = {
+    common.CHANNEL_VOICE: Channel.VOICE,
+    common.CHANNEL_VIDEO: Channel.VOICE,
+    common.CHANNEL_CHAT: Channel.TEXT,
+    common.CHANNEL_IN_APP: Channel.TEXT,
+    common.CHANNEL_SMS: Channel.TEXT,
+    common.CHANNEL_MESSENGER: Channel.TEXT,
+    common.CHANNEL_EMAIL: Channel.EMAIL,
+}
+STATES = {
+    routing.CONTACT_STATE_CONNECTING: State.CONNECTING,
+    routing.CONTACT_STATE_CONNECTED: State.CONNECTED,
+    routing.CONTACT_STATE_ON_HOLD: State.ON_HOLD,
+    routing.CONTACT_STATE_WRAP_UP: State.WRAP_UP,
+}
+CONNECTIONS = {
+    routing.CONNECTION_LOST: Connection.LOST,
+    routing.CONNECTION_GONE: Connection.GONE,
+}
+BECAUSE = "REJECTED_BECAUSE_"
+
+
+def step_of(record: Record) -> Step:
+    """What a desk acts on in the step; decisions that it does not know are left out."""
+    message = _parsed(routing.RoutingStep, record)
+    if not message.workspace or not message.step_number:
+        raise InvalidMessage("a step without workspace or number")
+    decisions = (_decision(decision, message.step_number) for decision in message.decisions)
+    return Step(
+        workspace=message.workspace,
+        number=message.step_number,
+        event_id=message.event_id,
+        decisions=tuple(decision for decision in decisions if decision is not None),
+    )
+
+
+def policy_of(record: Record) -> tuple[str, Choices]:
+    """The workspace, and what its active policy lets agents choose from."""
+    message = _parsed(policy.WorkspacePolicy, record)
+    return message.workspace, Choices(
+        queues=tuple(queue.name for queue in message.policy.queues),
+        dispositions=tuple(message.policy.dispositions),
+        break_reasons=tuple(message.policy.break_reasons),
+        is_known=True,
+    )
+
+
+def _parsed(kind: Any, record: Record) -> Any:
+    try:
+        return kind.FromString(record.value)
+    except DecodeError:
+        raise InvalidMessage(f"no {kind.DESCRIPTOR.name}") from None
+
+
+def _decision(decision: routing.Decision, step_number: int) -> Decision | None:
+    kind = decision.WhichOneof("decision")
+    read = _READERS.get(kind or "")
+    found = read(getattr(decision, kind)) if read and kind else None
+    if isinstance(found, AgentChanged | AgentTold):
+        assert isinstance(found.payload, work.WorkResponse)
+        found.payload.step_number = step_number
+    return found
+
+
+def _session_started(body: routing.AgentSessionStarted) -> Decision:
+    return SessionStarted(session_id=body.session_id, agent=_agent(body.agent))
+
+
+def _agent_changed(body: routing.AgentStateChanged) -> Decision:
+    shown = work.WorkResponse(agent_state_changed=body)
+    return AgentChanged(agent=_agent(body.agent), payload=shown)
+
+
+def _offer_made(body: routing.OfferMade) -> Decision:
+    return OfferOpened(
+        offer_id=body.offer_id,
+        contact_id=body.contact_id,
+        agent_id=body.agent_id,
+        session_number=body.session_number,
+        customer_id=body.customer_id,
+        payload=body,
+    )
+
+
+def _offer_ringing(body: routing.OfferRinging) -> Decision:
+    return AgentTold(agent_id=body.agent_id, payload=work.WorkResponse(offer_ringing=body))
+
+
+def _offer_ended(body: routing.OfferEnded) -> Decision:
+    return AgentTold(agent_id=body.agent_id, payload=work.WorkResponse(offer_ended=body))
+
+
+def _customer_bound(body: routing.CustomerBound) -> Decision:
+    return CustomerKnown(contact_id=body.contact_id, customer_id=body.customer_id)
+
+
+def _message_received(body: routing.MessageReceived) -> Decision:
+    return MessageNamed(conversation_id=body.conversation_id, message_id=body.message_id)
+
+
+def _refused(body: routing.RecordRejected) -> Decision:
+    name = routing.RejectedBecause.Name(body.because) if body.because in _REASONS else "UNSPECIFIED"
+    return Refused(because=name.removeprefix(BECAUSE), detail=body.detail)
+
+
+def _told(agent_id: str, changed: work.ContactChanged) -> Decision:
+    return AgentTold(agent_id=agent_id, payload=work.WorkResponse(contact_changed=changed))
+
+
+def _contact(state: "routing.ContactState.ValueType") -> Callable[[Any], Decision]:
+    def read(body: Any) -> Decision:
+        changed = work.ContactChanged(contact_id=body.contact_id, state=state)
+        if isinstance(body, routing.ContactConnected):
+            changed.channel = body.channel
+        return _told(body.agent_id, changed)
+
+    return read
+
+
+def _wrap_up_started(body: routing.WrapUpStarted) -> Decision:
+    changed = work.ContactChanged(
+        contact_id=body.contact_id,
+        state=routing.CONTACT_STATE_WRAP_UP,
+        ended_by=body.ended_by,
+        limit_at=body.limit_at if body.HasField("limit_at") else None,
+    )
+    return _told(body.agent_id, changed)
+
+
+def _contact_transferred(body: routing.ContactTransferred) -> Decision:
+    """The state that goes with it comes in WrapUpStarted of the same step."""
+    changed = work.ContactChanged(
+        contact_id=body.contact_id,
+        state=routing.CONTACT_STATE_WRAP_UP,
+        new_contact_id=body.new_contact_id,
+    )
+    return _told(body.from_agent_id, changed)
+
+
+def _contact_ended(body: routing.ContactEnded) -> Decision | None:
+    if not body.agent_id:
+        return None
+    changed = work.ContactChanged(
+        contact_id=body.contact_id,
+        state=routing.CONTACT_STATE_ENDED,
+        channel=body.channel,
+        conversation_id=body.conversation_id,
+        cause=body.cause,
+    )
+    return _told(body.agent_id, changed)
+
+
+def _agent(state: routing.AgentState) -> AgentView:
+    return AgentView(
+        agent_id=state.agent_id,
+        session_number=state.session_number,
+        connection=CONNECTIONS.get(state.connection, Connection.CONNECTED),
+        contacts=tuple(
+            HeldContact(
+                contact_id=held.contact_id,
+                channel=CHANNELS.get(held.channel, Channel.OTHER),
+                state=STATES.get(held.state, State.OTHER),
+                conversation_id=held.conversation_id,
+                customer_id=held.customer_id,
+                key_id=held.key_id,
+            )
+            for held in state.contacts
+        ),
+        offers=tuple(
+            LiveOffer(
+                offer_id=offer.offer_id,
+                contact_id=offer.contact_id,
+                customer_id=offer.customer_id,
+            )
+            for offer in state.offers
+        ),
+        payload=state,
+    )
+
+
+_REASONS = set(routing.RejectedBecause.values())
+_READERS: dict[str, Callable[[Any], Decision | None]] = {
+    "agent_session_started": _session_started,
+    "agent_state_changed": _agent_changed,
+    "offer_made": _offer_made,
+    "offer_ringing": _offer_ringing,
+    "offer_ended": _offer_ended,
+    "customer_bound": _customer_bound,
+    "message_received": _message_received,
+    "record_rejected": _refused,
+    "contact_connecting": _contact(routing.CONTACT_STATE_CONNECTING),
+    "contact_connected": _contact(routing.CONTACT_STATE_CONNECTED),
+    "contact_held": _contact(routing.CONTACT_STATE_ON_HOLD),
+    "contact_resumed": _contact(routing.CONTACT_STATE_CONNECTED),
+    "wrap_up_started": _wrap_up_started,
+    "contact_transferred": _contact_transferred,
+    "contact_ended": _contact_ended,
+}

@@ -1,0 +1,104 @@
+"""One stream to one desk."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+
+import grpc
+import grpc.aio
+
+from desk.client import wire
+
+PING_SECONDS = 4.0
+SILENCE_SECONDS = 12.0
+FIRST_RESPONSE_SECONDS = 10.0
+MAX_WAITING_REQUESTS = 1000
+NEVER = frozenset(
+    {
+        grpc.StatusCode.NOT_FOUND,
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNIMPLEMENTED,
+    }
+)
+
+
+class StreamBroken(Exception):
+    """The stream ended and may be opened again."""
+
+
+class Refused(Exception):
+    """The desk says no, and would say it again."""
+
+
+class Link:
+    """Sends requests in order and yields responses; a silent desk counts as a broken stream."""
+
+    def __init__(self, address: str, hello: wire.WorkRequest) -> None:
+        self.address = address
+        self._requests: asyncio.Queue[wire.WorkRequest] = asyncio.Queue(MAX_WAITING_REQUESTS)
+        self._requests.put_nowait(hello)
+        self._channel = wire.open_channel(address)
+        self._call = wire.open_stream(self._channel, self._outgoing())
+        self._heard_at = time.monotonic()
+        self._has_heard = False
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        self._call.cancel()
+        await self._channel.close()
+
+    def send(self, request: wire.WorkRequest) -> None:
+        """Put the request in line; StreamBroken when far too many wait."""
+        try:
+            self._requests.put_nowait(request)
+        except asyncio.QueueFull:
+            raise StreamBroken("the desk takes no requests") from None
+
+    async def responses(self) -> AsyncIterator[wire.WorkResponse]:
+        """All that the desk says; then StreamBroken or Refused."""
+        try:
+            async for response in self._call:
+                self._heard_at = time.monotonic()
+                self._has_heard = True
+                yield response
+        except grpc.aio.AioRpcError as error:
+            if error.code() in NEVER:
+                raise Refused(error.details() or error.code().name) from error
+            raise StreamBroken(error.details() or error.code().name) from error
+        except asyncio.CancelledError:
+            # A call that was cancelled by the watch looks like a cancelled task.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise StreamBroken("the desk is silent") from None
+        raise StreamBroken("the desk ended the stream")
+
+    async def _outgoing(self) -> AsyncIterator[wire.WorkRequest]:
+        while True:
+            yield await self._requests.get()
+
+    async def _watch(self) -> None:
+        """Ping, and give up on a desk that says nothing at all."""
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            limit = SILENCE_SECONDS if self._has_heard else FIRST_RESPONSE_SECONDS
+            if time.monotonic() - self._heard_at > limit:
+                self._call.cancel()
+                return
+            if self._has_heard and self._requests.qsize() < MAX_WAITING_REQUESTS:
+                self._requests.put_nowait(wire.ping())

@@ -1,0 +1,169 @@
+"""The contract as a client sees it: the requests it makes, the responses it reads."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import grpc.aio
+
+from contact_center.v1 import agent_service_pb2 as work
+from contact_center.v1 import common_pb2 as common
+from contact_center.v1 import routing_events_pb2 as routing
+from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
+
+WorkRequest = work.WorkRequest
+WorkResponse = work.WorkResponse
+CommandResult = work.CommandResult
+AgentState = routing.AgentState
+
+OK = work.RESULT_CODE_OK
+PRESENCES = {
+    "offline": common.PRESENCE_OFFLINE,
+    "available": common.PRESENCE_AVAILABLE,
+    "break": common.PRESENCE_BREAK,
+}
+CHANNEL_OPTIONS = [
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.max_receive_message_length", 4_194_304),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """The stream stands, or it broke and is tried again."""
+
+    is_connected: bool
+    address: str
+    detail: str = ""
+
+
+Event = work.WorkResponse | ConnectionChanged
+
+
+def open_channel(address: str) -> grpc.aio.Channel:
+    """A channel to one desk."""
+    return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+
+
+def open_stream(channel: grpc.aio.Channel, requests: AsyncIterator[work.WorkRequest]) -> Any:
+    """The stream of one agent."""
+    stub: Any = AgentServiceStub(channel)
+    return stub.Work(requests)
+
+
+def kind_of(event: Event) -> str:
+    """`connection_changed`, or the name of the response's event."""
+    if isinstance(event, ConnectionChanged):
+        return "connection_changed"
+    return event.WhichOneof("event") or ""
+
+
+def body_of(event: Event) -> Any:
+    """The event itself."""
+    if isinstance(event, ConnectionChanged):
+        return event
+    kind = event.WhichOneof("event")
+    return getattr(event, kind) if kind else event
+
+
+def hello(
+    agent_id: str, workspace: str, session_number: int = 0, after_step: int = 0
+) -> work.WorkRequest:
+    """The first request."""
+    return work.WorkRequest(
+        hello=work.Hello(
+            workspace=workspace,
+            agent_id=agent_id,
+            resume_session_number=session_number,
+            resume_after_step=after_step,
+        )
+    )
+
+
+def ping() -> work.WorkRequest:
+    """Answered with Pong."""
+    return work.WorkRequest(ping=work.Ping())
+
+
+def new_command(**command: Any) -> work.WorkRequest:
+    """A request with a command id of its own: `new_command(accept_offer=AcceptOffer(...))`."""
+    return work.WorkRequest(command_id=str(uuid.uuid4()), **command)
+
+
+def confirm_offer(offer_id: str) -> work.WorkRequest:
+    """The offer is on the screen."""
+    return new_command(confirm_offer=work.ConfirmOffer(offer_id=offer_id))
+
+
+def accept_offer(offer_id: str) -> work.WorkRequest:
+    """Take the contact."""
+    return new_command(accept_offer=work.AcceptOffer(offer_id=offer_id))
+
+
+def reject_offer(offer_id: str, reason_code: str) -> work.WorkRequest:
+    """Refuse the contact."""
+    return new_command(reject_offer=work.RejectOffer(offer_id=offer_id, reason_code=reason_code))
+
+
+def choose_presence(presence: str, reason_code: str, is_next: bool) -> work.WorkRequest:
+    """`presence` is offline, available or break."""
+    return new_command(
+        choose_presence=work.ChoosePresence(
+            presence=PRESENCES[presence], reason_code=reason_code, is_next=is_next
+        )
+    )
+
+
+def send_message(contact_id: str, text: str, subject: str) -> work.WorkRequest:
+    """Write to the customer."""
+    return new_command(
+        send_message=work.SendMessage(contact_id=contact_id, text=text, subject=subject)
+    )
+
+
+def hold_contact(contact_id: str) -> work.WorkRequest:
+    """Put the customer on hold."""
+    return new_command(hold_contact=work.HoldContact(contact_id=contact_id))
+
+
+def resume_contact(contact_id: str) -> work.WorkRequest:
+    """Take the customer off hold."""
+    return new_command(resume_contact=work.ResumeContact(contact_id=contact_id))
+
+
+def transfer_contact(contact_id: str, queue: str) -> work.WorkRequest:
+    """Send the customer to a queue."""
+    return new_command(transfer_contact=work.TransferContact(contact_id=contact_id, queue=queue))
+
+
+def end_contact(contact_id: str) -> work.WorkRequest:
+    """Hang up, or close the chat."""
+    return new_command(end_contact=work.EndContactByAgent(contact_id=contact_id))
+
+
+def complete_contact(contact_id: str, disposition: str, note: str) -> work.WorkRequest:
+    """The last word on the contact."""
+    return new_command(
+        complete_contact=work.CompleteContact(
+            contact_id=contact_id, disposition=disposition, note=note
+        )
+    )
+
+
+def read_conversation(contact_id: str) -> work.WorkRequest:
+    """Show the whole conversation again."""
+    return new_command(read_conversation=work.ReadConversation(contact_id=contact_id))
+
+
+def sign_out() -> work.WorkRequest:
+    """Leave by word."""
+    return new_command(sign_out=work.SignOut())
+
+
+def result(command_id: str, code: str, detail: str) -> work.CommandResult:
+    """A result that the client itself has to give; `code` is UNKNOWN or UNAVAILABLE."""
+    value = work.ResultCode.Value(f"RESULT_CODE_{code}")
+    return work.CommandResult(command_id=command_id, code=value, detail=detail)

@@ -1,0 +1,1 @@
+"""What a desk knows about its sessions, their contacts and what was said; standard library only."""

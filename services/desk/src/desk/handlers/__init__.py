@@ -1,0 +1,1 @@
+"""What a desk does with steps, messages and commands."""
