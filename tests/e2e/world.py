@@ -53,9 +53,8 @@ class World:
         await self._open.aclose()
 
     async def sign_out(self, person: AgentPerson) -> None:
-        """Sign an agent out, unless they are already or somebody took their session over."""
-        is_replaced = any(event.HasField("session_replaced") for event in person.seen)
-        if not person.is_signed_out and not is_replaced:
+        """Sign an agent out, unless they are already."""
+        if not person.is_signed_out:
             person.send(sign_out=agents.SignOut())
             await eventually(lambda: person.is_signed_out, within=WITHIN)
 

@@ -65,7 +65,7 @@ class AgentPerson:
         self._sign_out_id = ""
 
     async def run(self) -> None:
-        """Work until cancelled or signed out; a broken stream is opened again, at the next desk."""
+        """Work until cancelled, signed out or replaced; a broken stream is opened again."""
         try:
             while not self.is_signed_out:
                 try:
@@ -139,6 +139,8 @@ class AgentPerson:
             self._spawn(self._on_offer(event.offer_shown.offer))
         elif kind == "contact_changed":
             self._on_contact(event.contact_changed)
+        elif kind == "session_replaced":
+            self.is_signed_out = True
         elif kind == "command_result":
             self.is_signed_out |= event.command_result.command_id == self._sign_out_id
         elif kind == "agent_state_changed":
