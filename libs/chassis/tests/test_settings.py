@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -57,3 +58,10 @@ async def test_eventually_waits_for_true_and_tells_the_last_answer():
 
     with pytest.raises(AssertionError, match="the reason"):
         await eventually(never, within=0.05)
+
+
+def test_every_setting_stands_in_the_readme():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    missing = [name for name in ServiceSettings.model_fields if f"`{name.upper()}`" not in readme]
+
+    assert not missing
