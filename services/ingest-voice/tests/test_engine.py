@@ -20,6 +20,7 @@ from ingest_voice.domain.engine_events import (
     Side,
 )
 from ingest_voice.handlers.ports import CallGone
+
 from local_stack.phone.process import PhoneProcess, phone
 from local_stack.phone.tones import tone_share
 

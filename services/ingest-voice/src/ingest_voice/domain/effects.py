@@ -113,6 +113,7 @@ class Tell:
 class Rebind:
     """The customer's leg goes on under another contact."""
 
+    old_contact_id: str
     contact_id: str
 
 

@@ -98,6 +98,7 @@ class RecordingStored:
     recording_id: str
     uri: str
     duration_seconds: float
+    key_id: str
     sha256: str
 
 

@@ -98,6 +98,6 @@ def transfer(call: Call, new_contact_id: str) -> Change:
     """The customer's leg goes on under the new contact and waits; the agent's ends."""
     if call.phase not in JOINED:
         return call, ()
+    rebind = Rebind(old_contact_id=call.contact_id, contact_id=new_contact_id)
     call, effects = requeue(call)
-    call = replace(call, contact_id=new_contact_id)
-    return call, (*effects, Rebind(contact_id=new_contact_id))
+    return replace(call, contact_id=new_contact_id), (*effects, rebind)

@@ -1,6 +1,7 @@
 """What the handlers need of the world."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from ingest_voice.domain.engine_events import EngineEvent
@@ -18,7 +19,11 @@ class CallGone(EngineRefused):
 
 
 class NotTaken(Exception):
-    """The log does not take a new contact now, or we cannot know whether it did."""
+    """The log did not take a new contact. `is_unknown`: it may have it all the same."""
+
+    def __init__(self, reason: str, *, is_unknown: bool) -> None:
+        super().__init__(reason)
+        self.is_unknown = is_unknown
 
 
 class NoKey(Exception):
@@ -87,7 +92,8 @@ class VoiceEngine(Protocol):
 
     def record(self, call_key: str, sink: RecordingSink) -> None: ...
 
-    def stop_recording(self, call_key: str) -> None: ...
+    def stop_recording(self, call_key: str) -> None:
+        """End the recording, if there is one: RecordingFinished follows."""
 
 
 class Speech(Protocol):
@@ -99,7 +105,14 @@ class Speech(Protocol):
 class Directory(Protocol):
     """Which number leads to which entry point, by the workspace's active policy."""
 
-    def entry_point_of(self, dialled: str) -> str | None: ...
+    def entry_point_of(self, to_uri: str) -> str | None: ...
+
+
+class PhoneBook(Protocol):
+    """What a SIP address says about who calls."""
+
+    def caller_of(self, from_uri: str) -> str:
+        """The number in E.164; empty when there is none."""
 
 
 class Outbox(Protocol):
@@ -117,7 +130,7 @@ class Outbox(Protocol):
 class Journal(Protocol):
     """Which calls we hold, on disk, so that a restart knows what it lost."""
 
-    def opened(self, contact_id: str, conversation_id: str, key_id: str) -> None:
+    async def opened(self, contact_id: str) -> None:
         """Return when it is on disk."""
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None: ...
@@ -126,9 +139,25 @@ class Journal(Protocol):
 
 
 class Keys(Protocol):
-    def take(self) -> str:
-        """A fresh key's id, leased before. Raises NoKey."""
+    """The keys of the contacts we hold."""
+
+    async def take(self) -> str:
+        """A fresh key's id, leased before and kept until it is released. Raises NoKey."""
+
+    def release(self, key_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecording:
+    contact_id: str
+    uri: str
+    sha256: str
 
 
 class Recordings(Protocol):
+    """Recordings, sealed while they are made."""
+
     def begin(self, contact_id: str, key_id: str) -> RecordingSink: ...
+
+    async def stored(self, recording_id: str) -> StoredRecording | None:
+        """Once a finished recording is whole on disk; None if it could not be kept."""

@@ -1,0 +1,1 @@
+"""Between the contracts and our own words; nothing else here knows protobuf."""

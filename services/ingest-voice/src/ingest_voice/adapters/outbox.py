@@ -1,0 +1,129 @@
+"""Tells facts to Kafka in order, and again until it has them."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from chassis import events
+from chassis.errors import Unavailable
+from chassis.kafka import Producer
+from chassis.part import Part
+from ingest_voice import metrics
+from ingest_voice.adapters.codec.facts import Sealer, Writing, Written, written
+from ingest_voice.domain.facts import ContactArrived, Fact
+from ingest_voice.handlers.ports import NotTaken
+
+log = logging.getLogger(__name__)
+
+_MAX_WAITING = 20_000
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 2.0
+
+
+class OutboxFull(Exception):
+    """Kafka was away for so long that facts would be lost: the process must end."""
+
+
+class KafkaOutbox(Part):
+    """One line for all calls. A fact is sealed when it is told, and sent when its turn comes."""
+
+    def __init__(self, producer: Producer, sealer: Sealer, workspace: str, source: str) -> None:
+        self._producer = producer
+        self._sealer = sealer
+        self._workspace = workspace
+        self._source = source
+        self._waiting: deque[Written | Callable[[], None]] = deque()
+        self._something = asyncio.Event()
+        self._is_stuck = False
+        self._is_stopping = False
+        self._is_overfull = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        metrics.OUTBOX_WAITING.set_function(lambda: len(self._waiting))
+
+    async def run(self) -> None:
+        """Send until stopped and empty."""
+        self._idle.clear()
+        try:
+            while self._waiting or not self._is_stopping:
+                await self._turn()
+        finally:
+            self._idle.set()
+
+    async def stop(self) -> None:
+        """Send what is left, as long as the lifecycle waits; the journal knows the rest."""
+        self._is_stopping = True
+        self._something.set()
+        await self._idle.wait()
+
+    async def _turn(self) -> None:
+        if self._is_overfull:
+            raise OutboxFull(f"{len(self._waiting)} facts wait for Kafka")
+        if not self._waiting:
+            self._something.clear()
+            await self._something.wait()
+            return
+        first = self._waiting[0]
+        if isinstance(first, Written):
+            await self._send_patiently(first)
+        else:
+            first()
+        self._waiting.popleft()
+
+    async def arrive(self, fact: ContactArrived) -> None:
+        """Return once Kafka has it. Raises NotTaken after the delivery timeout."""
+        if self._is_stuck:
+            raise NotTaken("Kafka is away", is_unknown=False)
+        record = self._written(fact, fact.conversation_id, fact.key_id)
+        try:
+            await self._send(record)
+        except Unavailable as error:
+            raise NotTaken(str(error), is_unknown=True) from error
+
+    def tell(self, fact: Fact, *, conversation_id: str, key_id: str) -> None:
+        """Put a fact in line."""
+        self._put(self._written(fact, conversation_id, key_id))
+
+    def when_told(self, done: Callable[[], None]) -> None:
+        """Call `done` once everything told so far is in the log."""
+        self._put(done)
+
+    def _put(self, item: Written | Callable[[], None]) -> None:
+        if len(self._waiting) >= _MAX_WAITING:
+            self._is_overfull = True
+        self._waiting.append(item)
+        self._something.set()
+
+    def _written(self, fact: Fact, conversation_id: str, key_id: str) -> Written:
+        writing = Writing(
+            fact=fact,
+            workspace=self._workspace,
+            source=self._source,
+            conversation_id=conversation_id,
+            key_id=key_id,
+            now=datetime.now(UTC),
+        )
+        return written(writing, self._sealer)
+
+    async def _send_patiently(self, record: Written) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while not self._is_overfull:
+            try:
+                await self._send(record)
+            except Unavailable as error:
+                if not self._is_stuck:
+                    log.warning("facts wait for Kafka", extra={"error": str(error)})
+                self._is_stuck = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            else:
+                self._is_stuck = False
+                return
+
+    async def _send(self, record: Written) -> None:
+        headers = events.headers(
+            record.event_id, record.event_type, self._source, datetime.now(UTC)
+        )
+        await self._producer.send(record.topic, record.key, record.value, headers)

@@ -1,0 +1,111 @@
+"""Where the phone service is put together."""
+
+import asyncio
+
+from chassis.kafka import FollowConsumer, FromStart, Producer
+from chassis.rpc import GrpcChannel
+from chassis.run import Lifecycle
+from chassis.sealing import KeyCache
+from ingest_voice import metrics
+from ingest_voice.adapters.codec.orders import CHANNEL_COMMANDS, ROUTING_EVENTS, WORKSPACE_POLICIES
+from ingest_voice.adapters.consumers import Commands, Decisions
+from ingest_voice.adapters.directory import PolicyDirectory
+from ingest_voice.adapters.engine_baresip import BaresipEngine, EngineOptions
+from ingest_voice.adapters.journal import FileJournal
+from ingest_voice.adapters.key_service import KeyService
+from ingest_voice.adapters.outbox import KafkaOutbox
+from ingest_voice.adapters.phone_numbers import PhoneNumbers
+from ingest_voice.adapters.recordings import SealedRecordings
+from ingest_voice.adapters.speech import SpokenPrompts
+from ingest_voice.adapters.synthesis import hold_music
+from ingest_voice.adapters.telephone_exchange import EngineFailed, Failure, TelephoneExchange
+from ingest_voice.adapters.vault import Vault
+from ingest_voice.handlers.calls import Calls, Limits
+from ingest_voice.handlers.effects import Effects
+from ingest_voice.handlers.intake import Intake
+from ingest_voice.settings import Settings
+
+
+def build(settings: Settings, life: Lifecycle) -> None:
+    """Construct everything, in the order in which it starts."""
+    failure = life.add(Failure())
+    cache = life.add(_keys(settings, life))
+    vault = Vault(settings.workspace, cache, settings.address_token_secret.get_secret_value())
+    producer = life.add(Producer(settings, "ingest-voice"))
+    journal = life.add(FileJournal(settings.data_dir / "journal"))
+    source = f"ingest-voice/{settings.instance_id}"
+    outbox = life.add(KafkaOutbox(producer, vault, settings.workspace, source))
+    recordings = life.add(SealedRecordings(settings.data_dir, vault, settings.workspace))
+    speech = life.add(SpokenPrompts(settings.speech_voice, settings.speech_words_per_minute))
+    directory = PolicyDirectory(settings.workspace, settings.default_region)
+    engine = BaresipEngine(_engine_options(settings, failure))
+    intake = Intake(
+        directory=directory,
+        phone_book=PhoneNumbers(settings.default_region),
+        keys=vault,
+        journal=journal,
+        outbox=outbox,
+        instance=settings.instance_id,
+    )
+    effects = Effects(engine, speech, outbox, recordings, settings.records_calls)
+    calls = Calls(intake, effects, journal, vault, Limits(settings.max_calls), failure.fail)
+    followers = _followers(settings, life, vault, calls, directory)
+
+    async def can_listen() -> None:
+        async with asyncio.timeout(settings.start_timeout_seconds):
+            await asyncio.gather(*(follower.caught_up() for follower in followers))
+
+    life.add(
+        TelephoneExchange(
+            engine, calls, journal, outbox, can_listen=can_listen, key_stock=lambda: cache.stock
+        )
+    )
+    life.on_drain(calls.drain)
+
+
+def _keys(settings: Settings, life: Lifecycle) -> KeyCache:
+    channel = life.add(
+        GrpcChannel(settings.key_service_address, settings.service_token.get_secret_value())
+    )
+    service = KeyService(channel, settings.workspace)
+    return KeyCache(service.fetch, service.lease, batch=settings.leased_keys)
+
+
+def _engine_options(settings: Settings, failure: Failure) -> EngineOptions:
+    return EngineOptions(
+        host=settings.sip_host,
+        port=settings.sip_port,
+        rtp_timeout_seconds=settings.rtp_timeout_seconds,
+        music=hold_music(),
+        on_late=metrics.MEDIA_LATENESS.observe,
+        on_failure=lambda why: failure.fail(EngineFailed(why)),
+    )
+
+
+def _followers(
+    settings: Settings, life: Lifecycle, vault: Vault, calls: Calls, directory: PolicyDirectory
+) -> tuple[FollowConsumer, ...]:
+    """Every replica reads everything from now on, and the policies from their start."""
+    commands = Commands(settings.workspace, vault, calls.holds, calls.on_order)
+    decisions = Decisions(settings.workspace, calls.on_order)
+    return (
+        life.add(
+            FollowConsumer(
+                settings,
+                [WORKSPACE_POLICIES],
+                directory.on_policy,
+                FromStart(),
+                name="ingest-voice-policies",
+            )
+        ),
+        life.add(
+            FollowConsumer(
+                settings, [CHANNEL_COMMANDS], commands.on_command, name="ingest-voice-commands"
+            )
+        ),
+        life.add(
+            FollowConsumer(
+                settings, [ROUTING_EVENTS], decisions.on_step, name="ingest-voice-decisions"
+            )
+        ),
+    )

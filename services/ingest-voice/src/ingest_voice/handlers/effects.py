@@ -1,0 +1,120 @@
+"""Carries out what a change of a call asks for."""
+
+import logging
+from dataclasses import dataclass
+
+from ingest_voice.domain.effects import (
+    Dial,
+    Effect,
+    HangUpAgent,
+    HangUpCustomer,
+    HoldCustomer,
+    Join,
+    Part,
+    PlayMusic,
+    PlaySilence,
+    ResumeCustomer,
+    Speak,
+    StartRecording,
+    StopRecording,
+    StopSpeech,
+    Tell,
+    Utterance,
+)
+from ingest_voice.domain.speech import prompt_finished
+from ingest_voice.handlers.ports import (
+    CallGone,
+    EngineRefused,
+    Outbox,
+    Recordings,
+    Speech,
+    VoiceEngine,
+)
+from ingest_voice.handlers.session import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The engine and the log, for one effect at a time. Timers and ends are the caller's."""
+
+    engine: VoiceEngine
+    speech: Speech
+    outbox: Outbox
+    recordings: Recordings
+    records_calls: bool
+
+    async def carry_out(self, session: Session, effect: Effect) -> None:
+        """What has ended already is no error: the engine's events say so.
+
+        Raises EngineRefused for a leg that could not be dialled.
+        """
+        try:
+            await self._carry_out(session, effect)
+        except CallGone:
+            return
+        except EngineRefused as error:
+            if isinstance(effect, Dial):
+                raise
+            log.warning(
+                "the engine refused",
+                extra={"effect": type(effect).__name__, "error": str(error)},
+            )
+
+    async def _carry_out(self, session: Session, effect: Effect) -> None:
+        engine, call_key = self.engine, session.call.call_key
+        match effect:
+            case Tell():
+                self.outbox.tell(
+                    effect.fact, conversation_id=session.conversation_id, key_id=session.key_id
+                )
+            case Speak():
+                await self._speak(session, effect.utterance)
+            case StopSpeech() | PlaySilence():
+                engine.stop_playing(call_key)
+            case PlayMusic():
+                engine.play_music(call_key)
+            case Join():
+                engine.bridge(call_key, effect.leg_key)
+            case Part():
+                engine.unbridge(call_key)
+            case HoldCustomer():
+                engine.hold(call_key)
+            case ResumeCustomer():
+                engine.resume(call_key)
+            case StartRecording() if self.records_calls:
+                sink = self.recordings.begin(effect.contact_id, session.key_id)
+                engine.record(call_key, sink)
+            case StopRecording():
+                engine.stop_recording(call_key)
+            case Dial() | HangUpCustomer() | HangUpAgent():
+                await self._signal(session, effect)
+            case _:
+                return
+
+    async def _speak(self, session: Session, utterance: Utterance) -> None:
+        pcm = await self.speech.pcm(utterance.text)
+        message_id = utterance.message_id
+        if utterance.is_interruptible and session.call.digits:
+            # A key came while the voice was being made.
+            session.apply(lambda call: prompt_finished(call, message_id, is_interrupted=True))
+            return
+        self.engine.play(
+            session.call.call_key, message_id, pcm, is_interruptible=utterance.is_interruptible
+        )
+
+    async def _signal(self, session: Session, effect: Dial | HangUpCustomer | HangUpAgent) -> None:
+        match effect:
+            case Dial():
+                await self.engine.dial(
+                    session.call.call_key,
+                    effect.leg_key,
+                    effect.address,
+                    headers={"X-Contact-Id": session.call.contact_id},
+                    timeout_seconds=effect.timeout_seconds,
+                )
+            case HangUpCustomer():
+                await self.engine.hang_up(session.call.call_key)
+            case HangUpAgent():
+                await self.engine.hang_up_leg(effect.leg_key)
