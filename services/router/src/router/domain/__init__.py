@@ -1,0 +1,1 @@
+"""The deterministic routing engine: no clock, no input or output, no chance."""

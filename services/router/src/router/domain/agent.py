@@ -1,0 +1,111 @@
+"""An agent: what was chosen, whether the line is up, what is in hand, and what follows."""
+
+from dataclasses import dataclass, field
+
+from router.domain.capacity import Slots
+from router.domain.policy import ChannelCapacity, RosterAgent
+from router.domain.words import CALLS, Channel, Connection, Presence
+
+FREE = ""
+"""The status of an agent who can take one more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """`status` says for each channel in use why no contact comes, or FREE.
+
+    `kinds` has one channel for each kind of contact that may fit: to see whether any does.
+    """
+
+    defined: RosterAgent
+    skills: dict[str, int] = field(init=False)
+    slots: Slots = field(init=False)
+    kinds: tuple[Channel, ...] = field(init=False)
+    session_id: str = ""
+    former_sessions: tuple[str, ...] = ()
+    session_number: int = 0
+    desk_instance: str = ""
+    presence: Presence = Presence.OFFLINE
+    reason_code: str = ""
+    next_presence: Presence | None = None
+    next_reason_code: str = ""
+    connection: Connection = Connection.GONE
+    is_lost_with_desk: bool = False
+    grace_until: int = 0
+    is_not_responding: bool = False
+    is_undelivered: bool = False
+    contacts: dict[str, None] = field(default_factory=dict)
+    offers: dict[str, None] = field(default_factory=dict)
+    idle_before: int = 0
+    idle_since: int = 0
+    is_idling: bool = False
+    status: dict[Channel, str] = field(default_factory=dict)
+
+    @property
+    def agent_id(self) -> str:
+        """The roster's id."""
+        return self.defined.agent_id
+
+    def define(self, defined: RosterAgent, groups: tuple[ChannelCapacity, ...]) -> None:
+        """Take over what the roster says; what is in hand stays in hand."""
+        self.defined = defined
+        self.skills = {skill.skill: skill.level for skill in defined.skills}
+        self.slots = Slots.of(groups)
+        kinds = {
+            (self.slots.group_of[c], c in CALLS): c for c in self.slots.group_of if self.serves(c)
+        }
+        self.kinds = tuple(kinds.values())
+
+    def barrier(self) -> str:
+        """Say why nothing at all is offered, capacity aside; FREE when nothing stands against."""
+        if self.presence is Presence.OFFLINE:
+            return "offline"
+        if self.connection is not Connection.CONNECTED:
+            return str(self.connection)
+        if self.presence is Presence.BREAK:
+            return "break"
+        if self.is_not_responding:
+            return "not_responding"
+        return "undelivered" if self.is_undelivered else FREE
+
+    def not_routable_because(self) -> str:
+        """Say why the agent is not routable; FREE when one more contact of some kind fits."""
+        barrier = self.barrier()
+        if barrier != FREE:
+            return barrier
+        has_room = self.slots.has_room
+        return FREE if any(has_room(channel) for channel in self.kinds) else "full"
+
+    def serves(self, channel: Channel) -> bool:
+        """Tell whether the agent has slots for the channel and, for voice, a phone."""
+        if channel is Channel.VOICE and not self.defined.voice_address:
+            return False
+        return self.slots.limit(channel) > 0
+
+    def status_for(self, channel: Channel, barrier: str) -> str:
+        """Say why no contact of the channel comes, or FREE."""
+        if barrier != FREE:
+            return barrier
+        return FREE if self.slots.has_room(channel) else "full"
+
+    def keep_idle_time(self, now: int, is_routable: bool) -> None:
+        """Run the idle time while routable, and only then: breaks neither help nor hurt."""
+        if is_routable and not self.is_idling:
+            self.idle_since = now - self.idle_before
+        elif self.is_idling and not is_routable:
+            self.idle_before = now - self.idle_since
+        self.is_idling = is_routable
+
+    def restart_idle_time(self, now: int) -> None:
+        """A contact was handled, or an offer refused or missed: back to the end of the order."""
+        self.idle_before = 0
+        if self.is_idling:
+            self.idle_since = now
+
+
+@dataclass(slots=True)
+class Desk:
+    """An instance of the desk: alive while it is heard of."""
+
+    silent_at: int
+    agents: dict[str, None] = field(default_factory=dict)

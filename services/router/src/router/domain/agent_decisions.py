@@ -1,0 +1,59 @@
+"""What is decided about agents."""
+
+from dataclasses import dataclass
+
+from router.domain.words import Channel, Connection, ContactState, Presence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldContact:
+    contact_id: str
+    channel: Channel
+    state: ContactState
+    conversation_id: str
+    customer_id: str
+    queue: str
+    key_id: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOffer:
+    offer_id: str
+    contact_id: str
+    channel: Channel
+    queue: str
+    conversation_id: str
+    customer_id: str
+    ring_seconds: float
+    rings_until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentState:
+    """All that a desk needs to know of an agent."""
+
+    agent_id: str
+    team: str
+    session_number: int
+    desk_instance: str
+    presence: Presence
+    reason_code: str
+    next_presence: Presence | None
+    next_reason_code: str
+    connection: Connection
+    not_routable_because: str
+    contacts: tuple[HeldContact, ...]
+    offers: tuple[LiveOffer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSessionStarted:
+    session_id: str
+    agent: AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStateChanged:
+    agent: AgentState
+    because: str

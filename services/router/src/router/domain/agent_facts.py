@@ -1,0 +1,84 @@
+"""What is said by agents and their desks."""
+
+from dataclasses import dataclass
+
+from router.domain.values import Needs, Sealed
+from router.domain.words import Presence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedIn:
+    agent_id: str
+    session_id: str
+    desk_instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromSession:
+    """What an agent's session says: the agent, and which sign-in it belongs to."""
+
+    agent_id: str
+    session_number: int
+    desk_instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedOut(FromSession):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConnectionLost(FromSession):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChosen(FromSession):
+    presence: Presence
+    reason_code: str
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDelivered(FromSession):
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAccepted(FromSession):
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRejected(FromSession):
+    offer_id: str
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldStarted(FromSession):
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldEnded(FromSession):
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequested(FromSession):
+    contact_id: str
+    queue: str
+    requirements: Needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpFinished(FromSession):
+    contact_id: str
+    disposition: str
+    note: Sealed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskHeartbeat:
+    desk_instance: str

@@ -1,0 +1,122 @@
+"""The engine: one record in, one step out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from router.domain import (
+    agent_facts,
+    answering,
+    arrivals,
+    contact_facts,
+    conversations,
+    desks,
+    flow,
+    sessions,
+    steering,
+    steering_facts,
+)
+from router.domain.deadlines import fire
+from router.domain.matching import settle
+from router.domain.reasons import Because, Refused
+from router.domain.record import Record, Step
+from router.domain.steering_decisions import RecordRejected
+from router.domain.workspace import Workspace
+
+
+def _tick(ws: Workspace, fact: steering_facts.ClockTicked) -> None:
+    """Time has passed: that is all it says."""
+
+
+def _refuse(ws: Workspace, fact: steering_facts.Malformed) -> None:
+    raise Refused(fact.because, fact.detail)
+
+
+NEEDS_NO_POLICY: dict[type, Callable[[Workspace, Any], None]] = {
+    steering_facts.PolicyProposed: steering.policy_proposed,
+    steering_facts.EngineVersionActivated: steering.engine_version_activated,
+    steering_facts.ClockTicked: _tick,
+    steering_facts.Malformed: _refuse,
+    agent_facts.DeskHeartbeat: desks.desk_heartbeat,
+}
+HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
+    **NEEDS_NO_POLICY,
+    contact_facts.ContactArrived: arrivals.contact_arrived,
+    contact_facts.CustomerMessaged: arrivals.customer_messaged,
+    contact_facts.CustomerIdentified: arrivals.customer_identified,
+    contact_facts.QueueRequested: flow.queue_requested,
+    contact_facts.FlowFinished: flow.flow_finished,
+    contact_facts.CustomerLeft: flow.customer_left,
+    contact_facts.ChannelFailed: flow.channel_failed,
+    contact_facts.ContactDisconnected: conversations.contact_disconnected,
+    contact_facts.AgentConnected: answering.agent_connected,
+    contact_facts.AgentLegFailed: answering.agent_leg_failed,
+    contact_facts.AgentFirstReplied: conversations.agent_first_replied,
+    agent_facts.AgentSignedIn: sessions.agent_signed_in,
+    agent_facts.AgentSignedOut: sessions.agent_signed_out,
+    agent_facts.AgentConnectionLost: sessions.agent_connection_lost,
+    agent_facts.PresenceChosen: sessions.presence_chosen,
+    agent_facts.OfferDelivered: answering.offer_delivered,
+    agent_facts.OfferAccepted: answering.offer_accepted,
+    agent_facts.OfferRejected: answering.offer_rejected,
+    agent_facts.HoldStarted: conversations.hold_started,
+    agent_facts.HoldEnded: conversations.hold_ended,
+    agent_facts.TransferRequested: conversations.transfer_requested,
+    agent_facts.WrapUpFinished: conversations.wrap_up_finished,
+    steering_facts.AgentDefined: steering.agent_defined,
+    steering_facts.AgentRemoved: steering.agent_removed,
+}
+
+
+class Engine:
+    """The routing of one workspace: same records, same steps, byte for byte."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def apply(self, record: Record) -> Step:
+        """Fire what is due, in order, then apply the record; every record makes one step."""
+        ws = self.workspace
+        ws.begin_step()
+        engine_time = ws.clock.move(record.stamp, ws.timers.next_due() is not None)
+        while (timer := ws.timers.pop_due(engine_time)) is not None:
+            ws.now = ws.due_at = timer.due
+            fire(ws, timer)
+            settle(ws)
+        ws.due_at, ws.now = None, engine_time
+        self._take(record)
+        settle(ws)
+        ws.timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
+        return Step(
+            workspace=ws.name,
+            step_number=ws.step_number,
+            partition=record.partition,
+            offset=record.offset,
+            event_id=record.event_id,
+            event_type=record.event_type,
+            stamped_at=record.stamp,
+            engine_time=engine_time,
+            engine_version=ws.engine_version,
+            policy_version=0 if ws.policy is None else ws.policy.version,
+            decisions=tuple(ws.decided),
+        )
+
+    def next_due(self) -> int | None:
+        """Return the engine time of the earliest timer, if any is pending."""
+        return self.workspace.timers.next_due()
+
+    def _take(self, record: Record) -> None:
+        ws, kind = self.workspace, type(record.fact)
+        try:
+            if ws.policy is None and kind not in NEEDS_NO_POLICY:
+                raise Refused(Because.NO_POLICY, "no policy is active yet")
+            HANDLERS[kind](ws, record.fact)
+        except Refused as refused:
+            ws.say(
+                RecordRejected(
+                    because=refused.because,
+                    detail=refused.detail,
+                    contact_id=refused.contact_id,
+                    agent_id=refused.agent_id,
+                    offer_id=refused.offer_id,
+                )
+            )

@@ -1,0 +1,41 @@
+"""What is remembered for a day of things that are over, so that late repeats are known."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+DAY = 86_400_000
+Value = TypeVar("Value")
+
+
+class Memory(Generic[Value]):
+    """Ids with what became of them: the oldest go after a day, or when there are too many."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: dict[str, tuple[int, Value]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._kept
+
+    def get(self, id: str) -> Value | None:
+        """Return what is remembered of it."""
+        kept = self._kept.get(id)
+        return None if kept is None else kept[1]
+
+    def keep(self, id: str, value: Value, now: int) -> None:
+        """Remember it from now on, and let go of what is too old."""
+        self._kept.pop(id, None)
+        self._kept[id] = (now, value)
+        while len(self._kept) > self._limit or self._oldest() <= now - DAY:
+            del self._kept[next(iter(self._kept))]
+
+    def items(self) -> Iterator[tuple[str, int, Value]]:
+        """Yield id, time and value, the oldest first."""
+        for id, (kept_at, value) in self._kept.items():
+            yield id, kept_at, value
+
+    def _oldest(self) -> int:
+        return next(iter(self._kept.values()))[0]

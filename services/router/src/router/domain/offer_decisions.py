@@ -1,0 +1,60 @@
+"""What is decided about offers, and why."""
+
+from dataclasses import dataclass
+
+from router.domain.reasons import OfferOutcome, WithdrawnBecause
+from router.domain.words import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the best, with what was compared as (what, value)."""
+
+    id: str
+    compared: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why this agent and this contact; bounded, whatever the load."""
+
+    question: str
+    candidate_count: int
+    dropped: tuple[tuple[str, int], ...]
+    best: tuple[Candidate, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade:
+    offer_id: str
+    visit_id: str
+    contact_id: str
+    queue: str
+    channel: Channel
+    agent_id: str
+    session_number: int
+    desk_instance: str
+    ring_seconds: float
+    conversation_id: str
+    customer_id: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRinging:
+    offer_id: str
+    contact_id: str
+    agent_id: str
+    rings_until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded:
+    offer_id: str
+    visit_id: str
+    contact_id: str
+    agent_id: str
+    outcome: OfferOutcome
+    withdrawn_because: WithdrawnBecause | None = None
+    reason_code: str = ""

@@ -1,0 +1,107 @@
+"""What goes into the engine and what comes out: one step for each record."""
+
+from dataclasses import dataclass
+
+from router.domain import (
+    agent_decisions,
+    agent_facts,
+    contact_decisions,
+    contact_facts,
+    offer_decisions,
+    steering_decisions,
+    steering_facts,
+)
+
+Fact = (
+    contact_facts.ContactArrived
+    | contact_facts.CustomerMessaged
+    | contact_facts.CustomerIdentified
+    | contact_facts.QueueRequested
+    | contact_facts.FlowFinished
+    | contact_facts.CustomerLeft
+    | contact_facts.ContactDisconnected
+    | contact_facts.ChannelFailed
+    | contact_facts.AgentConnected
+    | contact_facts.AgentLegFailed
+    | contact_facts.AgentFirstReplied
+    | agent_facts.AgentSignedIn
+    | agent_facts.AgentSignedOut
+    | agent_facts.AgentConnectionLost
+    | agent_facts.PresenceChosen
+    | agent_facts.OfferDelivered
+    | agent_facts.OfferAccepted
+    | agent_facts.OfferRejected
+    | agent_facts.HoldStarted
+    | agent_facts.HoldEnded
+    | agent_facts.TransferRequested
+    | agent_facts.WrapUpFinished
+    | agent_facts.DeskHeartbeat
+    | steering_facts.PolicyProposed
+    | steering_facts.AgentDefined
+    | steering_facts.AgentRemoved
+    | steering_facts.EngineVersionActivated
+    | steering_facts.ClockTicked
+    | steering_facts.Malformed
+)
+Decision = (
+    contact_decisions.ContactOpened
+    | contact_decisions.CustomerBound
+    | contact_decisions.MessageReceived
+    | contact_decisions.VisitOpened
+    | contact_decisions.VisitEnded
+    | contact_decisions.ContactConnecting
+    | contact_decisions.ContactConnected
+    | contact_decisions.ContactHeld
+    | contact_decisions.ContactResumed
+    | contact_decisions.FirstReplyMade
+    | contact_decisions.ContactTransferred
+    | contact_decisions.WrapUpStarted
+    | contact_decisions.ContactEnded
+    | offer_decisions.OfferMade
+    | offer_decisions.OfferRinging
+    | offer_decisions.OfferEnded
+    | agent_decisions.AgentSessionStarted
+    | agent_decisions.AgentStateChanged
+    | steering_decisions.RosterChanged
+    | steering_decisions.PolicyActivated
+    | steering_decisions.PolicyRefused
+    | steering_decisions.EngineActivated
+    | steering_decisions.RecordRejected
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of the log; `stamp` is the log's own, in milliseconds."""
+
+    partition: int
+    offset: int
+    stamp: int
+    event_id: str
+    event_type: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision; `due_at` is set when a timer caused it."""
+
+    decision: Decision
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What the engine says about one record. Times are milliseconds."""
+
+    workspace: str
+    step_number: int
+    partition: int
+    offset: int
+    event_id: str
+    event_type: str
+    stamped_at: int
+    engine_time: int
+    engine_version: int
+    policy_version: int
+    decisions: tuple[Decided, ...]

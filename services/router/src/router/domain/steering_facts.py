@@ -1,0 +1,40 @@
+"""What is said by those who steer, and by the clock."""
+
+from dataclasses import dataclass
+
+from router.domain.policy import Policy, RosterAgent
+from router.domain.reasons import Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyProposed:
+    policy: Policy
+    base_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDefined:
+    agent: RosterAgent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRemoved:
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineVersionActivated:
+    engine_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockTicked:
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """A record that says nothing that can be understood, and why."""
+
+    because: Because
+    detail: str

@@ -1,0 +1,57 @@
+"""What is told of an agent: all that a desk needs to know."""
+
+from router.domain.agent import Agent
+from router.domain.agent_decisions import AgentState, AgentStateChanged, HeldContact, LiveOffer
+from router.domain.workspace import Workspace
+
+
+def state_of(ws: Workspace, agent: Agent) -> AgentState:
+    """Return the agent's layers, and what is in hand."""
+    return AgentState(
+        agent_id=agent.agent_id,
+        team=agent.defined.team,
+        session_number=agent.session_number,
+        desk_instance=agent.desk_instance,
+        presence=agent.presence,
+        reason_code=agent.reason_code,
+        next_presence=agent.next_presence,
+        next_reason_code=agent.next_reason_code,
+        connection=agent.connection,
+        not_routable_because=agent.not_routable_because(),
+        contacts=tuple(_held(ws, contact_id) for contact_id in agent.contacts),
+        offers=tuple(_live(ws, offer_id) for offer_id in agent.offers),
+    )
+
+
+def tell(ws: Workspace, agent: Agent, because: str) -> None:
+    """Say how the agent stands now."""
+    ws.say(AgentStateChanged(agent=state_of(ws, agent), because=because))
+
+
+def _held(ws: Workspace, contact_id: str) -> HeldContact:
+    contact = ws.contacts[contact_id]
+    return HeldContact(
+        contact_id=contact_id,
+        channel=contact.channel,
+        state=contact.state,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        queue=contact.queue,
+        key_id=contact.key_id,
+        since=contact.since,
+    )
+
+
+def _live(ws: Workspace, offer_id: str) -> LiveOffer:
+    offer = ws.offers[offer_id]
+    contact = ws.contacts[offer.contact_id]
+    return LiveOffer(
+        offer_id=offer_id,
+        contact_id=offer.contact_id,
+        channel=offer.channel,
+        queue=offer.queue,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        ring_seconds=offer.ring_seconds,
+        rings_until=offer.rings_until or None,
+    )
