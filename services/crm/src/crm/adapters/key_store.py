@@ -20,7 +20,8 @@ SELECT key_id, wrapped FROM contact_keys
 WHERE workspace = $1 AND key_id = ANY ($2::text[]) AND wrapped IS NOT NULL
 """
 WRAPPED_OTHERWISE = """
-SELECT key_id FROM contact_keys WHERE wrapped IS NOT NULL AND master <> $1 LIMIT 1
+SELECT key_id FROM contact_keys
+WHERE wrapped IS NOT NULL AND (master < $1 OR master > $1) LIMIT 1
 """
 DESTROY = """
 UPDATE contact_keys SET wrapped = NULL, destroyed_at = now()
