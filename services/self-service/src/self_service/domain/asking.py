@@ -33,21 +33,26 @@ def answer(flow: Flow, question: Ask, state: FlowState, event: Input, now: datet
     """Take what came: an answer, something else, or nothing in time."""
     if isinstance(event, (Typed, Missed)) and event.question_id != state.question_id:
         return state, ()
-    given = _given(event)
-    if not given:
+    if not _given(event):
         return _again(flow, question, state, now, question.no_input)
-    if question.choices:
-        is_key = isinstance(event, Typed)
-        find = matching.chosen_by_key if is_key else matching.chosen_by_text
-        choice = find(question, given)
-        value, target = (choice.value, choice.next or question.next) if choice else ("", "")
-    else:
-        value, target = matching.free_input(question, given), question.next
-    if not value:
+    found = understood(question, event)
+    if found is None:
         return _again(flow, question, state, now, question.no_match)
+    value, target = found
     if question.save:
         state = replace(state, variables={**state.variables, question.save: value})
     return state.go_to(target), ()
+
+
+def understood(question: Ask, event: Input) -> tuple[str, str] | None:
+    """Return the value of the answer and the step that follows; None when it is no answer."""
+    given = _given(event)
+    if not question.choices:
+        value = matching.free_input(question, given)
+        return (value, question.next) if value else None
+    find = matching.chosen_by_key if isinstance(event, Typed) else matching.chosen_by_text
+    choice = find(question, given)
+    return (choice.value, choice.next or question.next) if choice else None
 
 
 def _given(event: Input) -> str:

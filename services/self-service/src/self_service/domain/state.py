@@ -41,6 +41,8 @@ class Customer:
 class Awaiting(StrEnum):
     """In the order they may happen; a flow that is OVER never goes on."""
 
+    # The policy does not know the entry point (yet): no step was begun.
+    POLICY = "policy"
     NOTHING = "nothing"
     ANSWER = "answer"
     CUSTOMER = "customer"
@@ -66,6 +68,8 @@ class FlowState:
     attributes: tuple[Setting, ...] = ()
     customer: Customer = Customer()
     outcome: str = ""
+    # Offset of the last message of the customer that was taken; earlier ones are repeats.
+    heard: int = -1
 
     @property
     def is_over(self) -> bool:

@@ -1,0 +1,1 @@
+"""What happens when something was heard: load, decide, tell, save."""

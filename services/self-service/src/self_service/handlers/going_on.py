@@ -1,0 +1,197 @@
+"""How a flow that has begun goes on, and ends."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.errors import InvalidMessage
+from chassis.sealing import SealedBytes
+from self_service import metrics
+from self_service.domain.asking import understood
+from self_service.domain.flow import Ask, Flow
+from self_service.domain.inputs import DeadlinePassed, Identified, Input, Missed, Typed, Wrote
+from self_service.domain.interpreter import advance
+from self_service.domain.state import Awaiting, FlowState
+from self_service.handlers.errors import KeyGone, VersionGone
+from self_service.handlers.fallback import FALLBACK, Fallback
+from self_service.handlers.news import (
+    ContactOver,
+    CustomerRecognised,
+    CustomerWrote,
+    KeysPressed,
+    NothingPressed,
+    RequestRejected,
+)
+from self_service.handlers.ports import Flows, Opener, Outbox, Place, States
+from self_service.handlers.settled import Settled
+from self_service.handlers.starting import Starting
+
+BODY = "MessageRecorded.body"
+# The flow named something that the policy does not have: another queue helps.
+FLOW_AGAINST_POLICY = frozenset({"unknown_queue", "unknown_skill", "invalid_field"})
+
+log = logging.getLogger(__name__)
+MakeInput = Callable[[FlowState], Awaitable[Input | None]]
+
+
+class GoingOn:
+    """Takes inputs for contacts in a flow; whatever is not for a running flow changes nothing."""
+
+    def __init__(
+        self,
+        flows: Flows,
+        states: States,
+        outbox: Outbox,
+        opener: Opener,
+        starting: Starting,
+        fallback: Fallback,
+        settled: Settled,
+    ) -> None:
+        self._flows = flows
+        self._states = states
+        self._outbox = outbox
+        self._opener = opener
+        self._starting = starting
+        self._fallback = fallback
+        self._settled = settled
+
+    async def on_customer_wrote(self, wrote: CustomerWrote, now: datetime) -> None:
+        """Take a message as an answer; after the flow, messages are the agent's."""
+        contact_id = await self._states.running(
+            wrote.workspace, wrote.conversation_id, wrote.contact_id
+        )
+        if contact_id is None and self._is_settled(wrote.workspace, wrote.contact_id):
+            return
+
+        async def read(state: FlowState) -> Input | None:
+            # Not after it: the record comes again after a crash.
+            if wrote.offset <= state.heard or state.awaiting is not Awaiting.ANSWER:
+                return None
+            return Wrote(text=await self._text(wrote.workspace, wrote.body))
+
+        found = contact_id or wrote.contact_id
+        await self._take(wrote.workspace, found, read, now, heard=wrote.offset)
+
+    async def on_keys_pressed(self, pressed: KeysPressed, now: datetime) -> None:
+        async def read(state: FlowState) -> Input | None:
+            if pressed.question_id != state.question_id:
+                return None
+            digits = await self._text(pressed.workspace, pressed.body)
+            return Typed(digits=digits, question_id=pressed.question_id)
+
+        await self._take(pressed.workspace, pressed.contact_id, read, now)
+
+    async def on_nothing_pressed(self, missed: NothingPressed, now: datetime) -> None:
+        async def read(state: FlowState) -> Input | None:
+            return Missed(question_id=missed.question_id)
+
+        await self._take(missed.workspace, missed.contact_id, read, now)
+
+    async def on_customer_recognised(self, recognised: CustomerRecognised, now: datetime) -> None:
+        async def read(state: FlowState) -> Input | None:
+            is_new = recognised.customer != state.customer
+            return Identified(customer=recognised.customer) if is_new else None
+
+        await self._take(recognised.workspace, recognised.contact_id, read, now)
+
+    async def on_deadline(self, workspace: str, contact_id: str, now: datetime) -> None:
+        """Act on a deadline, if it is still there and due."""
+
+        async def read(state: FlowState) -> Input | None:
+            return DeadlinePassed()
+
+        await self._take(workspace, contact_id, read, now)
+
+    async def on_contact_over(self, over: ContactOver) -> None:
+        if self._is_settled(over.workspace, over.contact_id):
+            return
+        flow_name = await self._states.close(over.workspace, over.contact_id, over.outcome)
+        if flow_name is not None:
+            metrics.ENDED.labels(flow_name, over.outcome).inc()
+            self._settled.add(over.workspace, over.contact_id)
+
+    async def on_request_rejected(self, rejected: RequestRejected) -> None:
+        """Count it; where the flow asked for what the policy does not have, people take over."""
+        workspace, contact_id = rejected.workspace, rejected.contact_id
+        metrics.REJECTED.labels(rejected.event_type, rejected.because).inc()
+        about = {"contact.id": contact_id, "because": rejected.because}
+        if rejected.because == "repeated":
+            return
+        log.warning(f"{rejected.event_type} was refused", extra=about)
+        if rejected.event_type == "ContactArrived":
+            await self.on_contact_over(
+                ContactOver(workspace=workspace, contact_id=contact_id, outcome="rejected")
+            )
+        elif rejected.because in FLOW_AGAINST_POLICY and rejected.event_type == "QueueRequested":
+            if rejected.event_id == self._fallback.request_id(workspace, contact_id):
+                log.error("the fallback queue was refused too", extra=about)
+                metrics.STRANDED.labels(rejected.because).inc()
+                return
+            await self._fallback.take(workspace, contact_id, rejected.because)
+
+    async def _take(
+        self, workspace: str, contact_id: str, read: MakeInput, now: datetime, heard: int = -1
+    ) -> None:
+        """Let one input move the flow on; tell what it says, then save, all or nothing."""
+        if not contact_id or self._is_settled(workspace, contact_id):
+            return
+        try:
+            after = await self._take_held(workspace, contact_id, read, now, heard)
+        except (KeyGone, VersionGone) as error:
+            await self._fallback.take(workspace, contact_id, type(error).__name__)
+            over = ContactOver(workspace=workspace, contact_id=contact_id, outcome=FALLBACK)
+            await self.on_contact_over(over)
+            return
+        if after is not None and after.is_over:
+            metrics.ENDED.labels(after.flow_name, after.outcome).inc()
+            self._settled.add(workspace, contact_id)
+
+    async def _take_held(
+        self, workspace: str, contact_id: str, read: MakeInput, now: datetime, heard: int
+    ) -> FlowState | None:
+        async with self._states.hold(workspace, contact_id) as place:
+            before = place.state
+            if before is None or before.is_over:
+                return None
+            if before.awaiting is Awaiting.POLICY:
+                await self._starting.try_again(place, now)
+                return None
+            return await self._move(place, before, read, now, heard)
+
+    async def _move(
+        self, place: Place, before: FlowState, read: MakeInput, now: datetime, heard: int
+    ) -> FlowState:
+        event = await read(before)
+        if event is None:
+            return before
+        flow = await self._flows.of_version(before.flow_version)
+        after, effects = advance(flow, before, event, now)
+        after = replace(after, heard=max(before.heard, heard))
+        if after != before:
+            _count_answer(flow, before, after, event)
+            await self._outbox.publish(after.contact, after.flow_name, effects)
+            await place.save(after)
+        return after
+
+    async def _text(self, workspace: str, sealed: SealedBytes) -> str:
+        try:
+            return await self._opener.text(workspace, BODY, sealed)
+        except KeyGone as error:
+            raise InvalidMessage(str(error)) from error
+
+    def _is_settled(self, workspace: str, contact_id: str) -> bool:
+        return (workspace, contact_id) in self._settled
+
+
+def _count_answer(flow: Flow, before: FlowState, after: FlowState, event: Input) -> None:
+    was_asked = before.question_id and after.question_id != before.question_id
+    if not was_asked:
+        return
+    question = flow.step(before.step)
+    assert isinstance(question, Ask)
+    if isinstance(event, (Wrote, Typed)):
+        outcome = "understood" if understood(question, event) else "no_match"
+    else:
+        outcome = "no_input"
+    metrics.ANSWERS.labels(before.flow_name, before.step, outcome).inc()

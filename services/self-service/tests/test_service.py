@@ -1,0 +1,362 @@
+"""The service on the real topics and database: what customers notice, and what is asked of others."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from surroundings import POLICY, Surroundings, a_policy, decided
+
+from chassis.testing import eventually
+from conftest import StartReplica
+from contact_center.v1 import contact_events_pb2 as events
+from contact_center.v1 import message_events_pb2 as messages
+from contact_center.v1 import routing_events_pb2 as routing
+
+pytestmark = pytest.mark.timeout(120)
+
+WELCOME = "Welcome to the contact center."
+MENU = "How can we help you?"
+SALES = "One moment, we are connecting you with sales."
+
+
+async def test_a_visitor_is_greeted_chooses_and_is_queued(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica():
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        await visitor.types("sales please")
+
+        request = await visitor.queued()
+        assert (request.queue, request.is_customer_unknown) == ("sales", False)
+        await visitor.hears(WELCOME, MENU, SALES)
+        question, notice = [e.message_recorded for e in around.said(visitor.contact_id)][1:]
+        assert question.author_id == "main"
+        assert question.kind == messages.MESSAGE_KIND_TEXT
+        assert [c.value for c in question.choices] == ["billing", "sales", "support", "hours"]
+        assert visitor.opened(question.choices[3].label, "Choice.label") == "our opening hours"
+        assert notice.kind == messages.MESSAGE_KIND_NOTICE
+        assert not around.ordered(visitor.contact_id)
+
+        await visitor.types("1")
+        await visitor.types("billing")
+        other = await around.arrive("web-direct")
+        await other.queued()
+        assert len(visitor.requests()) == 1
+        assert visitor.told() == [WELCOME, MENU, SALES]
+
+
+async def test_a_caller_hears_the_same_and_presses_a_key(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica():
+        caller = await around.arrive("+4930100100")
+        await caller.is_recognised(is_new=True)
+        await eventually(lambda: len(around.ordered(caller.contact_id)) == 2)
+        say, ask = around.ordered(caller.contact_id)
+        assert caller.opened(say.say.text, "Say.text") == WELCOME
+        spoken = caller.opened(ask.ask.text, "Ask.text")
+        assert spoken.startswith(f"{MENU} For billing, press 1.")
+        assert (ask.ask.max_digits, ask.ask.timeout_seconds) == (1, 6)
+        assert ask.expires_at.ToDatetime() > ask.issued_at.ToDatetime()
+        recorded = [e.message_recorded for e in around.said(caller.contact_id)]
+        assert [r.kind for r in recorded] == [messages.MESSAGE_KIND_PROMPT] * 2
+        assert [r.message_id for r in recorded] == [say.say.message_id, ask.ask.message_id]
+
+        await caller.presses_nothing()
+        await eventually(lambda: len(around.ordered(caller.contact_id)) == 3)
+        await caller.presses("2")
+
+        assert (await caller.queued()).queue == "sales"
+        await eventually(lambda: around.ordered(caller.contact_id)[-1].HasField("play_hold_music"))
+
+
+async def test_the_end_of_a_flow_ends_the_contact(replica: StartReplica, around: Surroundings):
+    async with replica():
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        await visitor.types("4")
+        finished = await eventually(lambda: around.facts("flow_finished", visitor.contact_id))
+        assert finished[0].outcome == events.FLOW_OUTCOME_RESOLVED
+        commands = await eventually(lambda: around.ordered(visitor.contact_id))
+        assert commands[0].end_contact.reason == "flow_finished"
+        assert len(visitor.told()) == 3
+
+
+async def test_mail_goes_to_the_queue_of_its_mailbox_and_nothing_is_said(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica():
+        mail = await around.arrive("billing@cc.test")
+        await mail.is_recognised(tier="gold")
+        other = await around.arrive("support@cc.test")
+
+        assert (await mail.queued()).queue == "billing"
+        request = await other.queued()
+        assert (request.queue, request.is_customer_unknown) == ("support", True)
+        assert mail.told() == other.told() == []
+
+
+async def test_a_repeated_arrival_starts_one_flow(replica: StartReplica, around: Surroundings):
+    async with replica() as service:
+        direct = await around.arrive("web-direct")
+        asked = await around.arrive("web")
+        await asked.is_recognised(is_new=True)
+        await asked.hears(WELCOME, MENU)
+        for contact_id, entry_point in (
+            (direct.contact_id, "web-direct"),
+            (asked.contact_id, "web"),
+        ):
+            await around.arrive(entry_point, contact_id)
+        last = await around.arrive("web-direct")
+        await last.queued()
+
+        assert len(direct.requests()) == 1
+        assert asked.told() == [WELCOME, MENU]
+        assert await service.metric("self_service_repeated_total") == 2
+        assert await service.metric("self_service_flows_started_total") == 3
+
+
+async def test_a_contact_opened_by_a_message_gets_the_flow_and_its_first_message_is_no_answer(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica():
+        visitor = await around.arrive("web-direct")
+        await visitor.queued()
+        again = type(visitor)(around, f"{visitor.contact_id}-again")
+        again.conversation_id = visitor.conversation_id
+        position = await again.types("billing", contact_id="")
+        opened = routing.ContactOpened(
+            contact_id=again.contact_id,
+            channel=messages_channel("CHAT"),
+            entry_point="web",
+            flow="main",
+            conversation_id=again.conversation_id,
+            key_id=again.key_id,
+            opened_by=routing.OPENED_BY_MESSAGE,
+            customer_id="someone",
+        )
+        received = routing.MessageReceived(contact_id=again.contact_id)
+        received.position.partition, received.position.offset = position.partition, position.offset
+        await around.decide(decided(contact_opened=opened), decided(message_received=received))
+        await again.hears("Welcome back to the contact center.", MENU)
+
+        # The writer does not know the new contact yet: the conversation says whose it is.
+        await again.types("sales", contact_id=visitor.contact_id)
+        assert (await again.queued()).queue == "sales"
+
+
+async def test_who_leaves_is_not_asked_again(
+    replica: StartReplica, around: Surroundings, flows_dir: Path
+):
+    quick(flows_dir)
+    async with replica() as service:
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        await visitor.leaves()
+        ended = 'self_service_flows_ended_total{flow="main",outcome="left"}'
+        await eventually(lambda: has(service.metric(ended), 1))
+        stays = await around.arrive("web")
+        await stays.is_recognised(is_new=True)
+        await eventually(stays.requests, within=30)
+        assert visitor.told() == [WELCOME, MENU]
+        assert not visitor.requests()
+
+
+async def test_what_the_router_already_queued_is_no_longer_the_flows(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica() as service:
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        await around.decide(
+            decided(visit_opened=routing.VisitOpened(contact_id=visitor.contact_id))
+        )
+        await eventually(lambda: has(service.metric("self_service_flows_ended_total"), 1))
+        await visitor.types("billing")
+        other = await around.arrive("web-direct")
+        await other.queued()
+        assert not visitor.requests()
+
+
+async def test_a_queue_that_the_policy_does_not_have_leads_to_its_first_queue(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica() as service:
+        visitor = await around.arrive("web-direct")
+        await visitor.queued()
+        event = last_request(around, visitor.contact_id)
+        await around.activate(a_policy(queues=("front", "back")))
+        refused = routing.RecordRejected(
+            because=routing.REJECTED_BECAUSE_UNKNOWN_QUEUE, contact_id=visitor.contact_id
+        )
+        await eventually(lambda: has(service.metric("self_service_flow_policy_mismatches"), 1))
+        for _ in range(2):
+            await around.decide(
+                decided(record_rejected=refused), event_id=event, event_type="QueueRequested"
+            )
+            await eventually(lambda: len(visitor.requests()) >= 2)
+        assert {r.queue for r in visitor.requests()[1:]} == {"front"}
+
+        # The fallback itself is refused: no endless loop.
+        fallback = last_request(around, visitor.contact_id)
+        await around.decide(
+            decided(record_rejected=refused), event_id=fallback, event_type="QueueRequested"
+        )
+        await eventually(lambda: has(service.metric("self_service_stranded_total"), 1))
+
+
+@pytest.mark.parametrize("channel", ["chat", "voice"])
+async def test_a_flow_that_is_missing_leads_to_people(
+    replica: StartReplica, around: Surroundings, channel: str
+):
+    await around.activate(a_policy({**POLICY, "new": (channel, "nowhere")}))
+    async with replica(FALLBACK_QUEUE="") as service:
+        contact = await around.arrive("new", channel=channel)
+
+        assert (await contact.queued()).queue == "billing"
+        name = 'self_service_fallbacks_total{reason="flow_missing"}'
+        assert await service.metric(name) == 1
+
+
+async def test_a_flow_of_another_channel_leads_to_people(
+    replica: StartReplica, around: Surroundings
+):
+    await around.activate(a_policy({**POLICY, "odd": ("voice", "mail")}))
+    async with replica(FALLBACK_QUEUE="sales"):
+        caller = await around.arrive("odd", channel="voice")
+
+        assert (await caller.queued()).queue == "sales"
+        assert caller.told() == []
+
+
+async def test_an_entry_point_that_the_policy_gets_a_moment_later(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica():
+        early = await around.arrive("soon")
+        await asyncio.sleep(0.3)
+        await around.activate(a_policy({**POLICY, "soon": ("chat", "direct")}))
+
+        assert (await early.queued()).queue == "billing"
+
+
+async def test_a_contact_that_the_router_refused_has_no_flow(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica() as service:
+        refused = await around.arrive("nowhere")
+        await around.decide(
+            decided(
+                record_rejected=routing.RecordRejected(
+                    because=routing.REJECTED_BECAUSE_UNKNOWN_ENTRY_POINT,
+                    contact_id=refused.contact_id,
+                )
+            ),
+            event_type="ContactArrived",
+        )
+        await eventually(lambda: has(service.metric("self_service_flows_ended_total"), 1), within=5)
+        assert not refused.requests()
+
+
+async def test_a_destroyed_key_leads_to_people(replica: StartReplica, around: Surroundings):
+    async with replica():
+        around.keys.destroyed.add("k-erased")
+        erased = await around.arrive("web", "erased")
+        await erased.is_recognised()
+
+        assert (await erased.queued()).queue == "billing"
+        assert erased.told() == []
+
+
+async def test_a_key_service_that_is_away_is_waited_for(
+    replica: StartReplica, around: Surroundings
+):
+    async with replica() as service:
+        around.keys.is_away = True
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await eventually(lambda: has_any(service.metric("consumer_handle_retries_total")))
+        around.keys.is_away = False
+
+        await visitor.hears(WELCOME, MENU)
+
+
+async def test_garbage_is_parked_and_the_rest_goes_on(replica: StartReplica, around: Surroundings):
+    async with replica() as service:
+        for topic in ("contact-events.v1", "routing-events.v1", "message-events.v1"):
+            for garbage in (b"\xff\xfe garbage", b""):
+                await around.send_bytes(topic, garbage)
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        forged = await visitor.types("billing")
+        assert forged.offset >= 0
+        assert (await visitor.queued()).queue == "billing"
+        await eventually(lambda: has(service.metric("consumer_parked_total"), 6))
+
+
+async def test_a_changed_flow_is_used_for_new_contacts_only(
+    replica: StartReplica, around: Surroundings, flows_dir: Path
+):
+    async with replica() as service:
+        before = await around.arrive("web")
+        await before.is_recognised(is_new=True)
+        await before.hears(WELCOME, MENU)
+
+        main = flows_dir / "main.yaml"
+        main.write_text(main.read_text().replace(WELCOME, "Hello!").replace("sales.", "SALES."))
+        good = 'self_service_flow_reloads_total{outcome="good"}'
+        await eventually(lambda: has(service.metric(good), 4))
+        after = await around.arrive("web")
+        await after.is_recognised(is_new=True)
+        await after.hears("Hello!", MENU)
+        await before.types("sales")
+        await before.hears(WELCOME, MENU, SALES)
+
+        main.write_text(main.read_text().replace("queue: sales", "queu: sales"))
+        broken = 'self_service_flow_files{state="broken"}'
+        await eventually(lambda: has(service.metric(broken), 1))
+        last = await around.arrive("web")
+        await last.is_recognised(is_new=True)
+        await last.hears("Hello!", MENU)
+        assert "did you mean 'queue'" in service.log() or "exactly one of" in service.log()
+
+
+async def test_it_ends_in_order(replica: StartReplica, around: Surroundings):
+    async with replica() as service:
+        assert await service.end() == 0
+
+
+def quick(flows_dir: Path) -> None:
+    """Let questions in writing be missed after a second, and once only."""
+    main = flows_dir / "main.yaml"
+    text = main.read_text().replace("text: 120", "text: 1").replace("retries: 2", "retries: 0")
+    main.write_text(text)
+
+
+def last_request(around: Surroundings, contact_id: str) -> str:
+    found = [
+        event.event_id
+        for event in around._heard.facts
+        if event.queue_requested.contact_id == contact_id
+    ]
+    return found[-1]
+
+
+def messages_channel(name: str) -> routing.ContactOpened:
+    return getattr(__import__("contact_center.v1.common_pb2", fromlist=["x"]), f"CHANNEL_{name}")
+
+
+async def has(value: object, expected: float) -> bool:
+    found = await value  # type: ignore[misc]
+    assert found == expected, found
+    return True
+
+
+async def has_any(value: object) -> bool:
+    return bool(await value)  # type: ignore[misc]
