@@ -7,8 +7,8 @@ from pathlib import Path
 
 from local_stack.errors import StackError
 from local_stack.jars import KAFKA_VERSION
+from local_stack.outside_folder import folder_moved
 from local_stack.postgres import MAJOR
-from local_stack.postgres_owner import outside_folder
 from local_stack.supervisor import Say
 
 LAYOUT = 1
@@ -41,11 +41,8 @@ def prepare(data: Path, say: Say) -> None:
     is_strange = found is None and (data / "kafka").exists()
     if is_strange or (found is not None and found != VERSION):
         aside = _free_name(data)
-        outside = outside_folder(data / "postgres")
-        moved_outside = outside_folder(aside / "postgres")
         data.rename(aside)
-        if outside.exists():
-            outside.rename(moved_outside)
+        folder_moved(aside / "postgres")
         data.mkdir(mode=0o700)
         say(
             f"the data was made by another version ({found or 'unknown'}): "

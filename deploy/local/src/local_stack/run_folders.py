@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local_stack.postgres_owner import outside_folder
+from local_stack.outside_folder import sweep
 from local_stack.processes import end_remembered, identify
 
 
@@ -39,5 +39,5 @@ def remove_dead_runs(runs: Path) -> None:
 
 def remove_data(folder: Path) -> None:
     """Remove a data folder, with what lies elsewhere for the sake of Postgres."""
-    shutil.rmtree(outside_folder(folder / "postgres"), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
+    sweep()
