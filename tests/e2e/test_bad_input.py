@@ -110,7 +110,7 @@ async def test_a_mail_with_broken_mime_is_read_as_far_as_it_can_be(world: World)
         sender="broken@example.org",
         recipients=["support@cc.test"],
         hostname=LOOPBACK,
-        port=world.stack.ports["ingest-digital.SMTP_PORT"],
+        port=world.stack.ports["ingest-digital.MAIL_PORT"],
         start_tls=False,
     )
     customer = await world.customer("email", "broken@example.org")

@@ -95,7 +95,9 @@ class World:
         self, *, entry_point: str = "web-direct", visitor: str | None = None, **known: str
     ) -> ChatCustomer:
         """A visitor of the web site; `phone=` or `email=` as the site vouches for them."""
-        token = identity_token(self.environment["WIDGET_SECRET"], **known) if known else None
+        token = (
+            identity_token(self.stack.secret("CHAT_IDENTITY_SECRET"), **known) if known else None
+        )
         return ChatCustomer(
             f"ws://{self.stack.address('ingest-digital.CHAT_PORT')}/v1/chat",
             entry_point=entry_point,

@@ -40,6 +40,7 @@ SERVICES = (
     Service(
         name="ingest-digital",
         listens={"ADMIN_PORT": 7102, "CHAT_PORT": 7202, "MAIL_PORT": 7225},
+        secrets=("CHAT_IDENTITY_SECRET",),
         is_intake=True,
     ),
     Service(name="ingest-voice", listens={"ADMIN_PORT": 7101, "SIP_PORT": 5070}, is_intake=True),

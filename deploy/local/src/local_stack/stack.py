@@ -193,6 +193,10 @@ class Stack:
             "SERVICE_TOKEN": secret(self.data, "service_token"),
         }
 
+    def secret(self, setting: str) -> str:
+        """Return a generated secret by the setting that carries it, such as CHAT_IDENTITY_SECRET."""
+        return secret(self.data, setting.lower())
+
     def run(self, *arguments: str, within: float = APPLY_SECONDS) -> str:
         """Run a `contact-center` verb against this stack and return what it prints."""
         done = subprocess.run(
@@ -269,6 +273,7 @@ class Stack:
             **self._environ,
             **self.environment(),
             "SMTP_RELAY": self.address(SMTP_SINK),
+            "FLOWS_DIR": str(FILES / "flows"),
             **{name: secret(self.data, name.lower()) for name in service.secrets},
             **ports,
             **self._settings.get(service.name, {}),

@@ -123,7 +123,7 @@ def _doors(stack: Stack, environment: dict[str, str]) -> Doors:
         sip=stack.address("ingest-voice.SIP_PORT"),
         number=NUMBER,
         mailbox=MAILBOX,
-        widget_secret=environment["WIDGET_SECRET"],
+        widget_secret=stack.secret("CHAT_IDENTITY_SECRET"),
     )
 
 
