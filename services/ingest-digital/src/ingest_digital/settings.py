@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from chassis.settings import ServiceSettings
+
+SHORTEST_SECRET = 16
 
 
 class Settings(ServiceSettings):
@@ -17,7 +20,7 @@ class Settings(ServiceSettings):
     """Where crm's KeyService is: host:port."""
     key_batch: int = Field(default=200, ge=1, le=1000)
     """How many keys are leased ahead of need."""
-    address_token_secret: SecretStr = Field(min_length=16)
+    address_token_secret: SecretStr = SecretStr("")
     """The key of the tokens that stand for addresses; the same in every service."""
     signing_secret: SecretStr = SecretStr("")
     """Signs chat tokens and our Message-IDs; the same in every replica, for ever.
@@ -84,6 +87,12 @@ class Settings(ServiceSettings):
     """Deliveries that are tried before a temporary failure counts as final."""
     smtp_backoff_seconds: float = Field(default=5.0, gt=0)
     """Pause after the first failed delivery; it doubles up to an hour."""
+
+    @model_validator(mode="after")
+    def _has_secret(self) -> Self:
+        if len(self.address_token_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"set ADDRESS_TOKEN_SECRET to at least {SHORTEST_SECRET} characters")
+        return self
 
     def signing_key(self, purpose: str) -> bytes:
         """The key for one kind of signature."""

@@ -109,10 +109,13 @@ class ChatIntake:
 
     async def _first_key(self, conversation_id: str) -> ContactKey:
         """The key that an earlier try has taken, else a new one."""
-        known = self._memory.conversations.get(conversation_id)
-        if known is not None and known.key_id:
-            return await self._vault.key(known.key_id)
-        return await self._vault.new_key()
+        known = self._memory.key_of(conversation_id)
+        if not known:
+            leased = await self._vault.new_key()
+            known = self._memory.take_key(conversation_id, leased.key_id)
+            if known == leased.key_id:
+                return leased
+        return await self._vault.key(known)
 
     async def _write_content(
         self, claims: ChatClaims, conversation: Conversation | None, message_id: str, text: str

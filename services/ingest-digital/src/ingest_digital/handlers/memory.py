@@ -58,6 +58,17 @@ class ChatMemory:
         conversation = self.conversations.get(conversation_id)
         return conversation.log.place_of(message_id) if conversation else None
 
+    def key_of(self, conversation_id: str) -> str:
+        """The key of a conversation, empty if none is known."""
+        conversation = self.conversations.get(conversation_id)
+        return conversation.key_id if conversation else ""
+
+    def take_key(self, conversation_id: str, key_id: str) -> str:
+        """Give a conversation its key unless it has one; the key that it has."""
+        conversation = self.conversations.keep(conversation_id, time.monotonic())
+        conversation.key_id = conversation.key_id or key_id
+        return conversation.key_id
+
     @contextmanager
     def window(self, conversation_id: str) -> Iterator[tuple[Conversation, asyncio.Event]]:
         """Hold a conversation while a window is open on it; the event is set at each news."""
