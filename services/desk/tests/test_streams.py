@@ -1,0 +1,281 @@
+"""How an agent's stream begins, breaks, goes on and ends."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from desk.client import AgentClient, AgentRefused
+from desk.settings import DeskSettings
+
+from chassis.testing import eventually
+from contact_center.v1 import agent_service_pb2 as work
+from contact_center.v1 import routing_events_pb2 as routing
+from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
+
+from .desk_stage import Stage, refusal
+
+
+async def first_answer(desk: DeskSettings, *requests: work.WorkRequest) -> Any:
+    """The first event of a bare stream; AioRpcError when it is refused."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
+        stub: Any = AgentServiceStub(channel)
+        async for response in stub.Work(iter(requests)):
+            return response
+    return None
+
+
+def hello(agent_id: str = "ana") -> work.WorkRequest:
+    return work.WorkRequest(hello=work.Hello(agent_id=agent_id))
+
+
+async def test_a_sign_in_is_answered_with_a_snapshot(
+    stage: Stage, start_desk: Any, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    await stage.router.policy(
+        queues=[{"name": "support"}], dispositions=["solved"], break_reasons=["lunch"]
+    )
+    desk = stage.desk_settings()
+    async with start_desk(desk), connect(desk) as agent:
+        snapshot = await agent.expect("snapshot")
+
+        assert snapshot.agent.agent_id == "ana"
+        assert not snapshot.is_resumed
+        assert list(snapshot.queues) == ["support"]
+        assert list(snapshot.dispositions) == ["solved"]
+        assert list(snapshot.break_reasons) == ["lunch"]
+        assert agent.session_number == snapshot.agent.session_number > 0
+
+
+async def test_an_unknown_agent_is_not_found(desk: DeskSettings, stage: Stage) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await first_answer(desk, hello("nobody"))
+
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    assert "nobody" in refused.value.details()
+
+    with pytest.raises(AgentRefused):
+        async with AgentClient([f"127.0.0.1:{desk.grpc_port}"], "nobody") as agent:
+            await agent.connected()
+
+
+async def test_anything_before_hello_is_a_failed_precondition(desk: DeskSettings) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await first_answer(desk, work.WorkRequest(ping=work.Ping()))
+
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+async def test_a_silent_router_makes_the_desk_unavailable_and_is_told_later(
+    stage: Stage, start_desk: Any
+) -> None:
+    """The session that starts when nobody waits any more must not keep the agent connected."""
+    stage.router.agent("ana")
+    desk = stage.desk_settings(sign_in_seconds=0.5)
+    async with start_desk(desk):
+        stage.router.is_silent = True
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await first_answer(desk, hello())
+        stage.router.is_silent = False
+        await eventually(lambda: stage.router.named("agent_signed_in"))
+        signed_in = stage.router.named("agent_signed_in")[0]
+        state = stage.router.agents["ana"]
+        state.session_number = stage.router.number + 1
+        started = routing.AgentSessionStarted(session_id=signed_in.session_id, agent=state)
+        number = await stage.router.step(routing.Decision(agent_session_started=started))
+        lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
+
+        assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert (lost[0].agent_id, lost[0].session_number) == ("ana", number)
+
+
+async def test_a_refused_sign_in_says_why(desk: DeskSettings, stage: Stage) -> None:
+    stage.router.answers["agent_signed_in"] = lambda fact: refusal("NO_POLICY", "no policy yet")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await first_answer(desk, hello())
+
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert "no policy yet" in refused.value.details()
+
+
+async def test_a_second_sign_in_replaces_the_first_and_nothing_is_said_of_it(
+    stage: Stage, start_desk: Any, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    one, other = stage.desk_settings(), stage.desk_settings()
+    async with start_desk(one), start_desk(other), connect(one) as first:
+        async with connect(other) as second:
+            await first.expect("session_replaced")
+            await eventually(lambda: not first.is_connected)
+            result = await second.choose_presence("available")
+
+            assert first.is_replaced
+            assert result.code == work.RESULT_CODE_OK
+            assert second.session_number > first.session_number
+            assert stage.router.named("agent_connection_lost") == []
+
+
+async def test_a_broken_stream_is_told_as_connection_lost(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    async with connect(desk) as agent:
+        number = agent.session_number
+    lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
+
+    assert lost[0].session_number == number
+    assert lost[0].desk_instance == desk.instance_id
+
+
+async def test_a_client_that_stops_sending_still_gets_its_answers(
+    desk: DeskSettings, stage: Stage
+) -> None:
+    """So that requests can be piped into a command line tool."""
+    stage.router.agent("ana")
+    requests = [
+        hello(),
+        work.WorkRequest(
+            command_id="1", choose_presence=work.ChoosePresence(presence="PRESENCE_AVAILABLE")
+        ),
+    ]
+    kinds = []
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
+        stub: Any = AgentServiceStub(channel)
+        async for response in stub.Work(iter(requests)):
+            kinds.append(response.WhichOneof("event"))
+    await eventually(lambda: stage.router.named("agent_connection_lost"))
+
+    assert kinds == ["snapshot", "command_result"]
+
+
+async def test_signing_out_ends_the_stream_and_nothing_is_lost(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    async with connect(desk) as agent:
+        result = await agent.sign_out()
+        await eventually(lambda: not agent.is_connected)
+
+        assert result.code == work.RESULT_CODE_OK
+        assert [fact.agent_id for fact in stage.router.named("agent_signed_out")] == ["ana"]
+        assert stage.router.named("agent_connection_lost") == []
+
+
+async def test_a_resume_gets_what_was_missed(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    async with connect(desk) as agent:
+        session_number, last_step = agent.session_number, agent.last_step
+    await eventually(lambda: stage.router.named("agent_connection_lost"))
+    await stage.router.offer("ana", "c1")
+    await stage.router.step()
+    again = work.WorkRequest(
+        hello=work.Hello(
+            agent_id="ana", resume_session_number=session_number, resume_after_step=last_step
+        )
+    )
+    told = []
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
+        stub: Any = AgentServiceStub(channel)
+        async for response in stub.Work(iter([again])):
+            told.append(response)
+
+    assert [response.WhichOneof("event") for response in told] == ["offer_shown", "snapshot"]
+    assert told[0].step_number < told[1].step_number
+    assert told[1].snapshot.is_resumed
+
+
+async def test_a_resume_beyond_the_memory_gets_a_snapshot(stage: Stage, start_desk: Any) -> None:
+    stage.router.agent("ana")
+    first = stage.desk_settings()
+    async with start_desk(first):
+        for _ in range(3):
+            await stage.router.changed("ana")
+    fresh = stage.desk_settings()
+    async with start_desk(fresh):
+        request = work.WorkRequest(
+            hello=work.Hello(agent_id="ana", resume_session_number=1, resume_after_step=1)
+        )
+        response = await first_answer(fresh, request)
+
+        assert response.WhichOneof("event") == "snapshot"
+        assert not response.snapshot.is_resumed
+
+
+async def test_a_draining_desk_sends_its_agents_elsewhere(
+    stage: Stage, start_desk: Any, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    one, other = stage.desk_settings(), stage.desk_settings()
+    async with start_desk(other), AsyncExitStack() as until_the_end:
+        async with start_desk(one):
+            agent = await until_the_end.enter_async_context(connect(one, other))
+            first = agent.session_number
+        broken = await agent.expect("connection_changed", lambda change: not change.is_connected)
+        await eventually(lambda: agent.session_number > first)
+
+        assert "draining" in broken.detail
+        assert agent.address.endswith(str(other.grpc_port))
+        assert [fact.session_number for fact in stage.router.named("agent_connection_lost")] == [
+            first
+        ]
+
+
+async def test_a_session_that_the_router_lost_is_ended(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    """The desk was silent for too long: its agents must sign in again."""
+    state = stage.router.agent("ana")
+    async with connect(desk) as agent:
+        first = agent.session_number
+        lost = routing.AgentState()
+        lost.CopyFrom(state)
+        lost.connection = routing.CONNECTION_LOST
+        changed = routing.AgentStateChanged(agent=lost, because="connection")
+        await stage.router.step(routing.Decision(agent_state_changed=changed))
+        await eventually(lambda: agent.is_connected and agent.session_number > first)
+
+
+async def test_every_desk_says_heartbeats_with_and_without_agents(
+    desk: DeskSettings, stage: Stage
+) -> None:
+    beats = await eventually(
+        lambda: (
+            len(stage.router.named("desk_heartbeat")) >= 2 and stage.router.named("desk_heartbeat")
+        )
+    )
+
+    assert {beat.desk_instance for beat in beats} == {desk.instance_id}
+
+
+async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_waits(
+    stage: Stage, start_desk: Any, connect: Any
+) -> None:
+    stage.router.agent("slow")
+    stage.router.agent("ana")
+    desk = stage.desk_settings(outbox_max_events=50)
+    address = f"127.0.0.1:{desk.grpc_port}"
+    async with start_desk(desk), connect(desk) as agent:
+        async with grpc.aio.insecure_channel(address) as channel:
+            stub: Any = AgentServiceStub(channel)
+            stalled = stub.Work()
+            await stalled.write(hello("slow"))
+            await stalled.read()
+            state = stage.router.agents["slow"]
+            # More than what the two ends of the connection take in for a reader.
+            state.team = "x" * 200_000
+            for _ in range(200):
+                await stage.router.changed("slow")
+            lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
+            stage.router.facts.clear()
+            result = await agent.choose_presence("available")
+
+            assert lost[0].agent_id == "slow"
+            assert result.code == work.RESULT_CODE_OK
+            with pytest.raises(grpc.aio.AioRpcError) as ended:
+                while True:
+                    await stalled.read()
+            assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
