@@ -5,11 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.ports import LOOPBACK
+from local_stack.ports import LOOPBACK, free_ports
 from local_stack.processes import Program
 
 # A service drains for 15 s and stops its parts after; then it is killed.
 STOP_SECONDS = 45.0
+FILES = Path(__file__).resolve().parents[2]
+# What suits one machine, unless the environment says otherwise.
+DEFAULTS = {
+    "FLOWS_DIR": str(FILES / "flows"),
+    # Who stops a local stack does not want to wait for a call to end.
+    "DRAIN_TIMEOUT_SECONDS": "5",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,12 @@ def fixed_ports(offset: int = 0) -> dict[str, int]:
         for setting, port in service.listens.items()
     }
     return {key: port + offset for key, port in ports.items()}
+
+
+def free_service_ports() -> dict[str, int]:
+    """Return free ports under the keys of `fixed_ports`."""
+    keys = list(fixed_ports())
+    return dict(zip(keys, free_ports(len(keys)), strict=True))
 
 
 def service_called(name: str) -> Service:

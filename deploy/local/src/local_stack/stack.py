@@ -17,10 +17,12 @@ from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import LOOPBACK, free_ports, is_open, require_free
 from local_stack.readiness import answers_ok
 from local_stack.services import (
+    DEFAULTS,
+    FILES,
     SERVICES,
     SMTP_SINK,
     Service,
-    fixed_ports,
+    free_service_ports,
     service_called,
     service_program,
     sink_program,
@@ -28,9 +30,10 @@ from local_stack.services import (
 from local_stack.supervisor import Say, Supervisor
 from local_stack.topics import create_topics, delete_topics, registered_topics
 
+__all__ = ["FILES", "Stack", "without_servers"]
+
 DATABASE = "contact_center"
 APPLY_SECONDS = 60.0
-FILES = Path(__file__).resolve().parents[2]
 
 
 class Stack:
@@ -64,7 +67,7 @@ class Stack:
         say: Say = lambda _: None,
     ) -> None:
         self.data = data
-        self.ports = dict(ports) if ports else _free_ports()
+        self.ports = dict(ports) if ports else free_service_ports()
         self.topic_prefix = (
             environ.get("TOPIC_PREFIX", "") if topic_prefix is None else topic_prefix
         )
@@ -194,7 +197,7 @@ class Stack:
         }
 
     def secret(self, setting: str) -> str:
-        """Return a generated secret by the setting that carries it, such as CHAT_IDENTITY_SECRET."""
+        """Return a generated secret by its setting, such as CHAT_IDENTITY_SECRET."""
         return secret(self.data, setting.lower())
 
     def run(self, *arguments: str, within: float = APPLY_SECONDS) -> str:
@@ -270,10 +273,10 @@ class Stack:
         service = self._instances[instance]
         ports = {setting: str(self.ports[f"{instance}.{setting}"]) for setting in service.listens}
         return {
+            **DEFAULTS,
             **self._environ,
             **self.environment(),
             "SMTP_RELAY": self.address(SMTP_SINK),
-            "FLOWS_DIR": str(FILES / "flows"),
             **{name: secret(self.data, name.lower()) for name in service.secrets},
             **ports,
             **self._settings.get(service.name, {}),
@@ -288,8 +291,3 @@ def without_servers(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the environment without the servers it may name, so that both are embedded."""
     named = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL")
     return {name: value for name, value in environ.items() if name not in named}
-
-
-def _free_ports() -> dict[str, int]:
-    keys = list(fixed_ports())
-    return dict(zip(keys, free_ports(len(keys)), strict=True))
