@@ -17,9 +17,9 @@ SAYS = {
     "chat": "write to the contact center as a customer",
     "policy": "check or apply the rules: queues, skills, entry points",
     "roster": "apply who works here",
+    "flow": "check or show what customers hear and read",
     "tap": "print a topic as JSON lines",
     "recording": "fetch the recording of a call",
-    "invariants": "check over the topics that nothing was lost or done twice",
 }
 # These start the stack, so what a running one would say must not reach them.
 OF_THE_STACK = ("up", "down", "status", "demo")
