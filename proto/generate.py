@@ -17,12 +17,18 @@ def generate(out: Path) -> int:
     """
     shutil.rmtree(out / "contact_center", ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
+    # The plug-ins are beside this Python; its folder need not be on PATH.
+    plugins = [
+        f"--plugin={name}={Path(sys.executable).with_name(name)}"
+        for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
+    ]
     sources = sorted(str(p.relative_to(HERE)) for p in HERE.glob("contact_center/v1/*.proto"))
     code: int = protoc.main(
         [
             "protoc",
             f"-I{HERE}",
             f"-I{importlib.resources.files('grpc_tools') / '_proto'}",
+            *plugins,
             f"--python_out={out}",
             f"--grpc_python_out={out}",
             f"--mypy_out=quiet:{out}",
