@@ -32,6 +32,8 @@ class Named(Part):
         logging.info("stop", extra={"part": self._name})
         if self._breaks == "stop":
             raise LookupError("stop is broken")
+        if self._breaks == "is cancelled at stop":
+            raise asyncio.CancelledError
         if self._breaks == "hangs at stop":
             await asyncio.sleep(60)
 

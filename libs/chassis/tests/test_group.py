@@ -207,54 +207,6 @@ async def test_a_batch_with_one_bad_record_loses_only_that_one(
     assert handled == [number for number in range(20) if number != 13]
 
 
-async def test_partitions_move_without_losing_or_repeating_a_record(
-    settings: ServiceSettings,
-    producer: Producer,
-    dead_letters: DeadLetters,
-    make_topic: MakeTopic,
-    new_group: str,
-):
-    topic = await make_topic(partitions=4)
-    seen: list[int] = []
-
-    async def slowly(record: Record) -> None:
-        await asyncio.sleep(0.005)
-        seen.append(int(record.value))
-
-    def member() -> GroupConsumer:
-        return GroupConsumer(settings, new_group, [topic], slowly, dead_letters)
-
-    async with running(member()):
-        await fill(producer, topic, range(200))
-        await eventually(lambda: len(seen) > 20)
-        async with running(member()):
-            await fill(producer, topic, range(200, 400))
-            await eventually(lambda: len(seen) > 220)
-        await fill(producer, topic, range(400, 500))
-        await eventually(lambda: len(set(seen)) == 500, within=30)
-
-    assert sorted(seen) == list(range(500))
-
-
-async def test_a_static_member_restarts_under_its_name(
-    settings: ServiceSettings,
-    producer: Producer,
-    dead_letters: DeadLetters,
-    make_topic: MakeTopic,
-    new_group: str,
-):
-    topic = await make_topic(partitions=2)
-    static = settings.model_copy(update={"kafka_static_membership": True, "instance_id": "pod-0"})
-    seen = Seen()
-    for round_number in range(2):
-        await fill(producer, topic, range(round_number * 10, round_number * 10 + 10))
-        async with running(GroupConsumer(static, new_group, [topic], seen, dead_letters)):
-            expected = round_number * 10 + 10
-            await eventually(lambda expected=expected: len(seen.records) == expected, within=20)
-
-    assert sorted(seen.values) == list(range(20))
-
-
 async def test_the_trace_of_the_writer_goes_on_in_the_handler(
     settings: ServiceSettings,
     producer: Producer,

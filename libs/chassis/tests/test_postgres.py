@@ -1,7 +1,6 @@
 """The pool and the migrations against a real Postgres."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -104,11 +103,9 @@ async def test_a_transaction_is_all_or_nothing(empty: ServiceSettings, folder: P
 
 async def test_a_statement_that_takes_too_long_is_unavailable(empty: ServiceSettings, folder: Path):
     async with running(Database(empty, "desk", folder)) as database:
-        began = time.monotonic()
         with pytest.raises(Unavailable, match="QueryCanceled"):
             await database.execute("SELECT pg_sleep(30)")
 
-        assert time.monotonic() - began < 10
         assert await database.fetchval("SELECT 1") == 1
 
 

@@ -32,7 +32,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.trace_ids: list[int] = []
-        self.is_open = asyncio.Event()
+        self.was_cut_off = asyncio.Event()
 
     async def say(self, request: bytes, context: Any) -> bytes:
         self.trace_ids.append(trace.get_current_span().get_span_context().trace_id)
@@ -44,7 +44,10 @@ class Echo:
             case b"not found":
                 await context.abort(grpc.StatusCode.NOT_FOUND, "no such thing")
             case b"slow":
-                await asyncio.sleep(30)
+                try:
+                    await asyncio.sleep(30)
+                finally:
+                    self.was_cut_off.set()
             case b"set code":
                 context.set_code(grpc.StatusCode.FAILED_PRECONDITION)
         return request
@@ -53,7 +56,6 @@ class Echo:
         yield request
         if request == b"defect":
             raise LookupError(SECRET)
-        self.is_open.set()
         await asyncio.sleep(30)
 
     async def join(self, requests: AsyncIterator[bytes], context: Any) -> bytes:
@@ -150,6 +152,13 @@ async def test_errors_become_codes_without_detail_and_are_counted(
 
     assert await code_of(channel.unary_unary("/tests.Echo/Say")(request_text)) == code
     assert calls("Say", code.name) == before + 1
+
+
+async def test_work_ends_when_the_clients_deadline_passes(channel: grpc.aio.Channel, echo: Echo):
+    say = channel.unary_unary("/tests.Echo/Say")(b"slow", timeout=0.1)
+
+    assert await code_of(say) == grpc.StatusCode.DEADLINE_EXCEEDED
+    await asyncio.wait_for(echo.was_cut_off.wait(), 10)
 
 
 async def test_an_unexpected_error_is_logged(

@@ -133,12 +133,15 @@ class Lifecycle:
 
     async def _stop_part(self, part: Startable) -> None:
         within = self._settings.stop_timeout_seconds
-        try:
-            async with asyncio.timeout(within):
-                await part.stop()
-        except TimeoutError:
+        # A task of its own: a stray CancelledError of a library ends it, not our stopping.
+        stopping = asyncio.create_task(part.stop(), name=f"stop {_name(part)}")
+        _, late = await asyncio.wait([stopping], timeout=within)
+        if late:
+            stopping.cancel()
             log.error("stop took too long", extra={"part": _name(part), "within_seconds": within})
-        except Exception as error:  # noqa: BLE001  (the others are stopped all the same)
+        elif stopping.cancelled():
+            log.error("stop was cut off", extra={"part": _name(part)})
+        elif (error := stopping.exception()) is not None:
             self._fail(f"{_name(part)} did not stop", error)
         work = self._work.pop(part, None)
         if work is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
@@ -12,6 +12,7 @@ from chassis.errors import Unavailable
 
 METADATA_MAX_AGE_MS = 2_000
 RETRY_SECONDS = 0.5
+CLOSE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,6 +30,27 @@ async def keep_trying(attempt: Callable[[], Awaitable[T]], what: str, within: fl
                 raise Unavailable(f"{what}: {type(error).__name__}") from error
             log.warning("kafka is away", extra={"what": what, "error": type(error).__name__})
         await asyncio.sleep(RETRY_SECONDS)
+
+
+async def close_consumer(consumer: Any) -> None:
+    """Leave and disconnect, also when the broker is away."""
+    if not await ends_well(consumer.stop(), CLOSE_SECONDS):
+        log.warning("left without a goodbye")
+        await ends_well(consumer._client.close(), CLOSE_SECONDS)
+
+
+async def ends_well(closing: Coroutine[Any, Any, None], within: float) -> bool:
+    """Whether it ended in time and without an error.
+
+    A task of its own: while the broker is away, closing a client may raise the CancelledError
+    of one of its own tasks, which must not be taken for ours.
+    """
+    task = asyncio.create_task(closing)
+    try:
+        done, _ = await asyncio.wait([task], timeout=within)
+    finally:
+        task.cancel()
+    return bool(done) and not task.cancelled() and task.exception() is None
 
 
 async def staleness(client: Any, limit_seconds: float) -> str | None:

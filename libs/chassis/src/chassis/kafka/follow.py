@@ -10,7 +10,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.errors import Unavailable
-from chassis.kafka.connection import METADATA_MAX_AGE_MS, keep_trying, staleness
+from chassis.kafka.connection import (
+    METADATA_MAX_AGE_MS,
+    close_consumer,
+    keep_trying,
+    staleness,
+)
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
 from chassis.kafka.records import Record, record_of
@@ -98,7 +103,7 @@ class FollowConsumer(Part):
         self._lag.forget()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await close_consumer(consumer)
 
     def positions(self) -> dict[tuple[str, int], int]:
         """The next offset to read per (topic, partition): all before it were handled."""
@@ -148,7 +153,7 @@ class FollowConsumer(Part):
             for tp, offset in self._next.items():
                 consumer.seek(tp, offset)
         except BaseException:
-            await consumer.stop()
+            await close_consumer(consumer)
             raise
         return consumer
 

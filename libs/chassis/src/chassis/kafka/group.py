@@ -12,7 +12,12 @@ from aiokafka.errors import KafkaError
 from chassis.errors import Unavailable
 from chassis.kafka import metrics
 from chassis.kafka.commits import Commits
-from chassis.kafka.connection import METADATA_MAX_AGE_MS, keep_trying, staleness
+from chassis.kafka.connection import (
+    METADATA_MAX_AGE_MS,
+    close_consumer,
+    keep_trying,
+    staleness,
+)
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
 from chassis.kafka.records import record_of
@@ -28,6 +33,8 @@ log = logging.getLogger(__name__)
 
 class GroupConsumer(Part):
     """Handles every record at least once, in order per partition; commits what was handled.
+
+    One at a time, over all partitions: who needs more speed runs more members, or batches.
 
     A record is done when its handler returned or it was parked. InvalidMessage parks it,
     Unavailable tries it again for `patience_seconds`, anything else comes out of `run` and
@@ -91,7 +98,7 @@ class GroupConsumer(Part):
         self._lag.forget()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await _close(consumer)
+            await close_consumer(consumer)
 
     def readiness(self) -> Mapping[str, Check]:
         """The broker answers this consumer."""
@@ -123,7 +130,7 @@ class GroupConsumer(Part):
         try:
             await consumer.start()
         except BaseException:
-            await _close(consumer)
+            await close_consumer(consumer)
             raise
         return consumer
 
@@ -216,11 +223,3 @@ class _Revoked(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         pass
-
-
-async def _close(consumer: AIOKafkaConsumer) -> None:
-    try:
-        async with asyncio.timeout(5.0):
-            await consumer.stop()
-    except (TimeoutError, KafkaError) as error:
-        log.warning("left without a goodbye", extra={"error": type(error).__name__})

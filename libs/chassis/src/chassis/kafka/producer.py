@@ -20,7 +20,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.errors import RecordTooLarge, Unavailable
 from chassis.kafka import metrics
-from chassis.kafka.connection import METADATA_MAX_AGE_MS, keep_trying, staleness
+from chassis.kafka.connection import METADATA_MAX_AGE_MS, ends_well, keep_trying, staleness
 from chassis.kafka.in_flight import InFlight, Sending
 from chassis.kafka.records import Headers, Position
 from chassis.part import Check, Part
@@ -230,10 +230,7 @@ class Producer(Part):
 
 
 async def _close(producer: AIOKafkaProducer, within: float) -> None:
-    try:
-        async with asyncio.timeout(within):
-            await producer.stop()
-    except (TimeoutError, KafkaError):
+    if not await ends_well(producer.stop(), within):
         log.warning("the producer was closed with records unsent")
-        await producer._sender.close()
-        await producer.client.close()
+        await ends_well(producer._sender.close(), within)
+        await ends_well(producer.client.close(), within)
