@@ -6,7 +6,6 @@ import pytest
 
 from chassis.testing import eventually
 from contact_center.v1 import analytics_service_pb2
-from tests.e2e.fold import WorkspaceFold
 from tests.e2e.topics_reader import Read
 from tests.e2e.world import World
 
@@ -87,13 +86,3 @@ async def test_the_logs_of_the_services_name_nobody(world: World):
         log = await asyncio.to_thread(world.stack.parts.log_file(instance).read_bytes)
         for secret in SECRETS:
             assert secret not in log, (instance, secret)
-
-
-def test_the_checker_finds_a_step_that_is_missing():
-    """The checker itself can fail: a fold that jumps is seen."""
-    from contact_center.v1 import routing_events_pb2
-
-    fold = WorkspaceFold(workspace="w")
-    fold.apply(routing_events_pb2.RoutingStep(workspace="w", step_number=2), None)
-
-    assert fold.findings[0][0] == "I4"
