@@ -45,15 +45,20 @@ def _run(verb: EntryPoint, arguments: list[str]) -> int:
         if verb.name not in OF_THE_STACK:
             _join_running_stack()
         return int(verb.load()(arguments) or 0)
-    except StackError as error:
-        print(f"contact-center {verb.name}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough; nothing more can be written, not at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except StackError as error:
+        print(f"contact-center {verb.name}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if verb.name not in OF_THE_STACK:
+            raise
+        print(f"contact-center {verb.name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _join_running_stack() -> None:
