@@ -34,8 +34,16 @@ KEYS: dict[str, bytes] = {}
 class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
     """Makes keys and gives them by id."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, server: grpc.aio.Server) -> None:
         self.address = address
+        self._server = server
+
+    async def stop(self) -> None:
+        """Be away from now on."""
+        await self._server.stop(None)
+
+    def destroy(self, key_id: str) -> None:
+        del KEYS[key_id]
 
     async def LeaseKeys(self, request: Any, context: Any) -> Any:
         response = key_service_pb2.LeaseKeysResponse()
@@ -58,7 +66,7 @@ class KeyServicer:
     async def __aenter__(self) -> PlayedKeys:
         self._server = grpc.aio.server()
         port = free_port()
-        played = PlayedKeys(f"127.0.0.1:{port}")
+        played = PlayedKeys(f"127.0.0.1:{port}", self._server)
         key_service_pb2_grpc.add_KeyServiceServicer_to_server(played, self._server)
         self._server.add_insecure_port(played.address)
         await self._server.start()

@@ -255,6 +255,7 @@ async def test_a_browser_that_reads_nothing_is_dropped_and_may_resume(
             await router.says(started["conversation_id"], key_id, f"{number} " + "x" * 16_000)
         # Nothing is read here, so only the server's side can tell.
         await eventually(lambda: not app.app.chat._sockets, within=20)
+        chat.socket.transport.abort()
     last = max((f["seq"] for f in chat.frames if f["type"] == "message"), default=-1)
     async with app.chat(**resume_of(started, last)) as again:
         await again.begin()

@@ -68,10 +68,9 @@ class App:
         token = settings.service_token.get_secret_value()
         channel = self._life.add(GrpcChannel(settings.key_service_address, token))
         service = KeyService(channel, settings.workspace)
-        keys = KeyCache(service.fetch, service.lease, batch=settings.key_batch)
-        self._life.add(keys)
+        self.keys = self._life.add(KeyCache(service.fetch, service.lease, batch=settings.key_batch))
         secret = settings.address_token_secret.get_secret_value()
-        return KeyVault(settings.workspace, keys, secret)
+        return KeyVault(settings.workspace, self.keys, secret)
 
     def _follow(self) -> None:
         settings = self._settings

@@ -181,10 +181,22 @@ class ChatSocket:
             async with self._turn:
                 has_left = await self._take(raw, claims)
             if has_left:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(END_SHOWN_SECONDS):
-                        await window.has_ended.wait()
+                await self._end_is_shown(window)
                 await self._close(1000, "left")
+
+    async def _end_is_shown(self, window: ChatWindow) -> None:
+        """Return when the window shows the end, or is closed, or it takes too long."""
+        waits = {
+            asyncio.create_task(window.has_ended.wait()),
+            asyncio.create_task(self._socket.wait_closed()),
+        }
+        try:
+            await asyncio.wait(
+                waits, timeout=END_SHOWN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _take(self, raw: str | bytes, claims: ChatClaims) -> bool:
         """Do what the frame says; whether the customer left by it."""
