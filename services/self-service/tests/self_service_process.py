@@ -56,7 +56,7 @@ class Process:
 
 @asynccontextmanager
 async def started(environment: dict[str, str], folder: Path) -> AsyncIterator[Process]:
-    """A replica that is ready; killed at the end if it still runs."""
+    """A replica that is ready; it ends with the block, if it still runs."""
     port = free_port()
     log = folder / f"self-service-{port}.log"
     with log.open("wb") as output:
@@ -74,7 +74,7 @@ async def started(environment: dict[str, str], folder: Path) -> AsyncIterator[Pr
             yield replica
         finally:
             if process.returncode is None:
-                await replica.kill()
+                await replica.end()
 
 
 def _get(url: str) -> str:

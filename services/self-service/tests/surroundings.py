@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from key_service import KeyServiceAtTheEdge, key_of
 
 from chassis.kafka import FollowConsumer, FromStart, Position, Producer, Record
 from chassis.sealing import SealedBytes, open_sealed, seal
 from chassis.testing import eventually
-from contact_center.v1 import channel_commands_pb2 as commands
+from contact_center.v1 import channel_commands_pb2 as orders
 from contact_center.v1 import common_pb2, policy_pb2
 from contact_center.v1 import contact_events_pb2 as events
-from contact_center.v1 import message_events_pb2 as messages
+from contact_center.v1 import message_events_pb2 as content
 from contact_center.v1 import routing_events_pb2 as routing
 
 TOPICS = ("contact-events.v1", "message-events.v1", "channel-commands.v1")
@@ -47,19 +48,19 @@ class Heard:
     """All that was written, by topic, in the order of its partition."""
 
     facts: list[events.ContactEvent] = field(default_factory=list)
-    messages: list[messages.MessageEvent] = field(default_factory=list)
-    commands: list[commands.ChannelCommand] = field(default_factory=list)
+    messages: list[content.MessageEvent] = field(default_factory=list)
+    commands: list[orders.ChannelCommand] = field(default_factory=list)
 
     async def handle(self, record: Record) -> None:
         kinds: dict[str, tuple[Any, list[Any]]] = {
             "contact-events.v1": (events.ContactEvent, self.facts),
-            "message-events.v1": (messages.MessageEvent, self.messages),
-            "channel-commands.v1": (commands.ChannelCommand, self.commands),
+            "message-events.v1": (content.MessageEvent, self.messages),
+            "channel-commands.v1": (orders.ChannelCommand, self.commands),
         }
         kind, heard = kinds[record.topic]
         try:
             heard.append(kind.FromString(record.value))
-        except ValueError:
+        except DecodeError:
             return
 
 
@@ -115,7 +116,7 @@ class Surroundings:
         )
         await self._send("routing-events.v1", self.workspace, step)
 
-    async def write(self, message: messages.MessageEvent) -> Position:
+    async def write(self, message: content.MessageEvent) -> Position:
         return await self._send("message-events.v1", message.conversation_id, message)
 
     async def send_bytes(self, topic: str, value: bytes) -> None:
@@ -132,7 +133,7 @@ class Surroundings:
         ]
         return [fact for fact in found if fact.contact_id == contact_id]
 
-    def said(self, contact_id: str) -> list[messages.MessageEvent]:
+    def said(self, contact_id: str) -> list[content.MessageEvent]:
         """What the flow told a contact, repeats left out as every reader does."""
         seen: set[str] = set()
         told = []
@@ -144,7 +145,7 @@ class Surroundings:
                 told.append(event)
         return told
 
-    def ordered(self, contact_id: str) -> list[commands.ChannelCommand]:
+    def ordered(self, contact_id: str) -> list[orders.ChannelCommand]:
         return [
             command
             for command in self._heard.commands
@@ -183,19 +184,19 @@ class Customer:
         return self.around.facts("queue_requested", self.contact_id)
 
     async def types(self, text: str, contact_id: str | None = None) -> Position:
-        message = self._message(messages.MESSAGE_KIND_TEXT, text)
+        message = self._message(content.MESSAGE_KIND_TEXT, text)
         if contact_id is not None:
             message.message_recorded.contact_id = contact_id
         return await self.around.write(message)
 
     async def presses(self, digits: str) -> None:
         """Answer the last question that was asked."""
-        message = self._message(messages.MESSAGE_KIND_DIGITS, digits)
+        message = self._message(content.MESSAGE_KIND_DIGITS, digits)
         message.message_recorded.reply_to_message_id = self.question_id()
         await self.around.write(message)
 
     async def presses_nothing(self) -> None:
-        event = messages.MessageEvent(
+        event = content.MessageEvent(
             event_id=str(uuid.uuid4()),
             workspace=self.around.workspace,
             conversation_id=self.conversation_id,
@@ -226,12 +227,12 @@ class Customer:
         found = SealedBytes(sealed.key_id, sealed.nonce, sealed.ciphertext)
         return open_sealed(key_of(self.around.workspace, sealed.key_id), found, place).decode()
 
-    def _message(self, kind: Any, text: str) -> messages.MessageEvent:
+    def _message(self, kind: Any, text: str) -> content.MessageEvent:
         message_id = str(uuid.uuid4())
         workspace = self.around.workspace
         place = f"{workspace}|MessageRecorded.body|{self.key_id}".encode()
         body = seal(self.key_id, key_of(workspace, self.key_id), text.encode(), place)
-        event = messages.MessageEvent(
+        event = content.MessageEvent(
             event_id=message_id, workspace=workspace, conversation_id=self.conversation_id
         )
         recorded = event.message_recorded

@@ -1,4 +1,4 @@
-"""The service on the real topics and database: what customers notice, and what is asked of others."""
+"""The service on the real topics and database: what customers notice, what is asked of others."""
 
 import asyncio
 from pathlib import Path
@@ -8,6 +8,7 @@ from surroundings import POLICY, Surroundings, a_policy, decided
 
 from chassis.testing import eventually
 from conftest import StartReplica
+from contact_center.v1 import common_pb2
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
@@ -130,7 +131,7 @@ async def test_a_contact_opened_by_a_message_gets_the_flow_and_its_first_message
         position = await again.types("billing", contact_id="")
         opened = routing.ContactOpened(
             contact_id=again.contact_id,
-            channel=messages_channel("CHAT"),
+            channel=common_pb2.CHANNEL_CHAT,
             entry_point="web",
             flow="main",
             conversation_id=again.conversation_id,
@@ -194,7 +195,7 @@ async def test_a_queue_that_the_policy_does_not_have_leads_to_its_first_queue(
         refused = routing.RecordRejected(
             because=routing.REJECTED_BECAUSE_UNKNOWN_QUEUE, contact_id=visitor.contact_id
         )
-        await eventually(lambda: has(service.metric("self_service_flow_policy_mismatches"), 1))
+        await eventually(lambda: has(service.metric("self_service_flow_policy_mismatches"), 6))
         for _ in range(2):
             await around.decide(
                 decided(record_rejected=refused), event_id=event, event_type="QueueRequested"
@@ -346,10 +347,6 @@ def last_request(around: Surroundings, contact_id: str) -> str:
         if event.queue_requested.contact_id == contact_id
     ]
     return found[-1]
-
-
-def messages_channel(name: str) -> routing.ContactOpened:
-    return getattr(__import__("contact_center.v1.common_pb2", fromlist=["x"]), f"CHANNEL_{name}")
 
 
 async def has(value: object, expected: float) -> bool:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from self_service.adapters.flow_file import SUFFIX, load_flow
@@ -34,7 +35,7 @@ def _files(file: Path) -> list[Path]:
     return sorted(file.glob(f"*{SUFFIX}")) or [file] if file.is_dir() else [file]
 
 
-def _look(path: Path, tell: object) -> int:
+def _look(path: Path, tell: Callable[[Path, Flow], None]) -> int:
     try:
         flow = load_flow(path)
     except OSError as error:
@@ -44,7 +45,6 @@ def _look(path: Path, tell: object) -> int:
         for problem in error.problems:
             print(f"{path}:{problem.line}: {problem.message}", file=sys.stderr)
         return WRONG
-    assert callable(tell)
     tell(path, flow)
     return OK
 

@@ -29,10 +29,8 @@ class Agreement:
             for problem in self._problems(policy, name)
         }
         for workspace, name, problem in sorted(found - self._told):
-            log.error(
-                "flow against policy",
-                extra={"flow": name, "problem": problem, "workspace": workspace},
-            )
+            about = {"flow": name, "problem": problem, "workspace": workspace}
+            log.error("flow against policy", extra=about)
         self._told = found
         metrics.MISMATCHES.set(len(found))
 

@@ -41,10 +41,10 @@ SELECT contact_id FROM flow_states WHERE workspace = $1 AND awaiting <> 'over'
     AND (conversation_id = $2 OR contact_id = $3)
 ORDER BY contact_id <> $3, began_at DESC LIMIT 1
 """
-DUE = f"""
+DUE = """
 SELECT workspace, contact_id FROM flow_states
 WHERE deadline_at <= $1 AND ($2 OR awaiting <> 'answer')
-ORDER BY deadline_at LIMIT {MAX_DUE}
+ORDER BY deadline_at LIMIT $3
 """
 PURGE = "DELETE FROM flow_states WHERE awaiting = 'over' AND changed_at < $1"
 OLDEST = "SELECT min(deadline_at) FROM flow_states WHERE deadline_at IS NOT NULL"
@@ -111,7 +111,7 @@ class StateStore:
 
     async def due(self, now: datetime, *, with_answers: bool) -> Sequence[tuple[str, str]]:
         """Contacts whose deadline has passed, longest overdue first."""
-        rows = await self._database.fetch(DUE, now, with_answers)
+        rows = await self._database.fetch(DUE, now, with_answers, MAX_DUE)
         return [(row["workspace"], row["contact_id"]) for row in rows]
 
     async def load_version(self, version: str) -> str | None:

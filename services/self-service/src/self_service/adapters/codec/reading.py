@@ -134,9 +134,12 @@ def _decided(step: routing.RoutingStep, workspace: str) -> Iterator[News]:
             yield _recognised(workspace, decision.customer_bound)
         elif kind in OVER:
             yield _over(workspace, getattr(decision, kind).contact_id, OVER[kind])
-        elif kind == "record_rejected" and step.event_type in OURS:
-            if decision.record_rejected.contact_id:
-                yield _rejected(step, workspace, decision.record_rejected)
+        elif kind == "record_rejected" and _concerns_us(step, decision.record_rejected):
+            yield _rejected(step, workspace, decision.record_rejected)
+
+
+def _concerns_us(step: routing.RoutingStep, rejected: routing.RecordRejected) -> bool:
+    return step.event_type in OURS and bool(rejected.contact_id)
 
 
 def _opened(workspace: str, opened: routing.ContactOpened, heard: int) -> FlowDue:

@@ -25,7 +25,7 @@ from self_service.domain.state import Contact
 PROMPT_SECONDS = 60
 CLOSE_SECONDS = 600
 
-OUTCOMES = {
+OUTCOMES: dict[str, events.FlowOutcome.ValueType] = {
     "resolved": events.FLOW_OUTCOME_RESOLVED,
     "message_taken": events.FLOW_OUTCOME_MESSAGE_TAKEN,
 }
@@ -139,7 +139,7 @@ def _fill_prompt(
     command.ask.digit_timeout_seconds = asked.digit_timeout_seconds
 
 
-def _kind(told: Told) -> messages.MessageKind:
+def _kind(told: Told) -> messages.MessageKind.ValueType:
     if not isinstance(told, Write):
         return messages.MESSAGE_KIND_PROMPT
     return messages.MESSAGE_KIND_NOTICE if told.is_notice else messages.MESSAGE_KIND_TEXT
