@@ -1,0 +1,75 @@
+"""The chat client for the terminal, as a program with pipes."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from digital_people import PlayedRouter, TopicReader
+from digital_replica import RunningApp, Start
+from ingest_digital.terminal.line import ChatLine, Memory
+
+from chassis.testing import eventually, free_port
+
+PROGRAM = (
+    "import sys; from ingest_digital.terminal.command import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+async def run(*options: str, typed: str = "") -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        *options,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(typed.encode()), 30)
+    return process.returncode, output.decode()
+
+
+async def test_lines_in_and_lines_out(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    code, output = await run("--url", app.url, "--linger", "0.5", typed="Hello\nAnybody?\n")
+
+    assert code == 0
+    assert "customer: Hello\ncustomer: Anybody?\n" in output
+    assert len(await topics.facts("customer_messaged")) == 2
+    assert len(await topics.facts("customer_left")) == 1
+
+
+async def test_a_refusal_is_said_and_the_program_fails(
+    router: PlayedRouter, app: RunningApp
+) -> None:
+    code, output = await run("--url", app.url, "--entry-point", "nowhere")
+
+    assert code == 1
+    assert "nowhere" in output
+
+
+async def test_the_line_comes_back_and_resends(
+    router: PlayedRouter, start: Start, topics: TopicReader, tmp_path: Path
+) -> None:
+    """Said while no replica listens, heard by the next one, once and in order."""
+    port = free_port()
+    first = await start(chat_port=port)
+    heard: list[dict[str, object]] = []
+    begin = {"entry_point": "web", "visitor_id": "visitor-on-the-line"}
+    line = ChatLine(f"ws://127.0.0.1:{port}/v1/chat", begin, Memory(), heard.append)
+    work = asyncio.create_task(line.run())
+    await line.say("One")
+    await line.all_acked.wait()
+    await first.end()
+    await eventually(lambda: heard[-1]["type"] == "offline")
+    await line.say("Two")
+    await line.say("Three")
+    await start(chat_port=port)
+    await asyncio.wait_for(line.all_acked.wait(), 20)
+    await eventually(lambda: [f["text"] for f in heard if f["type"] == "message"][-1] == "Three")
+    await line.leave()
+    await asyncio.wait_for(work, 20)
+
+    assert [f["text"] for f in heard if f["type"] == "message"] == ["One", "Two", "Three"]
+    assert len(await topics.facts("contact_arrived")) == 1
