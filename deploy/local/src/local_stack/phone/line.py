@@ -10,7 +10,6 @@ from baresip import (
     AudioRestarted,
     BaresipError,
     Call,
-    CallState,
     Event,
     StackEvent,
 )
@@ -44,27 +43,24 @@ class Line:
         self._sent_samples = 0
         self._window = bytearray()
         self._hears: list[float] = []
-        call.on(self._on_event)
-        if call.state is CallState.CLOSED:
-            self.is_over.set()
-
-    @property
-    def is_answered(self) -> bool:
-        return self.call.state is CallState.ESTABLISHED
+        self.is_answered = False
+        call.on(self.on_event)
 
     def tell(self, event: str, **fields: object) -> None:
         tell(event, call=self._number, **fields)
 
-    def _on_event(self, event: StackEvent) -> None:
+    def on_event(self, event: StackEvent) -> None:
         if event.event is Event.CALL_RINGING:
             self.tell("ringing")
         elif event.event is Event.CALL_ESTABLISHED:
+            self.is_answered = True
             self.tell("answered")
         elif event.event is Event.CALL_DTMF_START:
             self.tell("digit", digit=event.text)
         elif event.event is Event.CALL_CLOSED:
-            self.tell("ended", cause=event.text or "")
+            self.is_answered = False
             self.is_over.set()
+            self.tell("ended", cause=event.text or "")
 
     async def run_audio(self) -> None:
         """Speak and listen, 20 ms at a time, until the call is over."""

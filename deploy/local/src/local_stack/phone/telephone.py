@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
-from baresip import Account, Call, Config, UserAgent
+from baresip import Account, Call, Config, StackEvent, UserAgent
 from baresip.runtime import Runtime
 
 from local_stack.phone.line import TICK_SECONDS, Line, tell
@@ -75,20 +75,37 @@ class Telephone:
             self._listen_to_commands()
             tell("ready", port=port)
             if script.to:
-                await self._place_calls(agent)
+                await self._place_calls(runtime, agent)
             else:
                 await self._quits.wait()
             await self._finish()
         finally:
             await runtime.close()
 
-    async def _place_calls(self, agent: UserAgent) -> None:
+    async def _place_calls(self, runtime: Runtime, agent: UserAgent) -> None:
         for _ in range(self._script.count):
-            call = await agent.dial(self._script.to)
-            self._begin(call)
+            await self._place_call(runtime, agent)
             await asyncio.sleep(self._script.every)
-        while not self._quits.is_set() and not all(line.is_over.is_set() for line in self._lines):
-            await asyncio.sleep(TICK_SECONDS)
+        self._spawn(self._quit_after_the_last())
+        await self._quits.wait()
+
+    async def _quit_after_the_last(self) -> None:
+        for line in self._lines:
+            await line.is_over.wait()
+        self._quits.set()
+
+    async def _place_call(self, runtime: Runtime, agent: UserAgent) -> None:
+        # A fast answer may come before `dial` returns.
+        early: list[StackEvent] = []
+        runtime.subscribe(early.append)
+        try:
+            call = await agent.dial(self._script.to)
+        finally:
+            runtime.unsubscribe(early.append)
+        line = self._begin(call)
+        for event in early:
+            if event.call == call.handle:
+                line.on_event(event)
 
     def _offered(self, call: Call) -> None:
         line = self._begin(call)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from baresip import (
     BaresipError,
     Call,
-    CallState,
     Event,
     StackEvent,
     StaleHandleError,
@@ -60,7 +59,7 @@ class AgentLegs:
     def answered(self, leg_key: str) -> Call:
         """The call behind an answered leg. Raises CallGone if it has ended."""
         leg = self._legs.get(leg_key)
-        if leg is None or leg.call.state is not CallState.ESTABLISHED:
+        if leg is None or not leg.is_answered:
             raise CallGone(f"leg {leg_key!r} has ended")
         return leg.call
 

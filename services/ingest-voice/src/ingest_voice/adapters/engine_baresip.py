@@ -72,12 +72,15 @@ class BaresipEngine:
         self._emit = on_event
         self._runtime = Runtime()
         self._runtime.on_dead = self._stack_died  # type: ignore[assignment]
+        # Below a warning the library logs the addresses of callers.
+        logging.getLogger("baresip").setLevel(logging.WARNING)
         at = f"{self._options.host}:{self._options.port}"
         config = Config(
             net_interface=self._options.host,
             max_concurrent_calls=None,
             expose_headers=_EXPOSED,
             rtp_timeout=self._options.rtp_timeout_seconds,
+            native_log_level="error",
             extra_config_text=f"sip_listen {at}\n",
         )
         await self._runtime.start(config)
