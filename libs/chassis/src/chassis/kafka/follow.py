@@ -145,11 +145,12 @@ class FollowConsumer(Part):
         try:
             await consumer.start()
             partitions = await self._partitions(consumer)
-            consumer.assign(partitions)
+            # Before the assignment: then no fetch is under way that the broker answers first.
             self._next = await first_offsets(
                 consumer, self._start, partitions, settings.topic_prefix
             )
             self._ends = await consumer.end_offsets(partitions)
+            consumer.assign(partitions)
             for tp, offset in self._next.items():
                 consumer.seek(tp, offset)
         except BaseException:
