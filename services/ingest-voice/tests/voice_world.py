@@ -74,7 +74,7 @@ class VoiceProcess:
     """`python -m ingest_voice` on its own port and folder."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self._environment = environment
+        self.environment = environment
         self._log = log
         self.sip_port = int(environment["SIP_PORT"])
         self.admin_port = int(environment["ADMIN_PORT"])
@@ -83,7 +83,7 @@ class VoiceProcess:
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "ingest_voice", env={**os.environ, **self._environment},
+                sys.executable, "-m", "ingest_voice", env={**os.environ, **self.environment},
                 stderr=log,
             )  # fmt: skip
         await eventually(self.is_ready, within=30)
@@ -179,6 +179,16 @@ class World:
         """The kinds of all facts of a contact, in order."""
         names = [(e, e.WhichOneof("fact")) for e in self.facts]
         return [name for e, name in names if getattr(e, name).contact_id == contact_id]
+
+    def arrived(self) -> list[str]:
+        """The contacts that arrived, in order."""
+        facts = [e.contact_arrived for e in self.facts if e.HasField("contact_arrived")]
+        return [fact.contact_id for fact in facts]
+
+    def failed(self) -> list[str]:
+        """The contacts whose channel failed, in order."""
+        facts = [e.channel_failed for e in self.facts if e.HasField("channel_failed")]
+        return [fact.contact_id for fact in facts]
 
     async def publish_policy(self, *numbers: str, workspace: str = "") -> None:
         workspace = workspace or self.workspace
