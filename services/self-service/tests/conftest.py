@@ -40,8 +40,14 @@ async def keys() -> AsyncIterator[KeyServiceAtTheEdge]:
 
 
 @pytest.fixture
+async def database_of_replicas(infrastructure: Any) -> AsyncIterator[str]:
+    async with fresh_database(infrastructure.database_url) as database_url:
+        yield database_url
+
+
+@pytest.fixture
 async def replica(
-    infrastructure: Any,
+    database_of_replicas: str,
     kafka_bootstrap_servers: str,
     topic_prefix: str,
     keys: KeyServiceAtTheEdge,
@@ -50,11 +56,10 @@ async def replica(
 ) -> AsyncIterator[StartReplica]:
     """Starts replicas that share a database of the test's own."""
     async with AsyncExitStack() as stack:
-        database_url = await stack.enter_async_context(fresh_database(infrastructure.database_url))
         environment = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap_servers,
             "TOPIC_PREFIX": topic_prefix,
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": database_of_replicas,
             "KEY_SERVICE_ADDRESS": await stack.enter_async_context(serving(keys)),
             "FLOWS_DIR": str(flows_dir),
             "DATA_DIR": str(tmp_path),

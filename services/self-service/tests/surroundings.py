@@ -133,6 +133,14 @@ class Surroundings:
         ]
         return [fact for fact in found if fact.contact_id == contact_id]
 
+    def requested(self, contact_id: str) -> list[events.ContactEvent]:
+        """Every QueueRequested of the contact, with its envelope."""
+        return [
+            event
+            for event in self._heard.facts
+            if event.workspace == self.workspace and event.queue_requested.contact_id == contact_id
+        ]
+
     def said(self, contact_id: str) -> list[content.MessageEvent]:
         """What the flow told a contact, repeats left out as every reader does."""
         seen: set[str] = set()

@@ -1,8 +1,8 @@
 """The service on the real topics and database: what customers notice, what is asked of others."""
 
-import asyncio
 from pathlib import Path
 
+import asyncpg
 import pytest
 from surroundings import POLICY, Surroundings, a_policy, decided
 
@@ -17,6 +17,18 @@ pytestmark = pytest.mark.timeout(120)
 
 WELCOME = "Welcome to the contact center."
 MENU = "How can we help you?"
+ORDER = """
+flow: order
+channels: [chat]
+steps:
+  - {id: name, ask: "Your name?", input: {text: 50}, save: name, otherwise: people}
+  - id: sure
+    ask: "{name}, go on?"
+    choices: [{value: "yes", label: "Yes"}]
+    otherwise: people
+  - {id: thanks, say: "Thank you, {name}."}
+  - {id: people, queue: sales}
+"""
 SALES = "One moment, we are connecting you with sales."
 
 
@@ -238,9 +250,9 @@ async def test_a_flow_of_another_channel_leads_to_people(
 async def test_an_entry_point_that_the_policy_gets_a_moment_later(
     replica: StartReplica, around: Surroundings
 ):
-    async with replica():
+    async with replica() as service:
         early = await around.arrive("soon")
-        await asyncio.sleep(0.3)
+        await eventually(lambda: "entry point unknown so far" in service.log())
         await around.activate(a_policy({**POLICY, "soon": ("chat", "direct")}))
 
         assert (await early.queued()).queue == "billing"
@@ -328,6 +340,28 @@ async def test_a_changed_flow_is_used_for_new_contacts_only(
         assert "did you mean 'queue'" in service.log() or "exactly one of" in service.log()
 
 
+async def test_what_a_customer_answers_is_stored_sealed_only(
+    replica: StartReplica, around: Surroundings, flows_dir: Path, database_of_replicas: str
+):
+    (flows_dir / "order.yaml").write_text(ORDER)
+    await around.activate(a_policy({**POLICY, "order": ("chat", "order")}))
+    async with replica() as service:
+        visitor = await around.arrive("order")
+        await visitor.hears("Your name?")
+        await visitor.types("Ada Lovelace")
+        await visitor.hears("Your name?", "Ada Lovelace, go on?")
+        connection = await asyncpg.connect(database_of_replicas)
+        row = await connection.fetchrow("SELECT s::text, s.* FROM self_service.flow_states s")
+        await connection.close()
+        assert row["variables_nonce"]
+        assert "Lovelace" not in str(dict(row)) + service.log()
+        await service.end()
+    async with replica():
+        await visitor.types("yes")
+        await visitor.hears("Your name?", "Ada Lovelace, go on?", "Thank you, Ada Lovelace.")
+        assert (await visitor.queued()).queue == "sales"
+
+
 async def test_it_ends_in_order(replica: StartReplica, around: Surroundings):
     async with replica() as service:
         assert await service.end() == 0
@@ -341,12 +375,7 @@ def quick(flows_dir: Path) -> None:
 
 
 def last_request(around: Surroundings, contact_id: str) -> str:
-    found = [
-        event.event_id
-        for event in around._heard.facts
-        if event.queue_requested.contact_id == contact_id
-    ]
-    return found[-1]
+    return around.requested(contact_id)[-1].event_id
 
 
 async def has(value: object, expected: float) -> bool:
