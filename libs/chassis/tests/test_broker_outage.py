@@ -38,6 +38,18 @@ class Broker:
 
     async def kill(self) -> None:
         await asyncio.to_thread(self.supervisor.kill, "kafka", restart=False)
+        await eventually(lambda: self.supervisor.pid("kafka") is None)
+
+    async def freeze(self) -> None:
+        """Return when every thread stands still: the signal alone takes a moment."""
+        await asyncio.to_thread(self.supervisor.pause, "kafka")
+        threads = Path(f"/proc/{self.supervisor.pid('kafka')}/task")
+        await eventually(
+            lambda: all(
+                (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+                for thread in threads.iterdir()
+            )
+        )
 
     async def start(self) -> None:
         await asyncio.to_thread(self.supervisor.start, "kafka")
@@ -98,10 +110,12 @@ async def test_a_producer_refuses_while_the_broker_is_away_and_writes_each_recor
 async def test_a_broker_that_hangs_is_unavailable_too(broker: Broker):
     async with running(Producer(broker.settings, "tests")) as producer:
         await producer.send(TOPIC, "k", b"before")
-        await asyncio.to_thread(broker.supervisor.pause, "kafka")
-        with pytest.raises(Unavailable, match="unknown"):
-            await producer.send(TOPIC, "k", b"during")
-        await asyncio.to_thread(broker.supervisor.resume, "kafka")
+        await broker.freeze()
+        try:
+            with pytest.raises(Unavailable, match="unknown"):
+                await producer.send(TOPIC, "k", b"during")
+        finally:
+            await asyncio.to_thread(broker.supervisor.resume, "kafka")
         await eventually(lambda: _can_send(producer, b"after"), within=60)
 
     assert await _values(broker.settings) == [b"before", b"during", b"after"]
