@@ -1,7 +1,7 @@
 """Everything around self-service, on the real topics: customers, channels, crm and the router."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,8 @@ class Heard:
     facts: list[events.ContactEvent] = field(default_factory=list)
     messages: list[content.MessageEvent] = field(default_factory=list)
     commands: list[orders.ChannelCommand] = field(default_factory=list)
+    # Headers of each record by its ce_id.
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def handle(self, record: Record) -> None:
         kinds: dict[str, tuple[Any, list[Any]]] = {
@@ -58,6 +60,8 @@ class Heard:
             "channel-commands.v1": (orders.ChannelCommand, self.commands),
         }
         kind, heard = kinds[record.topic]
+        headers = {name: value.decode() for name, value in record.headers}
+        self.headers[headers.get("ce_id", "")] = headers
         try:
             heard.append(kind.FromString(record.value))
         except DecodeError:
@@ -119,8 +123,13 @@ class Surroundings:
     async def write(self, message: content.MessageEvent) -> Position:
         return await self._send("message-events.v1", message.conversation_id, message)
 
-    async def send_bytes(self, topic: str, value: bytes) -> None:
-        await self._producer.send(topic, self.workspace, value)
+    async def send_bytes(
+        self, topic: str, value: bytes, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        await self._producer.send(topic, self.workspace, value, headers)
+
+    def headers(self, event_id: str) -> dict[str, str]:
+        return self._heard.headers[event_id]
 
     async def _send(self, topic: str, key: str, message: Any) -> Position:
         return await self._producer.send(topic, key, message.SerializeToString())
@@ -260,6 +269,3 @@ def following(settings: Any, heard: Heard) -> FollowConsumer:
 
 def decided(**decision: Any) -> routing.Decision:
     return routing.Decision(**decision)
-
-
-Make = Callable[..., Any]

@@ -33,15 +33,14 @@ def test_each_setting_is_documented_as_it_is():
     for name, field in SelfServiceSettings.model_fields.items():
         if name in of_all and field.default == of_all[name].default:
             continue
-        default = (
-            ""
-            if field.default == ""
-            else f"{field.default:g}"[:99]
-            if isinstance(field.default, (int, float))
-            else f"`{field.default}`"
-        )
-        row = f"| `{name.upper()}` | {default} | {field.description} |".replace("|  |", "| |")
+        row = f"| `{name.upper()}` | {as_written(field.default)}| {field.description} |"
         assert row in README, row
+
+
+def as_written(default: object) -> str:
+    if isinstance(default, int | float):
+        return f"{default:g} "
+    return f"`{default}` " if default != "" else ""
 
 
 def test_each_metric_is_documented():

@@ -98,6 +98,26 @@ async def test_the_end_of_a_flow_ends_the_contact(replica: StartReplica, around:
         assert len(visitor.told()) == 3
 
 
+async def test_a_request_belongs_to_the_trace_of_its_arrival(
+    replica: StartReplica, around: Surroundings
+):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    async with replica():
+        event = around.fact()
+        event.contact_arrived.contact_id = "traced"
+        event.contact_arrived.channel = common_pb2.CHANNEL_CHAT
+        event.contact_arrived.entry_point = "web-direct"
+        await around.send_bytes(
+            "contact-events.v1",
+            event.SerializeToString(),
+            [("traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode())],
+        )
+        [requested] = await eventually(lambda: around.requested("traced"))
+        headers = around.headers(requested.event_id)
+        assert headers["ce_type"] == "QueueRequested"
+        assert headers["traceparent"].split("-")[1] == trace
+
+
 async def test_mail_goes_to_the_queue_of_its_mailbox_and_nothing_is_said(
     replica: StartReplica, around: Surroundings
 ):
@@ -304,13 +324,15 @@ async def test_garbage_is_parked_and_the_rest_goes_on(replica: StartReplica, aro
         for topic in ("contact-events.v1", "routing-events.v1", "message-events.v1"):
             for garbage in (b"\xff\xfe garbage", b""):
                 await around.send_bytes(topic, garbage)
+        for odd in (nul_byte(around), unknown_channel(around)):
+            await around.say(odd)
         visitor = await around.arrive("web")
         await visitor.is_recognised(is_new=True)
         await visitor.hears(WELCOME, MENU)
         forged = await visitor.types("billing")
         assert forged.offset >= 0
         assert (await visitor.queued()).queue == "billing"
-        await eventually(lambda: has(service.metric("consumer_parked_total"), 6))
+        await eventually(lambda: has(service.metric("consumer_parked_total"), 8))
 
 
 async def test_a_changed_flow_is_used_for_new_contacts_only(
@@ -376,6 +398,21 @@ def quick(flows_dir: Path) -> None:
 
 def last_request(around: Surroundings, contact_id: str) -> str:
     return around.requested(contact_id)[-1].event_id
+
+
+def nul_byte(around: Surroundings) -> events.ContactEvent:
+    event = around.fact()
+    event.contact_arrived.contact_id = "a\0b"
+    event.contact_arrived.channel = common_pb2.CHANNEL_CHAT
+    event.contact_arrived.entry_point = "web"
+    return event
+
+
+def unknown_channel(around: Surroundings) -> events.ContactEvent:
+    event = around.fact()
+    event.contact_arrived.contact_id = "c"
+    event.contact_arrived.channel = 999  # type: ignore[assignment]
+    return event
 
 
 async def has(value: object, expected: float) -> bool:

@@ -1,6 +1,7 @@
 """What must hold between the steps of a flow: targets, paths, loops, variables."""
 
 from collections.abc import Iterable
+from math import isfinite
 
 from self_service.domain.channels import Channel
 from self_service.domain.document import Draft, Reference, would_be_right
@@ -140,7 +141,6 @@ def _check_attribute_variable(
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return isfinite(float(text))
     except ValueError:
         return False
-    return True

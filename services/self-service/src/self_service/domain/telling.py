@@ -8,6 +8,9 @@ from self_service.domain.flow import Flow, Setting, Text
 from self_service.domain.state import FlowState
 from self_service.domain.templates import render
 
+# A text may hold what customers typed, more than once; a record has a limit.
+MAX_TOLD = 4000
+
 Change = tuple[FlowState, tuple[Effect, ...]]
 
 
@@ -64,7 +67,7 @@ def values_of(flow: Flow, state: FlowState) -> dict[str, str]:
 def rendered(flow: Flow, state: FlowState, text: Text) -> str:
     """Return the text for this customer, '' when there is none for this channel."""
     template = text.template(state.contact.mode, languages_of(flow, state))
-    return render(template, values_of(flow, state))
+    return render(template, values_of(flow, state))[:MAX_TOLD]
 
 
 def with_attributes(flow: Flow, state: FlowState, settings: tuple[Setting, ...]) -> FlowState:

@@ -8,7 +8,14 @@ from chassis.kafka import Record
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
-from self_service.adapters.codec.values import channel_of, customer_of, needed, parse, sealed_of
+from self_service.adapters.codec.values import (
+    bounded,
+    channel_of,
+    customer_of,
+    needed,
+    parse,
+    sealed_of,
+)
 from self_service.domain.state import Contact, Customer, Recognition
 from self_service.handlers.news import (
     ContactOver,
@@ -95,10 +102,10 @@ def _contact(workspace: str, said: Any) -> Contact:
     return Contact(
         workspace=needed(workspace, "workspace"),
         contact_id=contact_id,
-        conversation_id=said.conversation_id or contact_id,
+        conversation_id=bounded(said.conversation_id, "conversation_id") or contact_id,
         channel=channel_of(said.channel),
-        entry_point=said.entry_point,
-        key_id=said.key_id,
+        entry_point=bounded(said.entry_point, "entry_point"),
+        key_id=bounded(said.key_id, "key_id"),
     )
 
 
@@ -158,7 +165,7 @@ def _rejected(
         because = "unknown"
     return RequestRejected(
         workspace=workspace,
-        contact_id=rejected.contact_id,
+        contact_id=bounded(rejected.contact_id, "contact_id"),
         event_id=step.event_id,
         event_type=step.event_type,
         because=because.removeprefix("REJECTED_BECAUSE_").lower(),
@@ -183,8 +190,8 @@ def _said(event: messages.MessageEvent, offset: int) -> tuple[News, ...]:
     return (
         CustomerWrote(
             workspace=workspace,
-            contact_id=recorded.contact_id,
-            conversation_id=event.conversation_id,
+            contact_id=bounded(recorded.contact_id, "contact_id"),
+            conversation_id=bounded(event.conversation_id, "conversation_id"),
             offset=offset,
             body=body,
         ),

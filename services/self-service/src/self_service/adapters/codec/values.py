@@ -33,8 +33,15 @@ def parse(message: M, value: bytes) -> M:
 
 def needed(value: str, name: str) -> str:
     """Return an id; raises InvalidMessage for one that is missing or far too long."""
-    if not value or len(value) > MAX_ID or "\0" in value:
-        raise InvalidMessage(f"{name} is missing or too long")
+    if not value:
+        raise InvalidMessage(f"{name} is missing")
+    return bounded(value, name)
+
+
+def bounded(value: str, name: str) -> str:
+    """Return a name that may be empty; raises InvalidMessage for what no database takes."""
+    if len(value) > MAX_ID or "\0" in value:
+        raise InvalidMessage(f"{name} is too long or has a zero byte")
     return value
 
 
@@ -55,4 +62,5 @@ def sealed_message(sealed: SealedBytes) -> common_pb2.Sealed:
 
 def customer_of(bound: Binding) -> Customer:
     recognition = Recognition.NEW if bound.is_new else Recognition.KNOWN
-    return Customer(recognition=recognition, tier=bound.tier, contact_count=bound.contact_count)
+    tier = bounded(bound.tier, "tier")
+    return Customer(recognition=recognition, tier=tier, contact_count=bound.contact_count)
