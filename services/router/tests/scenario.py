@@ -7,7 +7,7 @@ from typing import Any
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain import steering_facts as s
-from router.domain.policy import Queue, Timers
+from router.domain.policy import Queue
 from router.domain.record import Step
 from router.domain.values import Lineage, Position
 from router.domain.words import Channel, FlowOutcome, Party, Presence

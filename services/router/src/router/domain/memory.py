@@ -32,6 +32,10 @@ class Memory(Generic[Value]):
         while len(self._kept) > self._limit or self._oldest() <= now - DAY:
             del self._kept[next(iter(self._kept))]
 
+    def put_back(self, id: str, kept_at: int, value: Value) -> None:
+        """Remember it since then, behind all that is remembered already."""
+        self._kept[id] = (kept_at, value)
+
     def items(self) -> Iterator[tuple[str, int, Value]]:
         """Yield id, time and value, the oldest first."""
         for id, (kept_at, value) in self._kept.items():

@@ -45,7 +45,7 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
     if errors:
         ws.say(PolicyRefused(base_version=fact.base_version, errors=tuple(errors[:100])))
         return
-    ws.use_policy(replace(proposed, version=version + 1))
+    ws.use_policy(replace(proposed, version=version + 1), ws.step_number, ws.clock.last_stamp)
     if active is None or active.capacities != proposed.capacities:
         for agent in list(ws.agents.values()):
             _define(ws, agent, agent.defined, "policy")

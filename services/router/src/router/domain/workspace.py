@@ -25,6 +25,8 @@ class Workspace:
         self.engine_version = 1
         self.clock = Clock()
         self.policy: Policy | None = None
+        self.policy_step = 0
+        self.policy_stamp = 0
         self.queues: dict[str, Queue] = {}
         self.entry_points: dict[str, EntryPoint] = {}
         self.contacts: dict[str, Contact] = {}
@@ -61,9 +63,9 @@ class Workspace:
         self._made += 1
         return f"{kind}-{self.step_number}-{self._made}"
 
-    def use_policy(self, policy: Policy) -> None:
-        """These rules count from now on."""
-        self.policy = policy
+    def use_policy(self, policy: Policy, step_number: int, stamp: int) -> None:
+        """These rules count, since that step and stamp of the log."""
+        self.policy, self.policy_step, self.policy_stamp = policy, step_number, stamp
         self.queues = {queue.name: queue for queue in policy.queues}
         self.entry_points = {point.name: point for point in policy.entry_points}
 

@@ -1,0 +1,1 @@
+"""Kafka, files and the command line around the engine."""

@@ -1,0 +1,124 @@
+"""A record of contact-events as a fact of the domain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
+from router.adapters.codec import facts
+from router.adapters.codec.names import BadField
+from router.domain.reasons import Because
+from router.domain.record import Fact
+from router.domain.steering_facts import Malformed
+
+MAX_ID = 200
+"""Longest id or code that is taken over."""
+FIRST_FACT = 10
+"""The envelope's own fields have lower numbers."""
+
+
+class UnknownFact(Exception):
+    """A newer writer's fact: to skip it would be to diverge from those who know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a record says; `workspace` is the one that it names itself."""
+
+    event_id: str
+    event_type: str
+    workspace: str
+    fact: Fact
+
+
+def decode(value: bytes, workspace: str) -> Decoded:
+    """Return what the record says; what cannot be understood is a Malformed fact.
+
+    Raises UnknownFact for an event of this workspace whose fact this version does not know.
+    """
+    event = contact_events_pb2.ContactEvent()
+    try:
+        event.ParseFromString(value)
+    except DecodeError:
+        return _malformed(Because.NOT_UNDERSTOOD, "the bytes are no ContactEvent")
+    name = event.WhichOneof("fact")
+    if name is None:
+        if event.event_id and event.workspace == workspace and _has_unknown_fact(event):
+            raise UnknownFact(f"event {event.event_id[:MAX_ID]!r} says what nobody here knows")
+        return _malformed(Because.NOT_UNDERSTOOD, "there is no fact in it")
+    body = getattr(event, name)
+    said = body.DESCRIPTOR.name
+    if len(event.event_id) > MAX_ID:
+        return _malformed(Because.INVALID_FIELD, "event_id is too long", event_type=said)
+    if event.workspace != workspace:
+        detail = "the record's key is another workspace than the event names"
+        return _malformed(Because.INVALID_FIELD, detail, event.event_id, said)
+    try:
+        _check_lengths(body)
+        return Decoded(event.event_id, said, event.workspace, READERS[name](body))
+    except BadField as error:
+        return _malformed(Because.INVALID_FIELD, str(error), event.event_id, said)
+
+
+def read_step_number(value: bytes) -> int:
+    """Return the number of a step that was said."""
+    return routing_events_pb2.RoutingStep.FromString(value).step_number
+
+
+def read_policy_version(value: bytes) -> int:
+    """Return the version of a policy that was said."""
+    return policy_pb2.WorkspacePolicy.FromString(value).policy.version
+
+
+def _malformed(because: Because, detail: str, event_id: str = "", event_type: str = "") -> Decoded:
+    return Decoded(event_id, event_type, "", Malformed(because=because, detail=detail))
+
+
+def _check_lengths(body: Any) -> None:
+    for field, value in body.ListFields():
+        if field.type == field.TYPE_STRING and not _is_list(value) and len(value) > MAX_ID:
+            raise BadField(f"{field.name} is longer than {MAX_ID} characters")
+
+
+def _is_list(value: object) -> bool:
+    return not isinstance(value, str)
+
+
+def _has_unknown_fact(event: contact_events_pb2.ContactEvent) -> bool:
+    unknown = UnknownFieldSet(event)
+    return any(unknown[index].field_number >= FIRST_FACT for index in range(len(unknown)))
+
+
+READERS: dict[str, Callable[[Any], Fact]] = {
+    "contact_arrived": facts.contact_arrived,
+    "customer_messaged": facts.customer_messaged,
+    "customer_identified": facts.customer_identified,
+    "queue_requested": facts.queue_requested,
+    "flow_finished": facts.flow_finished,
+    "customer_left": facts.customer_left,
+    "contact_disconnected": facts.contact_disconnected,
+    "channel_failed": facts.channel_failed,
+    "agent_connected": facts.agent_connected,
+    "agent_leg_failed": facts.agent_leg_failed,
+    "agent_first_replied": facts.agent_first_replied,
+    "agent_signed_in": facts.agent_signed_in,
+    "agent_signed_out": facts.agent_signed_out,
+    "agent_connection_lost": facts.agent_connection_lost,
+    "presence_chosen": facts.presence_chosen,
+    "offer_delivered": facts.offer_delivered,
+    "offer_accepted": facts.offer_accepted,
+    "offer_rejected": facts.offer_rejected,
+    "hold_started": facts.hold_started,
+    "hold_ended": facts.hold_ended,
+    "transfer_requested": facts.transfer_requested,
+    "wrap_up_finished": facts.wrap_up_finished,
+    "desk_heartbeat": facts.desk_heartbeat,
+    "policy_proposed": facts.policy_proposed,
+    "agent_defined": facts.agent_defined,
+    "agent_removed": facts.agent_removed,
+    "engine_version_activated": facts.engine_version_activated,
+    "clock_ticked": facts.clock_ticked,
+}

@@ -1,0 +1,81 @@
+"""Faust's consumer and producer, changed where they would lose or delay records."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, cast
+
+import faust
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+NEVER_SECONDS = 1e9
+
+
+class RouterConsumer(driver.Consumer):
+    """Begins where the state ends, and hands records over without a task for each."""
+
+    async def perform_seek(self) -> None:
+        """Seek to what follows the state; the group's committed offsets need no trust."""
+        position_of = cast(RouterApp, self.app).position_of
+        positions = {tp: position_of(tp.partition) + 1 for tp in self.assignment()}
+        await self.seek_wait(positions)
+        known = {tp: offset or None for tp, offset in positions.items()}
+        self._read_offset.update(known)
+        self._committed_offset.update(known)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Faust makes two tasks for each record here; this makes none."""
+        is_stopped: Callable[[], bool] = self._stopped.is_set
+        try:
+            while not (is_stopped() or fetcher._stopped.is_set()):
+                found = cast(AsyncIterator[tuple[TP, Any]], self.getmany(timeout=1.0))
+                await self.sleep(0)
+                if self.should_stop:
+                    continue
+                async for tp, message in found:
+                    read = self._read_offset[tp]
+                    if read is not None and message.offset < read:
+                        continue
+                    if not self.flow_active:
+                        break
+                    await self.callback(message)
+                    self._read_offset[tp] = message.offset
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            if not self.transport.app.should_stop:
+                raise
+
+
+class RouterProducer(driver.Producer):
+    """Idempotent: what follows a record that failed is refused, and so cannot overtake it."""
+
+    def _settings_default(self) -> Mapping[str, Any]:
+        return {**super()._settings_default(), "enable_idempotence": True, "acks": "all"}
+
+    async def on_start(self) -> None:
+        """Batches never expire: a dropped one would leave a hole in the sequence."""
+        await super().on_start()
+        producer: Any = self._producer
+        producer._message_accumulator._batch_ttl = NEVER_SECONDS
+
+
+class RouterTransport(driver.Transport):
+    Consumer = RouterConsumer
+    Producer = RouterProducer
+
+
+class RouterApp(faust.App):
+    """`position_of` says how far the state of a partition reaches."""
+
+    position_of: Callable[[int], int]
+
+    def _new_transport(self) -> RouterTransport:
+        return RouterTransport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> RouterTransport:
+        return RouterTransport(self.conf.broker_producer, self)
+
+    async def send_raw(self, *args: Any, **kwargs: Any) -> "asyncio.Future[Any]":
+        """Put a record into the producer that Faust flushes before it commits."""
+        producer: Any = self.producer
+        return cast("asyncio.Future[Any]", await producer._producer.send(*args, **kwargs))

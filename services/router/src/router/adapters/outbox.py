@@ -1,0 +1,116 @@
+"""What the router writes: steps, policies, ticks and dead letters, in order, none lost."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from router.adapters.codec import encode_policy, encode_tick
+from router.domain.policy import Policy
+from router.handlers.partition import Decision, Raw
+from router.settings import SERVICE, RouterSettings
+
+INPUT = "contact-events.v1"
+OUTPUT = "routing-events.v1"
+POLICIES = "workspace-policies.v1"
+DEAD_LETTERS = f"{INPUT}.dlq.{SERVICE}"
+TRACE = frozenset({"traceparent", "tracestate"})
+MAX_PARKED = 900_000
+FAILED = 1
+
+Headers = list[tuple[str, bytes]]
+Send = Callable[..., Awaitable["asyncio.Future[Any]"]]
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Puts records into the producer's buffer; an error there ends the process at once.
+
+    `send` is the client's: (topic, value, key, partition, headers=…) → future.
+    """
+
+    def __init__(self, settings: RouterSettings, send: Send) -> None:
+        self._settings = settings
+        self._send = send
+        self._pending: set[asyncio.Future[Any]] = set()
+
+    async def put(self, partition: int, raw: Raw, decision: Decision, value: bytes) -> None:
+        """Say the step; a policy that it activated goes before it."""
+        step = decision.step
+        trace = [header for header in raw.headers if header[0] in TRACE]
+        if decision.policy is not None:
+            await self.put_policy(
+                partition, step.workspace, decision.policy, step.step_number, step.stamped_at
+            )
+        name = f"{step.workspace}/{step.step_number}"
+        about = _about(name, "RoutingStep", step.stamped_at) + trace
+        await self._put(OUTPUT, partition, step.workspace.encode(), value, about)
+
+    async def put_policy(
+        self, partition: int, workspace: str, policy: Policy, step_number: int, activated_at: int
+    ) -> None:
+        """Say which policy is active; the same again is the same record."""
+        record = encode_policy(workspace, policy, step_number)
+        name = f"{workspace}/policy/{policy.version}"
+        about = _about(name, "WorkspacePolicy", activated_at)
+        await self._put(POLICIES, partition, workspace.encode(), record, about)
+
+    async def tick(self, partition: int, workspace: str, due_at: int) -> Any:
+        """Append a tick to the log; return the future of its acknowledgement."""
+        event_id = str(uuid4())
+        value = encode_tick(event_id, workspace, f"{SERVICE}/{self._settings.instance_id}", due_at)
+        about = _about(event_id, "ClockTicked", due_at)
+        return await self._put(INPUT, partition, workspace.encode(), value, about)
+
+    async def park(self, partition: int, raw: Raw, reason: str) -> None:
+        """Put a record of no workspace aside, with the reason and where it stood."""
+        is_cut = len(raw.value) + len(raw.key) > MAX_PARKED
+        about = [
+            ("dlq.reason", reason[:500].encode()),
+            ("dlq.topic", INPUT.encode()),
+            ("dlq.partition", str(partition).encode()),
+            ("dlq.offset", str(raw.offset).encode()),
+            *([("dlq.truncated", b"true")] if is_cut else raw.headers),
+        ]
+        key, value = (b"", b"") if is_cut else (raw.key, raw.value)
+        await self._put(DEAD_LETTERS, None, key, value, about)
+
+    async def flushed(self) -> None:
+        """Return when everything put before is acknowledged."""
+        pending = set(self._pending)
+        if pending:
+            await asyncio.wait(pending)
+
+    async def _put(
+        self, topic: str, partition: int | None, key: bytes, value: bytes, headers: Headers
+    ) -> Any:
+        name = self._settings.topic(topic)
+        future = await self._send(name, value, key, partition, headers=headers)
+        self._pending.add(future)
+        future.add_done_callback(self._settled)
+        return future
+
+    def _settled(self, future: "asyncio.Future[Any]") -> None:
+        self._pending.discard(future)
+        if future.cancelled() or future.exception() is not None:
+            error = None if future.cancelled() else future.exception()
+            # A step that is lost must not be followed by another, nor its record be committed.
+            log.critical("an output was lost", exc_info=error)
+            logging.shutdown()
+            os._exit(FAILED)
+
+
+def _about(event_id: str, kind: str, milliseconds: int) -> Headers:
+    """Return CloudEvents' attributes; they are made from the log, so a repeat has the same."""
+    stamp = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", kind.encode()),
+        ("ce_source", SERVICE.encode()),
+        ("ce_time", stamp.replace("+00:00", "Z").encode()),
+        ("content-type", b"application/protobuf"),
+    ]

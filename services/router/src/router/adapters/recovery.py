@@ -1,0 +1,124 @@
+"""Taking over a partition: newest snapshot, the log to its end, then what was not said yet."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from router import metrics
+from router.adapters.codec import read_policy_version, read_step_number
+from router.adapters.deciding import decide
+from router.adapters.log_reader import LogReader
+from router.adapters.outbox import DEAD_LETTERS, INPUT, OUTPUT, POLICIES, Outbox
+from router.adapters.snapshots import SnapshotStore
+from router.domain.snapshot import load
+from router.handlers.partition import Parked, Partition
+
+MARGIN = 200
+"""How many more outputs than replayed records are looked at: an old worker may have repeated."""
+MOST_LOOKED_AT = 20_000
+
+log = logging.getLogger(__name__)
+
+
+class LogIncomplete(Exception):
+    """The state cannot be had: what is needed of the log is gone, or was never there."""
+
+
+class Recovery:
+    """Brings a partition up to the end of its log; nothing else may use the reader meanwhile."""
+
+    def __init__(self, reader: LogReader, store: SnapshotStore, outbox: Outbox) -> None:
+        self._reader = reader
+        self._store = store
+        self._outbox = outbox
+
+    async def recover(self, number: int, make: Callable[[], Partition]) -> Partition:
+        """Return a new partition, from snapshot and log."""
+        partition = make()
+        snapshots = self._store.newest(number)
+        partition.restore((load(found.state), found.offset) for found in snapshots)
+        first, _ = await self._reader.bounds(INPUT, number)
+        if partition.position + 1 < first:
+            raise LogIncomplete(
+                f"partition {number}: the log begins at {first}, and no snapshot reaches that far;"
+                " bring back a snapshot, or begin with new topics"
+            )
+        return await self.catch_up(partition)
+
+    async def catch_up(self, partition: Partition) -> Partition:
+        """Apply what is in the log, say what the outputs lack; return the partition."""
+        began = time.monotonic()
+        number, start = partition.number, partition.position + 1
+        _, end = await self._reader.bounds(INPUT, number)
+        said = await self._said(number, max(end - start, 0))
+        parked = await self._parked(number) if end > start else -1
+        again = 0
+        async for raw in self._reader.read(INPUT, number, start, end):
+            decided = decide(partition, raw)
+            if isinstance(decided, Parked):
+                if raw.offset > parked:
+                    await self._outbox.park(number, raw, decided.reason)
+            elif decided is not None:
+                step = decided.decision.step
+                if step.step_number > said.get(step.workspace, 0):
+                    await self._outbox.put(number, raw, decided.decision, decided.value)
+                    again += 1
+        self._compare(partition, said)
+        await self._say_policies(partition)
+        await self._outbox.flushed()
+        seconds = time.monotonic() - began
+        metrics.RECOVERY_SECONDS.observe(seconds)
+        metrics.PUBLISHED_AGAIN.inc(again)
+        log.info(
+            "partition recovered",
+            extra={
+                "partition": number,
+                "from_offset": start,
+                "position": partition.position,
+                "said_again": again,
+                "seconds": round(seconds, 3),
+            },
+        )
+        return partition
+
+    def _compare(self, partition: Partition, said: dict[str, int]) -> None:
+        for workspace, number in said.items():
+            engine = partition.engines.get(workspace)
+            reached = 0 if engine is None else engine.workspace.step_number
+            if reached < number:
+                raise LogIncomplete(
+                    f"workspace {workspace!r}: step {number} was said, the log leads to {reached}"
+                )
+
+    async def _said(self, number: int, replayed: int) -> dict[str, int]:
+        """Return the highest step number of each workspace in the outputs' tail."""
+        first, end = await self._reader.bounds(OUTPUT, number)
+        start = max(first, end - min(replayed + MARGIN, MOST_LOOKED_AT))
+        said: dict[str, int] = {}
+        async for raw in self._reader.read(OUTPUT, number, start, end):
+            workspace = raw.key.decode()
+            said[workspace] = max(said.get(workspace, 0), read_step_number(raw.value))
+        return said
+
+    async def _parked(self, number: int) -> int:
+        """Return the last offset that lies among the dead letters already."""
+        first, end = await self._reader.bounds(DEAD_LETTERS, 0)
+        last = -1
+        async for raw in self._reader.read(DEAD_LETTERS, 0, max(first, end - MARGIN), end):
+            about = dict(raw.headers)
+            if about.get("dlq.partition") == str(number).encode():
+                last = max(last, int(about.get("dlq.offset", b"-1")))
+        return last
+
+    async def _say_policies(self, partition: Partition) -> None:
+        """Write each active policy that the compacted topic lacks."""
+        first, end = await self._reader.bounds(POLICIES, partition.number)
+        known: dict[str, int] = {}
+        async for raw in self._reader.read(POLICIES, partition.number, first, end):
+            known[raw.key.decode()] = read_policy_version(raw.value)
+        for workspace, engine in partition.engines.items():
+            ws = engine.workspace
+            if ws.policy is not None and known.get(workspace) != ws.policy.version:
+                await self._outbox.put_policy(
+                    partition.number, workspace, ws.policy, ws.policy_step, ws.policy_stamp
+                )

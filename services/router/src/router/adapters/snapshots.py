@@ -1,0 +1,107 @@
+"""Snapshots as files: a line that says what it is, then the state; several are kept."""
+
+import logging
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+import orjson
+
+from router import metrics
+
+FORMAT = 1
+MAX_HEADER = 4_096
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The state of a workspace after the record at `offset`."""
+
+    workspace: str
+    partition: int
+    offset: int
+    step_number: int
+    engine_version: int
+    state: dict[str, Any]
+
+
+class DamagedSnapshot(Exception):
+    """A file is no snapshot, or not the one it says it is."""
+
+
+class SnapshotStore:
+    """A folder per workspace, on whatever fsspec reaches; used from one process at a time."""
+
+    def __init__(self, url: str, kept: int) -> None:
+        self._fs, self._root = fsspec.core.url_to_fs(url)
+        self._kept = kept
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write it whole or not at all, then let the oldest go."""
+        folder = f"{self._root}/{snapshot.workspace}"
+        self._fs.makedirs(folder, exist_ok=True)
+        path = f"{folder}/{snapshot.offset:020d}-{snapshot.step_number}.json"
+        self._fs.pipe_file(f"{path}.part", _encode(snapshot))
+        self._fs.mv(f"{path}.part", path)
+        metrics.SNAPSHOTS.labels("saved").inc()
+        for old in self._paths(folder)[self._kept :]:
+            self._fs.rm_file(old)
+
+    def newest(self, partition: int) -> list[Snapshot]:
+        """Return the newest good snapshot of each workspace of the partition."""
+        if not self._fs.exists(self._root):
+            return []
+        folders = sorted(self._fs.ls(self._root, detail=False))
+        found = [self._newest_of(folder) for folder in folders]
+        return [s for s in found if s is not None and s.partition == partition]
+
+    def _newest_of(self, folder: str) -> Snapshot | None:
+        for path in self._paths(folder):
+            try:
+                return _decode(self._fs.cat_file(path))
+            except DamagedSnapshot as error:
+                metrics.SNAPSHOTS.labels("damaged").inc()
+                log.error("snapshot is damaged", extra={"path": path, "error": str(error)})
+        return None
+
+    def _paths(self, folder: str) -> list[str]:
+        """Return the files, newest first."""
+        paths = self._fs.ls(folder, detail=False) if self._fs.isdir(folder) else []
+        return sorted((path for path in paths if path.endswith(".json")), reverse=True)
+
+
+def _encode(snapshot: Snapshot) -> bytes:
+    body = orjson.dumps(snapshot.state)
+    header = {
+        "format": FORMAT,
+        "workspace": snapshot.workspace,
+        "partition": snapshot.partition,
+        "offset": snapshot.offset,
+        "step_number": snapshot.step_number,
+        "engine_version": snapshot.engine_version,
+        "sha256": sha256(body).hexdigest(),
+    }
+    return orjson.dumps(header) + b"\n" + body
+
+
+def _decode(content: bytes) -> Snapshot:
+    line, _, body = content.partition(b"\n")
+    try:
+        header = orjson.loads(line[:MAX_HEADER])
+        if header["format"] != FORMAT:
+            raise DamagedSnapshot(f"format {header['format']} is not {FORMAT}")
+        if header["sha256"] != sha256(body).hexdigest():
+            raise DamagedSnapshot("its checksum is another")
+        return Snapshot(
+            workspace=header["workspace"],
+            partition=header["partition"],
+            offset=header["offset"],
+            step_number=header["step_number"],
+            engine_version=header["engine_version"],
+            state=orjson.loads(body),
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise DamagedSnapshot(f"{type(error).__name__}: {error}") from error

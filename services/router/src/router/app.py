@@ -1,0 +1,82 @@
+"""Where everything is constructed."""
+
+from aiokafka.partitioner import DefaultPartitioner
+
+from chassis.run import Lifecycle
+from router.adapters.codec import decode
+from router.adapters.faust_parts import RouterApp
+from router.adapters.log_reader import LogReader
+from router.adapters.outbox import INPUT, Outbox
+from router.adapters.recovery import Recovery
+from router.adapters.saving import Saver
+from router.adapters.snapshots import SnapshotStore
+from router.adapters.stream import RouterStream
+from router.adapters.ticking import Ticker
+from router.adapters.watching import Watch
+from router.handlers.partition import Partition
+from router.settings import SERVICE, RouterSettings
+
+HEARTBEAT_SECONDS = 1.0
+REQUEST_SECONDS = 30.0
+MOST_QUEUED = 4_096
+
+
+def build(settings: RouterSettings, life: Lifecycle) -> None:
+    """Construct the router and add it to the lifecycle."""
+    app = faust_app(settings)
+    reader = LogReader(settings)
+    outbox = Outbox(settings, app.send_raw)
+    url = settings.snapshot_url or f"file://{(settings.data_dir / 'snapshots').resolve()}"
+    store = SnapshotStore(url, settings.snapshots_kept)
+    choose = DefaultPartitioner()
+
+    def make(number: int) -> Partition:
+        everything = list(range(reader.partitions[INPUT]))
+        return Partition(number, decode, lambda key: choose(key, everything, everything) == number)
+
+    life.add(
+        RouterStream(
+            settings,
+            app,
+            reader,
+            outbox,
+            Recovery(reader, store, outbox),
+            Ticker(outbox),
+            Saver(settings, store, outbox),
+            Watch(reader, settings.stall_seconds),
+            make,
+        )
+    )
+
+
+def faust_app(settings: RouterSettings) -> RouterApp:
+    """Construct the Faust app: state in memory, no web server, no topics of its own."""
+    brokers = settings.kafka_bootstrap_servers.split(",")
+    data_dir = settings.data_dir / "faust"
+    return RouterApp(
+        settings.topic(SERVICE),
+        broker=[f"kafka://{broker.strip()}" for broker in brokers],
+        broker_client_id=f"{SERVICE}-{settings.instance_id}",
+        broker_session_timeout=settings.kafka_session_timeout_seconds,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_request_timeout=max(REQUEST_SECONDS, settings.kafka_session_timeout_seconds),
+        broker_commit_interval=settings.commit_interval_seconds,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=(
+            settings.instance_id if settings.kafka_static_membership else None
+        ),
+        consumer_max_fetch_size=4 * settings.kafka_max_record_bytes,
+        producer_acks=-1,
+        producer_max_request_size=settings.kafka_max_record_bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        store="memory://",
+        datadir=str(data_dir),
+        stream_buffer_maxsize=MOST_QUEUED,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+        loghandlers=[],
+    )

@@ -1,0 +1,1 @@
+"""What is done with a record: decode, decide, encode, in the order of its partition."""

@@ -1,0 +1,30 @@
+"""What the environment says to the router."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.settings import ServiceSettings
+
+SERVICE = "router"
+
+
+class RouterSettings(ServiceSettings):
+    """The settings of every service, and the router's own."""
+
+    admin_port: int = Field(default=7103, ge=0, le=65535)
+    """Port of the admin HTTP server (/metrics, /livez, /readyz); 0 takes a free one."""
+    data_dir: Path = Path("build/data/router")
+    """A folder that only this process writes: snapshots, unless SNAPSHOT_URL says otherwise."""
+    snapshot_url: str = ""
+    """Where snapshots lie, as an fsspec URL (s3://bucket/router); empty: in DATA_DIR."""
+    snapshot_interval_seconds: float = Field(default=30.0, gt=0)
+    """How often the state of workspaces that changed is saved."""
+    snapshots_kept: int = Field(default=3, ge=1)
+    """How many snapshots of a workspace are kept."""
+    commit_interval_seconds: float = Field(default=0.5, gt=0)
+    """How often the group's offsets are committed; recovery does not depend on them."""
+    stall_seconds: float = Field(default=30.0, gt=0)
+    """With records waiting and none applied for so long, the process ends."""
+    is_step_traced: bool = False
+    """Make a span for each step; without it the record's own trace context goes on."""
