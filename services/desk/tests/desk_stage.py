@@ -315,6 +315,6 @@ async def stage_for(settings: DeskSettings, crm: PlayedCrm) -> AsyncIterator[Sta
     commands = FollowConsumer(
         settings, ["channel-commands.v1"], stage.on_command, name="t-commands"
     )
-    async with running(producer), running(messages), running(commands):
-        async with running(stage.router.follower):
-            yield stage
+    router = stage.router.follower
+    async with running(producer), running(messages), running(commands), running(router):
+        yield stage

@@ -105,16 +105,20 @@ async def test_a_second_sign_in_replaces_the_first_and_nothing_is_said_of_it(
 ) -> None:
     stage.router.agent("ana")
     one, other = stage.desk_settings(), stage.desk_settings()
-    async with start_desk(one), start_desk(other), connect(one) as first:
-        async with connect(other) as second:
-            await first.expect("session_replaced")
-            await eventually(lambda: not first.is_connected)
-            result = await second.choose_presence("available")
+    async with (
+        start_desk(one),
+        start_desk(other),
+        connect(one) as first,
+        connect(other) as second,
+    ):
+        await first.expect("session_replaced")
+        await eventually(lambda: not first.is_connected)
+        result = await second.choose_presence("available")
 
-            assert first.is_replaced
-            assert result.code == work.RESULT_CODE_OK
-            assert second.session_number > first.session_number
-            assert stage.router.named("agent_connection_lost") == []
+        assert first.is_replaced
+        assert result.code == work.RESULT_CODE_OK
+        assert second.session_number > first.session_number
+        assert stage.router.named("agent_connection_lost") == []
 
 
 async def test_a_broken_stream_is_told_as_connection_lost(
@@ -258,24 +262,27 @@ async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_wait
     stage.router.agent("ana")
     desk = stage.desk_settings(outbox_max_events=50)
     address = f"127.0.0.1:{desk.grpc_port}"
-    async with start_desk(desk), connect(desk) as agent:
-        async with grpc.aio.insecure_channel(address) as channel:
-            stub: Any = AgentServiceStub(channel)
-            stalled = stub.Work()
-            await stalled.write(hello("slow"))
-            await stalled.read()
-            state = stage.router.agents["slow"]
-            # More than what the two ends of the connection take in for a reader.
-            state.team = "x" * 200_000
-            for _ in range(200):
-                await stage.router.changed("slow")
-            lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
-            stage.router.facts.clear()
-            result = await agent.choose_presence("available")
+    async with (
+        start_desk(desk),
+        connect(desk) as agent,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        stub: Any = AgentServiceStub(channel)
+        stalled = stub.Work()
+        await stalled.write(hello("slow"))
+        await stalled.read()
+        state = stage.router.agents["slow"]
+        # More than what the two ends of the connection take in for a reader.
+        state.team = "x" * 200_000
+        for _ in range(200):
+            await stage.router.changed("slow")
+        lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
+        stage.router.facts.clear()
+        result = await agent.choose_presence("available")
 
-            assert lost[0].agent_id == "slow"
-            assert result.code == work.RESULT_CODE_OK
-            with pytest.raises(grpc.aio.AioRpcError) as ended:
-                while True:
-                    await stalled.read()
-            assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert lost[0].agent_id == "slow"
+        assert result.code == work.RESULT_CODE_OK
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            while True:
+                await stalled.read()
+        assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED

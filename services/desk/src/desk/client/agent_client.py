@@ -226,7 +226,8 @@ class AgentClient:
         """One stream, from Hello to its end; StreamBroken or Refused unless it is over."""
         hello = wire.hello(self.agent_id, self.workspace, self.session_number, self.last_step)
         async with Link(address, hello) as link:
-            async for response in link.responses():
+            while True:
+                response = await link.response()
                 if self._link is None:
                     self._link = link
                     self._note(wire.ConnectionChanged(True, address))

@@ -1,8 +1,8 @@
 """One stream to one desk."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
@@ -35,20 +35,20 @@ class Refused(Exception):
 
 
 class Link:
-    """Sends requests in order and yields responses; a silent desk counts as a broken stream."""
+    """Sends requests in order and gives responses; a silent desk counts as a broken stream."""
 
     def __init__(self, address: str, hello: wire.WorkRequest) -> None:
         self.address = address
         self._requests: asyncio.Queue[wire.WorkRequest] = asyncio.Queue(MAX_WAITING_REQUESTS)
         self._requests.put_nowait(hello)
         self._channel = wire.open_channel(address)
-        self._call = wire.open_stream(self._channel, self._outgoing())
+        self._call = wire.open_stream(self._channel)
         self._heard_at = time.monotonic()
         self._has_heard = False
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._watching = asyncio.create_task(self._watch())
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._watch())]
         return self
 
     async def __aexit__(
@@ -57,8 +57,9 @@ class Link:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._call.cancel()
         await self._channel.close()
 
@@ -69,13 +70,10 @@ class Link:
         except asyncio.QueueFull:
             raise StreamBroken("the desk takes no requests") from None
 
-    async def responses(self) -> AsyncIterator[wire.WorkResponse]:
-        """All that the desk says; then StreamBroken or Refused."""
+    async def response(self) -> wire.WorkResponse:
+        """What the desk says next; StreamBroken or Refused when it says no more."""
         try:
-            async for response in self._call:
-                self._heard_at = time.monotonic()
-                self._has_heard = True
-                yield response
+            response = await self._call.read()
         except grpc.aio.AioRpcError as error:
             if error.code() in NEVER:
                 raise Refused(error.details() or error.code().name) from error
@@ -86,11 +84,20 @@ class Link:
             if task is not None and task.cancelling():
                 raise
             raise StreamBroken("the desk is silent") from None
-        raise StreamBroken("the desk ended the stream")
+        if response is grpc.aio.EOF:
+            raise StreamBroken("the desk ended the stream")
+        self._heard_at = time.monotonic()
+        self._has_heard = True
+        received: wire.WorkResponse = response
+        return received
 
-    async def _outgoing(self) -> AsyncIterator[wire.WorkRequest]:
-        while True:
-            yield await self._requests.get()
+    async def _write(self) -> None:
+        """What cannot be written, the reading side hears of, too."""
+        with contextlib.suppress(
+            grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError
+        ):
+            while True:
+                await self._call.write(await self._requests.get())
 
     async def _watch(self) -> None:
         """Ping, and give up on a desk that says nothing at all."""

@@ -1,7 +1,6 @@
 """The contract as a client sees it: the requests it makes, the responses it reads."""
 
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,8 @@ import grpc.aio
 
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import common_pb2 as common
+from contact_center.v1 import contact_events_pb2 as events
+from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
 
@@ -48,10 +49,10 @@ def open_channel(address: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
 
 
-def open_stream(channel: grpc.aio.Channel, requests: AsyncIterator[work.WorkRequest]) -> Any:
+def open_stream(channel: grpc.aio.Channel) -> Any:
     """The stream of one agent."""
     stub: Any = AgentServiceStub(channel)
-    return stub.Work(requests)
+    return stub.Work()
 
 
 def kind_of(event: Event) -> str:
@@ -167,3 +168,25 @@ def result(command_id: str, code: str, detail: str) -> work.CommandResult:
     """A result that the client itself has to give; `code` is UNKNOWN or UNAVAILABLE."""
     value = work.ResultCode.Value(f"RESULT_CODE_{code}")
     return work.CommandResult(command_id=command_id, code=value, detail=detail)
+
+
+def name_of(enum: str, value: int) -> str:
+    """The name of an enum's value without its prefix: `name_of("Channel", 3)` is CHAT."""
+    kind, prefix = _ENUMS[enum]
+    found = kind.DESCRIPTOR.values_by_number.get(value)
+    return found.name.removeprefix(prefix) if found else str(value)
+
+
+_ENUMS: dict[str, tuple[Any, str]] = {
+    "Channel": (common.Channel, "CHANNEL_"),
+    "Presence": (common.Presence, "PRESENCE_"),
+    "Party": (events.Party, "PARTY_"),
+    "MessageKind": (messages.MessageKind, "MESSAGE_KIND_"),
+    "DeliveryStatus": (messages.DeliveryStatus, "DELIVERY_STATUS_"),
+    "ContactState": (routing.ContactState, "CONTACT_STATE_"),
+    "ContactCause": (routing.ContactCause, "CONTACT_CAUSE_"),
+    "OfferOutcome": (routing.OfferOutcome, "OFFER_OUTCOME_"),
+    "WithdrawnBecause": (routing.WithdrawnBecause, "WITHDRAWN_BECAUSE_"),
+    "RejectedBecause": (routing.RejectedBecause, "REJECTED_BECAUSE_"),
+    "ResultCode": (work.ResultCode, "RESULT_CODE_"),
+}

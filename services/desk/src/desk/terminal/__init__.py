@@ -1,0 +1,1 @@
+"""The terminal agent: a whole desk on one screen."""

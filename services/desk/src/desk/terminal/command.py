@@ -1,0 +1,44 @@
+"""`contact-center agent`: work as an agent, in the terminal."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from desk.client import AgentClient
+from desk.terminal.screen import Screen
+from desk.terminal.view import View
+
+DEFAULT_DESK = "127.0.0.1:7305"
+
+
+def main(argv: list[str]) -> int:
+    """Work until the agent leaves; 0, or 2 without a terminal."""
+    options = _options(argv)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("contact-center agent needs a terminal", file=sys.stderr)
+        return 2
+    return asyncio.run(_work(options))
+
+
+async def _work(options: argparse.Namespace) -> int:
+    addresses = [address.strip() for address in options.desk.split(",") if address.strip()]
+    view = View(agent_id=options.name, workspace=options.workspace)
+    async with AgentClient(addresses, options.name, workspace=options.workspace) as client:
+        return await Screen(client, view).run()
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="contact-center agent",
+        description="Take contacts as an agent: offers, chats, mails and calls on one screen.",
+    )
+    parser.add_argument("--name", required=True, help="the agent's id on the roster")
+    parser.add_argument(
+        "--desk",
+        default=os.environ.get("DESK_ADDRESS", DEFAULT_DESK),
+        metavar="HOST:PORT[,HOST:PORT]",
+        help="the desks to try, in this order (default: DESK_ADDRESS, else %(default)s)",
+    )
+    parser.add_argument("--workspace", default="", help="default: the desk's own")
+    return parser.parse_args(argv)
