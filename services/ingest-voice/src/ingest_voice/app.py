@@ -35,7 +35,9 @@ def build(settings: Settings, life: Lifecycle) -> None:
     journal = life.add(FileJournal(settings.data_dir / "journal"))
     source = f"ingest-voice/{settings.instance_id}"
     outbox = life.add(KafkaOutbox(producer, vault, settings.workspace, source))
-    recordings = life.add(SealedRecordings(settings.data_dir, vault, settings.workspace))
+    recordings = life.add(
+        SealedRecordings(settings.data_dir, vault, settings.workspace, failure.fail)
+    )
     speech = life.add(SpokenPrompts(settings.speech_voice, settings.speech_words_per_minute))
     directory = PolicyDirectory(settings.workspace, settings.default_region)
     engine = BaresipEngine(_engine_options(settings, failure))

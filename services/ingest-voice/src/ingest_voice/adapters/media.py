@@ -248,12 +248,10 @@ class MediaClock:
         due = time.monotonic()
         while self._calls and not self._is_stopping:
             now = time.monotonic()
+            self._on_late(max(0.0, now - due))
+            if now - due > _FELL_BEHIND_SECONDS:
+                due = now
             for media in self._calls.values():
                 media.tick(now)
             due += TICK_SECONDS
-            late = time.monotonic() - due
-            self._on_late(max(0.0, late))
-            if late > _FELL_BEHIND_SECONDS:
-                due = time.monotonic()
-            elif late < 0:
-                time.sleep(-late)
+            time.sleep(max(0.0, due - time.monotonic()))

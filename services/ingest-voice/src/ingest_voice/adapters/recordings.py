@@ -6,6 +6,7 @@ empty last one says that the recording is whole.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -13,6 +14,7 @@ import queue
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -85,9 +87,10 @@ class SealedSink:
 
     def abandon(self) -> None:
         """Writer thread: it could not be kept whole."""
-        if self.file is not None:
-            self.file.close()
-        self.part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            if self.file is not None:
+                self.file.close()
+            self.part.unlink(missing_ok=True)
 
     @property
     def part(self) -> Path:
@@ -113,7 +116,14 @@ class SealedSink:
 class SealedRecordings(Part):
     """All recordings of this process, written by one thread of their own."""
 
-    def __init__(self, data_dir: Path, vault: Vault, workspace: str) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        vault: Vault,
+        workspace: str,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._on_failure = on_failure
         self._data_dir = data_dir
         self._vault = vault
         self._workspace = workspace
@@ -122,9 +132,10 @@ class SealedRecordings(Part):
         )
         self._open: dict[str, SealedSink] = {}
         self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="recordings", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
 
     async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     async def stop(self) -> None:
@@ -164,18 +175,24 @@ class SealedRecordings(Part):
         sink = self._open.pop(recording_id)
         return await sink.done
 
-    def _write(self) -> None:
-        while not (self._is_stopping.is_set() and self._queue.empty()):
-            try:
-                sink, pcm = self._queue.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            if not sink.is_broken:
-                self._take(sink, pcm)
-            if pcm is _END:
-                if sink.is_broken:
-                    sink.abandon()
-                sink.resolve(None if sink.is_broken else sink.stored())
+    def _run(self) -> None:
+        try:
+            while not (self._is_stopping.is_set() and self._queue.empty()):
+                self._turn()
+        except Exception as error:  # noqa: BLE001  Without this thread nothing is recorded.
+            self._loop.call_soon_threadsafe(self._on_failure, error)
+
+    def _turn(self) -> None:
+        try:
+            sink, pcm = self._queue.get(timeout=0.2)
+        except queue.Empty:
+            return
+        if not sink.is_broken:
+            self._take(sink, pcm)
+        if pcm is _END:
+            if sink.is_broken:
+                sink.abandon()
+            sink.resolve(None if sink.is_broken else sink.stored())
 
     def _take(self, sink: SealedSink, pcm: bytes | None) -> None:
         try:

@@ -43,7 +43,7 @@ class SpokenPrompts(Part):
 
     async def stop(self) -> None:
         self._has_voice = False
-        self._end()
+        await self._end()
 
     async def pcm(self, text: str) -> bytes:
         """The text as 8 kHz PCM; never fails."""
@@ -78,7 +78,7 @@ class SpokenPrompts(Part):
                 extra={"error": type(error).__name__, "times": self._crashes},
             )
             self._has_voice = self._crashes < _MAX_CRASHES
-            self._end()
+            await self._end()
             return None
 
     async def _speaker(self) -> Process | None:
@@ -102,10 +102,12 @@ class SpokenPrompts(Part):
         self._process = process
         return process
 
-    def _end(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 async def _answer(process: Process) -> bytes:
