@@ -78,8 +78,8 @@ async def test_a_silent_router_makes_the_desk_unavailable_and_is_told_later(
         stage.router.is_silent = True
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await first_answer(desk, hello())
-        stage.router.is_silent = False
         await eventually(lambda: stage.router.named("agent_signed_in"))
+        stage.router.is_silent = False
         signed_in = stage.router.named("agent_signed_in")[0]
         state = stage.router.agents["ana"]
         state.session_number = stage.router.number + 1
@@ -228,19 +228,25 @@ async def test_a_draining_desk_sends_its_agents_elsewhere(
         ]
 
 
-async def test_a_session_that_the_router_lost_is_ended(
+async def test_a_session_that_the_router_gave_up_is_ended(
     desk: DeskSettings, stage: Stage, connect: Any
 ) -> None:
-    """The desk was silent for too long: its agents must sign in again."""
+    """The desk was silent: a lost session comes back with a heartbeat, a gone one does not."""
     state = stage.router.agent("ana")
     async with connect(desk) as agent:
         first = agent.session_number
-        lost = routing.AgentState()
-        lost.CopyFrom(state)
-        lost.connection = routing.CONNECTION_LOST
-        changed = routing.AgentStateChanged(agent=lost, because="connection")
-        await stage.router.step(routing.Decision(agent_state_changed=changed))
+        for connection in (routing.CONNECTION_LOST, routing.CONNECTION_CONNECTED):
+            state.connection = connection
+            await stage.router.changed("ana")
+        result = await agent.choose_presence("available")
+        after_lost = agent.session_number
+        state.connection = routing.CONNECTION_GONE
+        await stage.router.changed("ana")
+        state.connection = routing.CONNECTION_CONNECTED
         await eventually(lambda: agent.is_connected and agent.session_number > first)
+
+        assert result.code == work.RESULT_CODE_OK
+        assert after_lost == first
 
 
 async def test_every_desk_says_heartbeats_with_and_without_agents(

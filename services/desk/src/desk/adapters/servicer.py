@@ -34,7 +34,7 @@ REFUSALS = {
 ENDS = {
     End.SLOW: (grpc.StatusCode.RESOURCE_EXHAUSTED, "the client does not read: reconnect"),
     End.DRAINING: (grpc.StatusCode.UNAVAILABLE, "draining: reconnect to another desk"),
-    End.LOST: (grpc.StatusCode.UNAVAILABLE, "the router lost this session: reconnect"),
+    End.GONE: (grpc.StatusCode.UNAVAILABLE, "the router gave this session up: reconnect"),
     End.FAILED: (grpc.StatusCode.INTERNAL, "internal error: reconnect"),
 }
 

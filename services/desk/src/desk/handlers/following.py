@@ -204,5 +204,6 @@ class Following:
             if customer_id and contact_id not in known:
                 self._cards.show(session, contact_id, customer_id)
         self._conversations.take_view(session, agent)
-        if agent.connection is not Connection.CONNECTED:
-            session.end(End.LOST)
+        # A session that is lost with its desk comes back with the next heartbeat.
+        if agent.connection is Connection.GONE:
+            session.end(End.GONE)

@@ -26,7 +26,7 @@ class End(StrEnum):
     SIGNED_OUT = "signed_out"
     SLOW = "slow"
     DRAINING = "draining"
-    LOST = "lost"
+    GONE = "gone"
     FAILED = "failed"
 
 

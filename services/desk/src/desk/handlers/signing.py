@@ -116,7 +116,7 @@ class Signing:
         self._sessions.remove(session)
         STREAMS.set(len(self._sessions))
         reason = session.ended.result() if session.ended.done() else None
-        session.end(End.LOST)
+        session.end(End.GONE)
         STREAMS_ENDED.labels(reason.value if reason else "broken").inc()
         if session.is_started and reason not in (End.REPLACED, End.SIGNED_OUT):
             self._farewells.say_lost(
