@@ -41,6 +41,7 @@ def a_contact(channel: str = "chat", entry_point: str = "web") -> Contact:
         channel=Channel(channel),
         entry_point=entry_point,
         key_id="k1",
+        address=f"{entry_point}@cc.test" if channel == "email" else entry_point,
     )
 
 

@@ -19,11 +19,11 @@ from contact_center.v1 import routing_events_pb2 as routing
 
 TOPICS = ("contact-events.v1", "message-events.v1", "channel-commands.v1")
 POLICY = {
-    "+4930100100": ("voice", "main"),
+    "hotline": ("voice", "main"),
     "web": ("chat", "main"),
     "web-direct": ("chat", "direct"),
-    "billing@cc.test": ("email", "mail"),
-    "support@cc.test": ("email", "mail"),
+    "billing-mail": ("email", "mail"),
+    "support-mail": ("email", "mail"),
 }
 
 
@@ -35,7 +35,12 @@ def a_policy(
     for queue in queues:
         policy.queues.add(name=queue)
     for name, (channel, flow) in (POLICY if entry_points is None else entry_points).items():
-        policy.entry_points.add(name=name, flow=flow, channel=channel_number(channel), address=name)
+        policy.entry_points.add(
+            name=name,
+            flow=flow,
+            channel=channel_number(channel),
+            address=name.replace("-mail", "@cc.test"),
+        )
     return policy
 
 

@@ -26,7 +26,7 @@ async def test_a_killed_replica_goes_on_in_the_middle_of_a_question(
     """Also when the flow's file has changed in the meantime."""
     async with replica() as service:
         visitor = await around.arrive("web")
-        caller = await around.arrive("+4930100100")
+        caller = await around.arrive("hotline")
         for customer in (visitor, caller):
             await customer.is_recognised(is_new=True)
         await visitor.hears(WELCOME, MENU)

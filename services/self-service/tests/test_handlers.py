@@ -13,7 +13,7 @@ from self_service.domain.stored import to_json, version_of
 from self_service.handlers.fallback import Fallback
 from self_service.handlers.going_on import GoingOn
 from self_service.handlers.news import ContactOver, CustomerRecognised, CustomerWrote, FlowDue
-from self_service.handlers.ports import FlowVersion
+from self_service.handlers.ports import EntryPoint, FlowVersion
 from self_service.handlers.settled import Settled
 from self_service.handlers.starting import Starting
 
@@ -49,8 +49,9 @@ class Files:
 
 
 class Policy:
-    def flow_name(self, workspace: str, entry_point: str) -> str | None:
-        return {"web": "menu", "web-direct": "direct"}.get(entry_point)
+    def entry_point(self, workspace: str, name: str) -> EntryPoint | None:
+        flow = {"web": "menu", "web-direct": "direct"}.get(name)
+        return EntryPoint(flow=flow, address=name) if flow else None
 
     def first_queue(self, workspace: str) -> str:
         return "billing"

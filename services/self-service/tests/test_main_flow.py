@@ -153,9 +153,7 @@ def test_the_direct_flow_waits_for_nothing():
     """)
 
 
-@pytest.mark.parametrize(
-    ("mailbox", "queue"), [("billing@cc.test", "billing"), ("support@cc.test", "support")]
-)
+@pytest.mark.parametrize(("mailbox", "queue"), [("billing", "billing"), ("support", "support")])
 def test_the_mailbox_says_which_queue(mailbox: str, queue: str):
     Scenario(load_flow(FLOWS / "mail.yaml")).play(f"""
         email {mailbox}

@@ -64,7 +64,7 @@ async def test_a_caller_hears_the_same_and_presses_a_key(
     replica: StartReplica, around: Surroundings
 ):
     async with replica():
-        caller = await around.arrive("+4930100100")
+        caller = await around.arrive("hotline")
         await caller.is_recognised(is_new=True)
         await eventually(lambda: len(around.ordered(caller.contact_id)) == 2)
         say, ask = around.ordered(caller.contact_id)
@@ -122,9 +122,9 @@ async def test_mail_goes_to_the_queue_of_its_mailbox_and_nothing_is_said(
     replica: StartReplica, around: Surroundings
 ):
     async with replica():
-        mail = await around.arrive("billing@cc.test")
+        mail = await around.arrive("billing-mail")
         await mail.is_recognised(tier="gold")
-        other = await around.arrive("support@cc.test")
+        other = await around.arrive("support-mail")
 
         assert (await mail.queued()).queue == "billing"
         request = await other.queued()

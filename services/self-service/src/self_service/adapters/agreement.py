@@ -25,7 +25,7 @@ class Agreement:
         found = {
             (policy.workspace, name, problem)
             for policy in self._policies.active()
-            for name in sorted(set(policy.flows.values()) - {""})
+            for name in sorted({entry.flow for entry in policy.entry_points.values()} - {""})
             for problem in self._problems(policy, name)
         }
         for workspace, name, problem in sorted(found - self._told):

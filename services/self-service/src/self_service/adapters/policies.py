@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from chassis.kafka import Record
 from self_service.adapters.codec.policy import ActivePolicy, read_policy
+from self_service.handlers.ports import EntryPoint
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,10 @@ class FollowedPolicies:
         self._active[policy.workspace] = policy
         self.on_change()
 
-    def flow_name(self, workspace: str, entry_point: str) -> str | None:
-        """Return the flow of the entry point; None when the policy does not know it."""
+    def entry_point(self, workspace: str, name: str) -> EntryPoint | None:
+        """Return the entry point; None when the active policy does not know it."""
         policy = self._active.get(workspace)
-        return policy.flows.get(entry_point) if policy else None
+        return policy.entry_points.get(name) if policy else None
 
     def first_queue(self, workspace: str) -> str:
         """Return the policy's first queue, '' without one."""

@@ -21,6 +21,7 @@ def plain_json(state: FlowState) -> str:
         {
             "channel": state.contact.channel,
             "entry_point": state.contact.entry_point,
+            "address": state.contact.address,
             "key_id": state.contact.key_id,
             "step": state.step,
             "tries": state.tries,
@@ -51,6 +52,7 @@ async def state_of(row: Any, sealer: Sealer) -> FlowState:
         conversation_id=row["conversation_id"],
         channel=Channel(plain["channel"]),
         entry_point=plain["entry_point"],
+        address=plain["address"],
         key_id=plain["key_id"],
     )
     customer = plain["customer"]

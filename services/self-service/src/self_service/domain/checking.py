@@ -9,7 +9,7 @@ from self_service.domain.flow import Ask, Branch, End, Queue, Step
 from self_service.domain.templates import variables_of
 
 CUSTOMER = {"known", "new", "unknown"}
-BUILT_IN = ("channel", "entry_point", "customer", "tier", "contact_count", "language")
+BUILT_IN = ("channel", "entry_point", "address", "customer", "tier", "contact_count", "language")
 READ_ONLY = frozenset(BUILT_IN) - {"language"}
 
 

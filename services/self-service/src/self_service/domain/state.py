@@ -17,6 +17,8 @@ class Contact:
     channel: Channel
     entry_point: str
     key_id: str
+    # The number or mailbox of the entry point, as the policy has it.
+    address: str = ""
 
     @property
     def mode(self) -> Mode:

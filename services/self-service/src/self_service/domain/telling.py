@@ -58,6 +58,7 @@ def values_of(flow: Flow, state: FlowState) -> dict[str, str]:
         "language": languages_of(flow, state)[0],
         "channel": state.contact.channel.value,
         "entry_point": state.contact.entry_point,
+        "address": state.contact.address,
         "customer": state.customer.recognition.value,
         "tier": state.customer.tier,
         "contact_count": str(state.customer.contact_count),

@@ -30,9 +30,15 @@ class Flows(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPoint:
+    flow: str
+    address: str
+
+
 class Policies(Protocol):
-    def flow_name(self, workspace: str, entry_point: str) -> str | None:
-        """The flow of the entry point; None when the active policy does not know it."""
+    def entry_point(self, workspace: str, name: str) -> EntryPoint | None:
+        """The entry point of that name; None when the active policy does not know it."""
         ...
 
     def first_queue(self, workspace: str) -> str:

@@ -46,9 +46,9 @@ class Starting:
         if (due.workspace, due.contact_id) in self._settled:
             metrics.REPEATED.inc()
             return
-        contact = due.contact
-        name = due.flow_name or self._policies.flow_name(contact.workspace, contact.entry_point)
-        if name is None:
+        due = self._with_entry_point(due)
+        contact, name = due.contact, due.flow_name
+        if not name:
             await self._wait_for_policy(due, now)
             return
         begun = self._flow_for(due, name)
@@ -70,16 +70,17 @@ class Starting:
         waiting = place.state
         if waiting is None or waiting.awaiting is not Awaiting.POLICY or not _is_due(waiting, now):
             return
-        contact = waiting.contact
-        due = FlowDue(contact=contact, heard=waiting.heard, customer=waiting.customer)
-        name = self._policies.flow_name(contact.workspace, contact.entry_point)
+        due = self._with_entry_point(
+            FlowDue(contact=waiting.contact, heard=waiting.heard, customer=waiting.customer)
+        )
+        contact, name = due.contact, due.flow_name
         begun = self._flow_for(due, name) if name else None
-        if name is None and waiting.tries < POLICY_TRIES:
+        if not name and waiting.tries < POLICY_TRIES:
             later = now + timedelta(seconds=POLICY_SECONDS)
             await place.save(replace(waiting, tries=waiting.tries + 1, deadline_at=later))
             return
         if begun is None:
-            reason = "entry_point_unknown" if name is None else "flow_missing"
+            reason = "flow_missing" if name else "entry_point_unknown"
             await self._fallback.take(contact.workspace, contact.contact_id, reason)
             await place.save(waiting.close(FALLBACK))
             return
@@ -87,6 +88,18 @@ class Starting:
         await self._outbox.publish(contact, begun.flow.name, effects)
         await place.save(replace(state, heard=due.heard), begun)
         _count_start(state)
+
+    def _with_entry_point(self, due: FlowDue) -> FlowDue:
+        """What the policy says of where the contact came in; no flow's name: it knows nothing."""
+        contact = due.contact
+        entry = self._policies.entry_point(contact.workspace, contact.entry_point)
+        if entry is None:
+            return due
+        return replace(
+            due,
+            contact=replace(contact, address=entry.address),
+            flow_name=due.flow_name or entry.flow,
+        )
 
     def _flow_for(self, due: FlowDue, name: str) -> FlowVersion | None:
         begun = self._flows.current(name)

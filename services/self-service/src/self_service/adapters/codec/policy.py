@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chassis.kafka import Record
 from contact_center.v1 import policy_pb2
 from self_service.adapters.codec.values import needed, parse
+from self_service.handlers.ports import EntryPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +13,7 @@ class ActivePolicy:
     """Names only; `attributes` gives the allowed values, none for a number."""
 
     workspace: str
-    flows: dict[str, str]
+    entry_points: dict[str, EntryPoint]
     queues: tuple[str, ...]
     skills: frozenset[str]
     attributes: dict[str, frozenset[str]]
@@ -24,7 +25,10 @@ def read_policy(record: Record) -> ActivePolicy:
     policy = message.policy
     return ActivePolicy(
         workspace=needed(message.workspace, "workspace"),
-        flows={entry.name: entry.flow for entry in policy.entry_points},
+        entry_points={
+            entry.name: EntryPoint(flow=entry.flow, address=entry.address)
+            for entry in policy.entry_points
+        },
         queues=tuple(queue.name for queue in policy.queues),
         skills=frozenset(skill.name for skill in policy.skills),
         attributes={a.name: frozenset(a.enum_values) for a in policy.attributes},
