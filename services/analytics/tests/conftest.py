@@ -203,3 +203,44 @@ class Log:
 async def log(settings: AnalyticsSettings) -> AsyncIterator[Log]:
     async with running(Producer(settings, "test")) as producer:
         yield Log(producer)
+
+
+class Gate:
+    """A TCP proxy before Postgres that can be shut: then Postgres is away."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = free_port()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+
+    async def shut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind_reader, behind = await asyncio.open_connection(*self._target)
+        self._writers |= {writer, behind}
+        await asyncio.gather(
+            _pump(reader, behind), _pump(behind_reader, writer), return_exceptions=True
+        )
+        self._writers -= {writer, behind}
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+@pytest.fixture
+def make_gate() -> type[Gate]:
+    return Gate

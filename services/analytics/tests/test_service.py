@@ -14,6 +14,7 @@ from analytics.adapters.checkpoint_store import CheckpointStore
 from analytics.app import MIGRATIONS
 from analytics.domain import definitions
 from analytics.domain.targets import PolicyTargets, Target
+from pydantic import SecretStr
 
 from chassis.kafka import FollowConsumer, FromStart
 from chassis.postgres import Database
@@ -319,6 +320,29 @@ async def test_garbage_is_parked_and_the_rest_goes_on(analytics, settings, log):
         await eventually(lambda: len(parked) >= 2)
     assert numbers.queues[0].entered == 1
     assert sorted(parked) == ["bytes that are no RoutingStep", "the record has no value"]
+
+
+async def test_while_postgres_is_away_the_numbers_go_on_and_the_checkpoint_follows(
+    settings, log, start_analytics, make_gate
+):
+    url = settings.database_url.get_secret_value()
+    host, port = url.rsplit("@", 1)[1].split("/")[0].split(":")
+    gate = make_gate(host, int(port))
+    await gate.open()
+    through = SecretStr(url.replace(f"@{host}:{port}/", f"@127.0.0.1:{gate.port}/"))
+    async with start_analytics(settings.model_copy(update={"database_url": through})) as ask:
+        await gate.shut()
+        await log.step(visit("1"), stamped_ms=START_MS)
+        assert (await ask.as_of(log.workspace, 1)).queues[0].waiting == 1
+        failed = r'^analytics_checkpoints_total{outcome="failed"} [1-9]'
+
+        async def has_failed():
+            return re.search(failed, await ask.scraped(), re.M)
+
+        await eventually(has_failed, within=30)
+        await gate.open()
+        await eventually(lambda: checkpoint_of(settings, log.workspace, 1), within=30)
+    await gate.shut()
 
 
 async def test_one_workspace_never_sees_another(analytics, log):

@@ -2,7 +2,10 @@
 
 import asyncio
 import base64
+import os
 import secrets
+import signal
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -257,3 +260,37 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @pytest.fixture
 def make_gate() -> type[Gate]:
     return Gate
+
+
+class Process:
+    """Crm as a process of its own, which can be killed."""
+
+    def __init__(self, settings: CrmSettings) -> None:
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        secret = ("database_url", "service_token", "master_key", "address_token_secret")
+        values = self._settings.model_dump(exclude_none=True)
+        values |= {name: getattr(self._settings, name).get_secret_value() for name in secret}
+        environment = {name.upper(): str(value) for name, value in values.items()}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "crm",
+            env={**os.environ, **environment},
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+
+    async def end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        return await asyncio.wait_for(self._process.wait(), 30)
+
+
+@pytest.fixture
+async def process(crm_settings: CrmSettings) -> AsyncIterator[Process]:
+    found = Process(crm_settings)
+    yield found
+    await found.end(signal.SIGKILL)

@@ -1,6 +1,7 @@
 """The timeline is the fold of the log, whatever is repeated, replayed or away."""
 
 import asyncio
+import signal
 from collections import defaultdict
 from datetime import UTC, datetime
 
@@ -123,11 +124,11 @@ async def test_the_rows_equal_an_independent_fold_of_the_topics_also_after_a_rep
     expected = await _fold(crm.settings, log.workspace)
 
     async def equal():
-        assert await _tables(crm, log.workspace) == expected
+        assert await _tables(crm.settings, log.workspace) == expected
         return True
 
     await eventually(equal)
-    before = await _tables(crm, log.workspace)
+    before = await _tables(crm.settings, log.workspace)
     async with running(Database(crm.settings, "crm", MIGRATIONS)) as database:
         # Once with the positions, once as if they had been lost.
         for forget in ("", "DELETE FROM projected_steps; DELETE FROM projected_positions"):
@@ -139,8 +140,45 @@ async def test_the_rows_equal_an_independent_fold_of_the_topics_also_after_a_rep
             )
             async with running(reader):
                 await asyncio.wait_for(reader.caught_up(), 30)
-            assert await _tables(crm, log.workspace) == before
+            assert await _tables(crm.settings, log.workspace) == before
     assert len(await _timeline(crm, log, customer_id)) == 2
+
+
+async def test_after_kill_9_under_traffic_the_rows_equal_the_fold_and_everybody_is_identified(
+    crm_settings, log, process
+):
+    async def traffic(numbers):
+        for number in numbers:
+            contact = f"c{number}"
+            await log.arrived(contact, log.address("phone", f"+49301234{number % 7}"))
+            await log.opened(contact, conversation_id=contact)
+            await log.message(contact, contact, f"m{number}", "text")
+            ended = R.ContactEnded(contact_id=contact, cause=R.CONTACT_CAUSE_ABANDONED)
+            await log.step({"contact_ended": ended})
+
+    await process.start()
+    await traffic(range(20))
+    await log.customer_of("c0")
+    for round_ in range(1, 4):
+        await traffic(range(round_ * 20, round_ * 20 + 20))
+        assert await process.end(signal.SIGKILL) == -signal.SIGKILL
+        await process.start()
+
+    for number in range(80):
+        same = await log.customer_of(f"c{number % 7}")
+        assert (await log.customer_of(f"c{number}")).customer_id == same.customer_id
+    expected = await _fold(crm_settings, log.workspace)
+
+    async def equal():
+        tables = await _tables(crm_settings, log.workspace)
+        for name, rows in expected.items():
+            wrong = [key for key in rows | tables[name] if rows.get(key) != tables[name].get(key)]
+            assert not wrong, (name, wrong[0], rows.get(wrong[0]), tables[name].get(wrong[0]))
+        return True
+
+    await eventually(equal, within=30)
+    assert len(expected["contacts"]) == len(expected["messages"]) == 80
+    assert await process.end(signal.SIGTERM) == 0
 
 
 async def test_garbage_is_parked_once_and_the_rest_goes_on(crm, log):
@@ -342,15 +380,16 @@ def _fold_decision(decision, step, contacts, assigned):
             "ended_at": at,
             "cause": R.ContactCause.Name(ended.cause)[14:].lower(),
             "disposition": ended.disposition,
-            "note": ended.note.SerializeToString(),
         }
+        if ended.HasField("note"):
+            contacts[ended.contact_id]["note"] = ended.note.SerializeToString()
     if decision.HasField("message_received"):
         received = decision.message_received
         assigned[received.message_id] = (received.contact_id,)
 
 
-async def _tables(crm, workspace):
-    connection = await asyncpg.connect(crm.settings.database_url.get_secret_value())
+async def _tables(settings, workspace):
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
     columns = {
         "contacts": "contact_id, channel, entry_point, conversation_id, initial_id, related_ids,"
         " arrived_at, ended_at, cause, queue, agent_id, disposition, note",

@@ -22,7 +22,7 @@ def normalised(kind: str, address: str, default_region: str) -> str:
         if not address:
             raise InvalidQuestion("address is empty")
         return address
-    raise InvalidQuestion(f"kind is {kind!r}, it must be phone, email or chat")
+    raise InvalidQuestion("kind must be phone, email or chat")
 
 
 def _phone(address: str, default_region: str) -> str:
