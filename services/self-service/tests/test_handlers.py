@@ -12,7 +12,13 @@ from self_service.domain.state import Contact, Customer, FlowState, Recognition
 from self_service.domain.stored import to_json, version_of
 from self_service.handlers.fallback import Fallback
 from self_service.handlers.going_on import GoingOn
-from self_service.handlers.news import ContactOver, CustomerRecognised, CustomerWrote, FlowDue
+from self_service.handlers.news import (
+    ContactOver,
+    CustomerRecognised,
+    CustomerWrote,
+    FlowDue,
+    RequestRejected,
+)
 from self_service.handlers.ports import EntryPoint, FlowVersion
 from self_service.handlers.settled import Settled
 from self_service.handlers.starting import Starting
@@ -204,6 +210,22 @@ async def test_after_the_end_nothing_is_looked_up_any_more(service: Service):
 
     assert service.rows.held == held
     assert service.rows.rows["c1"].outcome == "left"
+
+
+async def test_a_refusal_may_be_heard_before_the_arrival(service: Service):
+    refused = RequestRejected(
+        workspace="main",
+        contact_id="c1",
+        event_id="e1",
+        event_type="ContactArrived",
+        because="unknown_entry_point",
+    )
+    await service.going_on.on_request_rejected(refused)
+    await service.arrives("nowhere")
+    assert not service.rows.rows
+
+    await service.arrives("web")
+    assert service.told.texts() == ["Billing?"]
 
 
 async def test_an_entry_point_that_nobody_knows_is_given_up_loudly(service: Service):

@@ -120,6 +120,7 @@ class GoingOn:
             return
         log.warning(f"{rejected.event_type} was refused", extra=about)
         if rejected.event_type == "ContactArrived":
+            self._starting.note_refusal(workspace, contact_id)
             await self.on_contact_over(
                 ContactOver(workspace=workspace, contact_id=contact_id, outcome="rejected")
             )

@@ -40,6 +40,11 @@ class Starting:
         self._outbox = outbox
         self._fallback = fallback
         self._settled = settled
+        self._refused = Settled()
+
+    def note_refusal(self, workspace: str, contact_id: str) -> None:
+        """The router refused the contact; it may say so before we look at the arrival."""
+        self._refused.add(workspace, contact_id)
 
     async def begin(self, due: FlowDue, now: datetime) -> None:
         """Start the flow of a contact, unless it has begun."""
@@ -136,6 +141,8 @@ class Starting:
     async def _wait_for_policy(self, due: FlowDue, now: datetime) -> None:
         log.warning("entry point unknown so far", extra={"contact.id": due.contact_id})
         async with self._states.hold(due.workspace, due.contact_id) as place:
+            if (due.workspace, due.contact_id) in self._refused:
+                return
             if place.state is not None:
                 metrics.REPEATED.inc()
                 return
