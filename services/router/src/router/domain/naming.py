@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 from router.domain.steering_decisions import PolicyError
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+@-]{0,127}")
+NAME_RULE = "letters, digits and _ . + @ -, at most 128"
 MOST = 1_000
 """How many of a kind a policy may have."""
 
@@ -27,8 +28,7 @@ def name_errors(path: str, kind: str, names: list[str], at: str = ".name") -> It
     for index, name in enumerate(names[:MOST]):
         where = f"{path}[{index}]{at}"
         if not NAME.fullmatch(name):
-            wanted = "letters, digits, '_', '.' and '-', at most 64"
-            yield PolicyError(where, f"{kind} {name!r} is no name; use {wanted}")
+            yield PolicyError(where, f"{kind} {name[:128]!r} is no name; use {NAME_RULE}")
         elif name in first:
             message = f"{kind} {name!r} is there already, at {path}[{first[name]}]"
             yield PolicyError(where, message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from router.domain.naming import NAME, unknown
+from router.domain.naming import NAME, NAME_RULE, unknown
 from router.domain.policy import Policy, RosterAgent
 from router.domain.policy_check import capacity_errors, need_errors
 from router.domain.reasons import Because
@@ -12,8 +12,7 @@ from router.domain.steering_decisions import PolicyError
 def agent_errors(agent: RosterAgent, policy: Policy) -> Iterator[tuple[Because, PolicyError]]:
     """Yield each reason to refuse the definition, and where and what it is."""
     if not NAME.fullmatch(agent.agent_id):
-        wanted = "letters, digits, '_', '.' and '-', at most 64"
-        message = f"agent {agent.agent_id!r} is no name; use {wanted}"
+        message = f"agent {agent.agent_id[:128]!r} is no name; use {NAME_RULE}"
         yield Because.INVALID_FIELD, PolicyError("agent_id", message)
     what = f"agent {agent.agent_id!r} has"
     for error in need_errors("skills", what, agent.skills, policy.skills):

@@ -1,0 +1,127 @@
+"""What the policy and roster commands say, and what the steps answer."""
+
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+
+from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
+from router.adapters.codec.policies import (
+    policy_from,
+    policy_to,
+    roster_agent_from,
+    roster_agent_to,
+)
+from router.adapters.codec.values import timestamp
+from router.domain.policy import Policy, RosterAgent
+from router.domain.steering_decisions import PolicyError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """Who says it, where and when."""
+
+    event_id: str
+    workspace: str
+    source: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a step says about the record with this event id."""
+
+    workspace: str
+    event_id: str
+    version: int = 0
+    errors: tuple[PolicyError, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterWord:
+    """One change of the roster in the log; no agent means removed."""
+
+    event_id: str
+    workspace: str
+    agent_id: str
+    agent: RosterAgent | None
+
+
+def policy_proposed(saying: Saying, policy: Policy, base_version: int) -> bytes:
+    """Return the record that proposes it."""
+    event = _event(saying)
+    event.policy_proposed.policy.CopyFrom(policy_to(policy))
+    event.policy_proposed.base_version = base_version
+    return event.SerializeToString()
+
+
+def agent_defined(saying: Saying, agent: RosterAgent) -> bytes:
+    """Return the record that defines the agent."""
+    event = _event(saying)
+    event.agent_defined.agent.CopyFrom(roster_agent_to(agent))
+    return event.SerializeToString()
+
+
+def agent_removed(saying: Saying, agent_id: str) -> bytes:
+    """Return the record that removes the agent."""
+    event = _event(saying)
+    event.agent_removed.agent_id = agent_id
+    return event.SerializeToString()
+
+
+def read_answer(value: bytes) -> Answer | None:
+    """Return what a step says; None for what is no step."""
+    try:
+        step = routing_events_pb2.RoutingStep.FromString(value)
+    except DecodeError:
+        return None
+    version, refused = 0, ""
+    errors: tuple[PolicyError, ...] = ()
+    for decision in step.decisions:
+        match decision.WhichOneof("decision"):
+            case "policy_activated":
+                version = decision.policy_activated.version
+            case "policy_refused":
+                found = decision.policy_refused.errors
+                errors = tuple(PolicyError(e.path, e.message) for e in found)
+            case "record_rejected":
+                kind = routing_events_pb2.RejectedBecause.Name(decision.record_rejected.because)
+                kind = kind.removeprefix("REJECTED_BECAUSE_").lower()
+                refused = f"{kind}: {decision.record_rejected.detail}"
+    return Answer(
+        workspace=step.workspace,
+        event_id=step.event_id,
+        version=version,
+        errors=errors,
+        refused=refused,
+    )
+
+
+def read_policy(value: bytes) -> Policy:
+    """Return an active policy."""
+    return policy_from(policy_pb2.WorkspacePolicy.FromString(value).policy)
+
+
+def read_roster_word(value: bytes) -> RosterWord | None:
+    """Return what a record says about the roster; None when it says nothing about it."""
+    try:
+        event = contact_events_pb2.ContactEvent.FromString(value)
+    except DecodeError:
+        return None
+    match event.WhichOneof("fact"):
+        case "agent_defined":
+            agent = roster_agent_from(event.agent_defined.agent)
+            return RosterWord(event.event_id, event.workspace, agent.agent_id, agent)
+        case "agent_removed":
+            agent_id = event.agent_removed.agent_id
+            return RosterWord(event.event_id, event.workspace, agent_id, None)
+    return None
+
+
+def _event(saying: Saying) -> contact_events_pb2.ContactEvent:
+    return contact_events_pb2.ContactEvent(
+        event_id=saying.event_id,
+        workspace=saying.workspace,
+        source=saying.source,
+        occurred_at=timestamp(saying.milliseconds),
+    )

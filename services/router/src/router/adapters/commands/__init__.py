@@ -1,0 +1,1 @@
+"""`contact-center policy` and `contact-center roster`."""

@@ -1,0 +1,14 @@
+"""What the environment says to the policy and roster commands."""
+
+from pydantic import Field
+
+from router.settings import RouterSettings
+
+
+class CommandSettings(RouterSettings):
+    """The router's settings, and whose rules are meant."""
+
+    workspace: str = Field(default="main", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    """The workspace whose policy and roster are applied."""
+    start_timeout_seconds: float = Field(default=10.0, gt=0)
+    """How long Kafka may be away."""
