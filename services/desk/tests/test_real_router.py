@@ -178,6 +178,9 @@ async def test_hold_transfer_and_refusals_with_the_real_router(
         nowhere = await ana.transfer("c1", "mars")
         await signed_in(bob)
         moved = await ana.transfer("c1", "billing")
+        wrap_up = await ana.expect(
+            "contact_changed", lambda body: body.state == routing.CONTACT_STATE_WRAP_UP
+        )
         second = (await bob.expect("offer_shown", within=20)).offer
         rejected = await bob.reject(second.offer_id, "busy")
         done = await ana.complete("c1", "solved")
@@ -189,6 +192,8 @@ async def test_hold_transfer_and_refusals_with_the_real_router(
         ] * 5
         assert nowhere.because == routing.REJECTED_BECAUSE_UNKNOWN_QUEUE
         assert second.queue == "billing"
+        assert second.contact_id == wrap_up.new_contact_id
+        assert wrap_up.HasField("limit_at")
         assert late.code == work.RESULT_CODE_REJECTED
 
 

@@ -98,8 +98,9 @@ class Reader:
             contact.limit_at = body.limit_at.ToDatetime(UTC)
         if body.ended_by:
             contact.ended_by = wire.name_of("Party", body.ended_by)
-        if is_news and state == "wrap_up" and not body.new_contact_id:
+        if is_news and state == "wrap_up":
             ended = words.in_words(words.ENDED_BY, contact.ended_by or "SYSTEM")
+            ended = "transferred" if body.new_contact_id else ended
             self._say(f"{contact.title}: {ended}; finish with /done DISPOSITION [note]")
 
     def _on_message_shown(self, body: Any) -> None:

@@ -1,6 +1,6 @@
 """Records of routing-events.v1 and workspace-policies.v1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -59,7 +59,14 @@ def step_of(record: Record) -> Step:
     message = _parsed(routing.RoutingStep, record)
     if not message.workspace or not message.step_number:
         raise InvalidMessage("a step without workspace or number")
-    decisions = (_decision(decision, message.step_number) for decision in message.decisions)
+    transfers = {
+        decision.contact_transferred.contact_id: decision.contact_transferred.new_contact_id
+        for decision in message.decisions
+        if decision.HasField("contact_transferred")
+    }
+    decisions = (
+        _decision(decision, message.step_number, transfers) for decision in message.decisions
+    )
     return Step(
         workspace=message.workspace,
         number=message.step_number,
@@ -86,13 +93,19 @@ def _parsed(kind: Any, record: Record) -> Any:
         raise InvalidMessage(f"no {kind.DESCRIPTOR.name}") from None
 
 
-def _decision(decision: routing.Decision, step_number: int) -> Decision | None:
+def _decision(
+    decision: routing.Decision, step_number: int, transfers: Mapping[str, str]
+) -> Decision | None:
     kind = decision.WhichOneof("decision")
     read = _READERS.get(kind or "")
     found = read(getattr(decision, kind)) if read and kind else None
     if isinstance(found, AgentChanged | AgentTold):
-        assert isinstance(found.payload, work.WorkResponse)
-        found.payload.step_number = step_number
+        shown = found.payload
+        assert isinstance(shown, work.WorkResponse)
+        shown.step_number = step_number
+        # A transfer is told together with the wrap-up that it starts.
+        if kind == "wrap_up_started" and shown.contact_changed.contact_id in transfers:
+            shown.contact_changed.new_contact_id = transfers[shown.contact_changed.contact_id]
     return found
 
 
@@ -161,16 +174,6 @@ def _wrap_up_started(body: routing.WrapUpStarted) -> Decision:
     return _told(body.agent_id, changed)
 
 
-def _contact_transferred(body: routing.ContactTransferred) -> Decision:
-    """The state that goes with it comes in WrapUpStarted of the same step."""
-    changed = work.ContactChanged(
-        contact_id=body.contact_id,
-        state=routing.CONTACT_STATE_WRAP_UP,
-        new_contact_id=body.new_contact_id,
-    )
-    return _told(body.from_agent_id, changed)
-
-
 def _contact_ended(body: routing.ContactEnded) -> Decision | None:
     if not body.agent_id:
         return None
@@ -227,6 +230,5 @@ _READERS: dict[str, Callable[[Any], Decision | None]] = {
     "contact_held": _contact(routing.CONTACT_STATE_ON_HOLD),
     "contact_resumed": _contact(routing.CONTACT_STATE_CONNECTED),
     "wrap_up_started": _wrap_up_started,
-    "contact_transferred": _contact_transferred,
     "contact_ended": _contact_ended,
 }
