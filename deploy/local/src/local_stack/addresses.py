@@ -1,5 +1,9 @@
 """What `make up` prints: every address, and how to try it by hand."""
 
+from pathlib import Path
+
+import yaml
+
 from local_stack.ports import LOOPBACK
 from local_stack.services import SMTP_SINK
 from local_stack.stack import Stack
@@ -7,15 +11,22 @@ from local_stack.stack import Stack
 
 def addresses(stack: Stack) -> str:
     """Return the text for a person."""
+    sip, mail = stack.address("ingest-voice.SIP_PORT"), stack.address("ingest-digital.MAIL_PORT")
     return "\n".join(
         [
             "The contact center runs.",
             "",
             "Be a customer",
-            f"  call   sip:service@{stack.address('ingest-voice.SIP_PORT')} with any softphone",
+            *(
+                f"  call   sip:{number}@{sip} with any softphone"
+                for number in _entry_points(stack.policy, "voice")
+            ),
             "  chat   contact-center chat",
-            f"  mail   any address of policy.yaml, SMTP {stack.address('ingest-digital.MAIL_PORT')}"
-            f"; replies appear in {stack.mails}",
+            *(
+                f"  mail   to {address} by SMTP {mail}"
+                for address in _entry_points(stack.policy, "email")
+            ),
+            f"         replies appear in {stack.mails}",
             "Be an agent",
             "  contact-center agent --name ana",
             "Look inside",
@@ -33,6 +44,12 @@ def addresses(stack: Stack) -> str:
             "make status shows how it is, make down ends it.",
         ]
     )
+
+
+def _entry_points(policy: Path, channel: str) -> list[str]:
+    """Return the addresses of a channel where the policy says that customers come in."""
+    entries = yaml.safe_load(policy.read_text())["entry_points"]
+    return [entry["address"] for entry in entries if entry["channel"] == channel]
 
 
 def _grpc(stack: Stack, instance: str) -> str:

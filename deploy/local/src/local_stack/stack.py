@@ -76,6 +76,7 @@ class Stack:
         wanted = [service.name for service in SERVICES] if services is None else services
         self._services = [service for service in SERVICES if service.name in wanted]
         self._settings = dict(settings or {})
+        self.policy = policy
         self._rules = {"policy": policy, "roster": roster} if apply_rules else {}
         self._say = say
         self._temporary_database = f"stack_{token_hex(6)}" if temporary else None
@@ -183,7 +184,7 @@ class Stack:
         return list(self._instances)
 
     def environment(self) -> dict[str, str]:
-        """Return the settings that all services share, secrets among them."""
+        """Return what services and commands need to reach this stack, secrets among it."""
         peers = self.address("crm.GRPC_PORT")
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
@@ -192,6 +193,8 @@ class Stack:
             "WORKSPACE": self.workspace,
             "KEY_SERVICE_ADDRESS": peers,
             "CUSTOMER_SERVICE_ADDRESS": peers,
+            "DESK_ADDRESS": self.address("desk.GRPC_PORT"),
+            "CHAT_URL": f"ws://{self.address('ingest-digital.CHAT_PORT')}/v1/chat",
             "ADDRESS_TOKEN_SECRET": secret(self.data, "address_token_secret"),
             "SERVICE_TOKEN": secret(self.data, "service_token"),
         }
