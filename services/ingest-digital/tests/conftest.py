@@ -17,6 +17,7 @@ from local_stack.infrastructure import Infrastructure
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from digital_mail import PlayedRelay
 from digital_people import KeyServicer, PlayedKeys, PlayedRouter, TopicReader
 from digital_replica import RunningApp
 
@@ -34,11 +35,19 @@ async def keys() -> AsyncIterator[PlayedKeys]:
 
 
 @pytest.fixture
+async def relay() -> AsyncIterator[PlayedRelay]:
+    """The server that takes our mails."""
+    async with PlayedRelay() as played:
+        yield played
+
+
+@pytest.fixture
 def settings(
     kafka_bootstrap_servers: str,
     topic_prefix: str,
     database: str,
     keys: PlayedKeys,
+    relay: PlayedRelay,
     tmp_path: Path,
 ) -> Settings:
     """Settings of a workspace that only this test has."""
@@ -51,6 +60,10 @@ def settings(
         key_service_address=keys.address,
         address_token_secret="the secret of the tests",
         chat_identity_secret="the secret of the widget, long enough",
+        smtp_relay=relay.address,
+        smtp_send_seconds=2,
+        smtp_backoff_seconds=0.1,
+        smtp_attempts=3,
         chat_port=0,
         mail_port=0,
         chat_memory_seconds=600,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chassis.kafka import Producer
+from chassis.kafka import DeadLetters, GroupConsumer, Producer
 from chassis.postgres import Database
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
@@ -10,6 +10,7 @@ from chassis.sealing import KeyCache
 from ingest_digital import metrics
 from ingest_digital.adapters.chat_server import ChatServer
 from ingest_digital.adapters.chat_socket import ChatParts
+from ingest_digital.adapters.files import SealedFiles
 from ingest_digital.adapters.followers import (
     CommandFollower,
     ContentFollower,
@@ -17,15 +18,25 @@ from ingest_digital.adapters.followers import (
     StepFollower,
 )
 from ingest_digital.adapters.key_service import KeyService
+from ingest_digital.adapters.mail_book import PostgresMailBook
+from ingest_digital.adapters.mail_out import MailOut
+from ingest_digital.adapters.mail_texts import MailTextTools
+from ingest_digital.adapters.no_parking import NoParking
+from ingest_digital.adapters.outgoing_book import OutgoingBook
 from ingest_digital.adapters.presence import PostgresPresence
 from ingest_digital.adapters.publisher import KafkaPublisher
+from ingest_digital.adapters.relay import Relay
+from ingest_digital.adapters.smtp_server import MailServer
 from ingest_digital.adapters.tokens import ChatTokens, IdentityTokens
 from ingest_digital.adapters.turns import Turns
 from ingest_digital.adapters.vault import KeyVault
 from ingest_digital.domain.conversations import Conversations
+from ingest_digital.handlers.automatic_mail import AutomaticMail
 from ingest_digital.handlers.chat import ChatIntake
 from ingest_digital.handlers.closing import Closing
 from ingest_digital.handlers.leaving import Abandonment, Leaving
+from ingest_digital.handlers.mail_content import MailContent
+from ingest_digital.handlers.mail_in import MailIntake
 from ingest_digital.handlers.memory import ChatMemory
 from ingest_digital.settings import Settings
 
@@ -61,6 +72,7 @@ class App:
         self.leaving = Leaving(self.publisher)
         self._follow()
         self._watch_presence()
+        self._mail()
         self.chat = self._chat()
 
     def _vault(self) -> KeyVault:
@@ -101,6 +113,67 @@ class App:
         pause = min(settings.chat_abandon_seconds / PRESENCE_TURNS, LONGEST_PRESENCE_PAUSE)
         self._life.add(Turns("presence", turn, pause))
         self._life.add(Turns("old presence", presence.forget_old, 3600.0))
+
+    def _mail(self) -> None:
+        """Mail out first, so that nothing comes in that could not be answered."""
+        settings, life = self._settings, self._life
+        book = PostgresMailBook(self.database, settings.workspace)
+        outgoing = OutgoingBook(self.database, settings.workspace, settings.instance_id)
+        url = settings.attachment_store_url or f"{settings.data_dir.absolute()}/attachments"
+        self.files = SealedFiles(url, settings.workspace, self.vault)
+        self.mail_out = MailOut(
+            settings,
+            book=book,
+            outgoing=outgoing,
+            vault=self.vault,
+            files=self.files,
+            relay=Relay(settings),
+            publisher=self.publisher,
+        )
+        life.add(self.mail_out.turns)
+        commands = GroupConsumer(
+            settings,
+            "ingest-digital",
+            ["channel-commands.v1"],
+            self.mail_out.on_command,
+            DeadLetters(self.producer, "ingest-digital"),
+        )
+        # Others park what they cannot understand of the router's steps; here it only counts.
+        steps = GroupConsumer(
+            settings,
+            "ingest-digital-threads",
+            ["routing-events.v1"],
+            self.mail_out.on_step,
+            NoParking(),
+        )
+        for part in (commands, steps):
+            life.add(part)
+        life.add(Turns("old mails", book.forget_old, 3600.0))
+        life.add(Turns("old outgoing mails", outgoing.forget_old, 3600.0))
+        self.mail = life.add(self._mail_server(book, outgoing))
+        life.on_drain(self.mail.drain)
+
+    def _mail_server(self, book: PostgresMailBook, outgoing: OutgoingBook) -> MailServer:
+        settings = self._settings
+        thread_key = settings.signing_key("mail")
+        content = MailContent(self.vault, self.files, MailTextTools(), settings.message_limit_bytes)
+        automatic = AutomaticMail(
+            sent=outgoing,
+            content=content,
+            publisher=self.publisher,
+            vault=self.vault,
+            thread_key=thread_key,
+        )
+        intake = MailIntake(
+            settings.workspace,
+            book=book,
+            content=content,
+            automatic=automatic,
+            vault=self.vault,
+            publisher=self.publisher,
+            thread_key=thread_key,
+        )
+        return MailServer(settings, self.policies, intake)
 
     def _chat(self) -> ChatServer:
         settings = self._settings

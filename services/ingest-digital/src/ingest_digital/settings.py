@@ -67,7 +67,7 @@ class Settings(ServiceSettings):
     """The name with which the mail server greets."""
     mail_max_bytes: int = Field(default=26_214_400, ge=1024)
     """Largest mail; announced with SIZE, larger ones get 552."""
-    mail_max_connections: int = Field(default=100, ge=1)
+    mail_max_connections: int = Field(default=20, ge=1)
     """Most SMTP connections at once; further ones get 421."""
     mail_idle_seconds: float = Field(default=120.0, gt=0)
     """How long one SMTP command, or the whole of DATA, may take."""
@@ -85,6 +85,8 @@ class Settings(ServiceSettings):
     """How long one delivery to the relay may take."""
     smtp_attempts: int = Field(default=8, ge=1)
     """Deliveries that are tried before a temporary failure counts as final."""
+    smtp_automatic_per_hour: int = Field(default=10, ge=1)
+    """Automatic mails (from flows) on one thread in an hour; more are refused: it is a loop."""
     smtp_backoff_seconds: float = Field(default=5.0, gt=0)
     """Pause after the first failed delivery; it doubles up to an hour."""
 

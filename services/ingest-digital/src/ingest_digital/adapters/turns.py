@@ -14,13 +14,24 @@ class Turns(Part):
     """Calls `turn` every so often; what is away is tried again at the next turn."""
 
     def __init__(
-        self, name: str, turn: Callable[[], Awaitable[object]], pause_seconds: float
+        self,
+        name: str,
+        turn: Callable[[], Awaitable[object]],
+        pause_seconds: float,
+        *,
+        first: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._name = name
         self._turn = turn
+        self._first = first
         self._pause_seconds = pause_seconds
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Do what comes before the first turn; Unavailable when it cannot be done."""
+        if self._first is not None:
+            await self._first()
 
     def wake(self) -> None:
         """Do the next turn now."""

@@ -58,6 +58,11 @@ class Step:
     number: int
     decisions: tuple[chat.Decision, ...]
 
+    @property
+    def opened(self) -> list[chat.Opened]:
+        """Contacts that the step opened."""
+        return [each for each in self.decisions if isinstance(each, chat.Opened)]
+
 
 def shown_message(value: bytes, position: Position) -> tuple[str, str, ShownMessage | None]:
     """Workspace, conversation, and the message if the record is one that a chat may show."""

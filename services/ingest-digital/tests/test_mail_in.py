@@ -1,0 +1,398 @@
+"""Mail in, from outside: a real SMTP client, the real broker, database and store."""
+
+import asyncio
+import hashlib
+import uuid
+from email import policy
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+from digital_mail import ANN, MAILBOX, a_mail, send
+from digital_people import PlayedRouter, TopicReader, opened
+from digital_replica import RunningApp, Start
+from ingest_digital.domain.facts import ContactArrived, CustomerMessaged, Fact
+from ingest_digital.settings import Settings
+from prometheus_client import REGISTRY
+
+from chassis.errors import Unavailable
+from chassis.sealing import address_token
+from chassis.testing import eventually
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"ingest_digital_{name}_total", labels) or 0.0
+
+
+async def test_a_mail_is_a_contact_with_its_content_and_its_files(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, settings: Settings
+) -> None:
+    mail = a_mail("My parcel is lost.\nPlease help. Grüße")
+    mail.add_attachment(b"%PDF secret", maintype="application", subtype="pdf", filename="bill.pdf")
+    await send(app, mail)
+    (arrived,) = await topics.facts("contact_arrived")
+    (event,) = await topics.content()
+    recorded, workspace = event.message_recorded, settings.workspace
+
+    assert (arrived.channel, arrived.entry_point) == (7, "help")
+    assert arrived.first_message_id == recorded.message_id
+    assert arrived.conversation_id == event.conversation_id
+    assert opened(workspace, arrived.subject, "ContactArrived.subject") == "Parcel 4711"
+    (address,) = arrived.addresses
+    assert (address.kind, address.is_verified) == ("email", True)
+    assert address.token == address_token("the secret of the tests", "email", ANN)
+    assert opened(workspace, address.address, "AddressToken.address") == ANN
+    text = opened(workspace, recorded.body, "MessageRecorded.body")
+    assert text == "My parcel is lost.\nPlease help. Grüße"
+    assert opened(workspace, recorded.subject, "MessageRecorded.subject") == "Parcel 4711"
+    (file,) = recorded.attachments
+    assert file.sha256 == hashlib.sha256(b"%PDF secret").hexdigest()
+    assert (file.size_bytes, file.content_type) == (11, "application/pdf")
+    assert opened(workspace, file.file_name, "Attachment.file_name") == "bill.pdf"
+    assert await app.app.files.get(file.file_name.key_id, file.sha256) == b"%PDF secret"
+    raw = mail.as_bytes(policy=policy.SMTP)
+    raw = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+    assert await app.app.files.get(arrived.key_id, hashlib.sha256(raw).hexdigest()) == raw
+
+
+async def test_nothing_personal_of_a_mail_is_in_clear_in_a_topic_or_on_the_disk(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, tmp_path: Path
+) -> None:
+    mail = a_mail("A very private sentence", Subject="Intimate subject")
+    mail.add_attachment(b"diary", maintype="text", subtype="x-note", filename="my-diary.txt")
+    await send(app, mail)
+
+    found = await topics.raw()
+    for file in tmp_path.rglob("*"):
+        found += file.read_bytes() if file.is_file() else b""
+    for secret in (b"private sentence", b"Intimate", b"diary", b"ann@customer", b"Ann Customer"):
+        assert secret not in found
+
+
+async def test_an_unknown_mailbox_is_refused_and_the_others_are_served(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    with pytest.raises(aiosmtplib.SMTPRecipientRefused) as refused:
+        await send(app, a_mail(), recipients=["nobody@cc.test"])
+    await send(app, a_mail(), recipients=["HELP@cc.test"])
+
+    assert refused.value.code == 550
+    assert len(await topics.facts("contact_arrived")) == 1
+
+
+async def test_before_there_is_a_policy_a_sender_is_told_to_try_again(app: RunningApp) -> None:
+    with pytest.raises(aiosmtplib.SMTPRecipientRefused) as refused:
+        await send(app, a_mail())
+
+    assert refused.value.code == 451
+
+
+async def test_a_mail_that_is_too_large_is_refused_before_and_after_its_content(
+    router: PlayedRouter, start: Start, topics: TopicReader
+) -> None:
+    app = await start(mail_max_bytes=100_000)
+    before = counted("mails_refused", reason="too_large")
+    large = a_mail("x" * 70 + "\n" * 120_000)
+    with pytest.raises(aiosmtplib.SMTPSenderRefused) as announced:
+        await send(app, large)
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=app.app.mail.port) as client:
+        assert client.supports_extension("size")
+        assert client.esmtp_extensions["size"] == "100000"
+        await client.mail(ANN)
+        await client.rcpt(MAILBOX)
+        with pytest.raises(aiosmtplib.SMTPDataError) as sent:
+            await client.data(large.as_bytes())
+
+    assert (announced.value.code, sent.value.code) == (552, 552)
+    assert counted("mails_refused", reason="too_large") == before + 2
+    assert await topics.facts() == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"no header at all, only a line\r\n",
+        b"From: ann@customer.test\r\nSubject: =?utf-8?b?!!!?=\r\n\r\nbody\r\n",
+        b"From: <<<>>>\r\nMessage-ID: <a\r\nTo: \xff\xfe\r\n\r\n\xff\xfebody\r\n",
+        b"From: ann@customer.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--y\r\nbody",
+        b"From: ann@customer.test\r\nContent-Type: text/plain; charset=klingon\r\n\r\nbody\r\n",
+        b"From: ann@customer.test\r\nContent-Transfer-Encoding: base64\r\n\r\nb\xc3\xa4 ody=\r\n",
+        b"Content-Type: multipart/mixed; boundary=a\r\n\r\n" + b"--a\r\n\r\n" * 2000,
+        b"From: ann@customer.test\r\n\r\n" + b"y" * 5000 + b"\r\n",
+        b"",
+    ],
+    ids=["none", "word", "ids", "boundary", "charset", "base64", "parts", "long line", "empty"],
+)
+async def test_a_broken_mail_is_accepted_with_what_can_be_read(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, raw: bytes
+) -> None:
+    await send(app, raw)
+
+    assert len(await topics.facts("contact_arrived")) == 1
+    assert len(await topics.content()) == 1
+
+
+async def test_broken_mime_is_counted(router: PlayedRouter, app: RunningApp) -> None:
+    before = counted("mail_defects")
+    await send(app, b"Content-Type: multipart/mixed; boundary=x\r\n\r\nno part at all\r\n")
+
+    assert counted("mail_defects") == before + 1
+
+
+async def test_a_mail_that_comes_again_is_one_message(
+    router: PlayedRouter, start: Start, topics: TopicReader
+) -> None:
+    """By another way and to another replica, too: each relay adds headers of its own."""
+    one, other = await start(), await start()
+    mail = a_mail()
+    again = b"Received: from elsewhere by relay2.test\r\n" + mail.as_bytes(policy=policy.SMTP)
+    await send(one, mail)
+    await send(one, mail)
+    await send(other, again)
+
+    assert len(await topics.facts("contact_arrived")) == 1
+    assert len(await topics.content()) == 1
+
+
+async def test_the_same_message_id_with_other_content_is_ignored_and_reported(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    before = counted("security_events", kind="repeated_message_id")
+    await send(app, a_mail("The first", Message_ID="<m1@customer.test>"))
+    await send(app, a_mail("A forgery", Message_ID="<m1@CUSTOMER.test>"))
+
+    assert len(await topics.content()) == 1
+    assert counted("security_events", kind="repeated_message_id") == before + 1
+
+
+async def test_one_mail_to_two_mailboxes_is_two_contacts(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    await router.activate_policy(mailbox="help@cc.test", more={"sales": "sales@cc.test"})
+    await eventually(lambda: app.app.policies.mailbox("sales@cc.test"))
+    await send(app, a_mail(), recipients=["help@cc.test", "sales@cc.test"])
+    arrived = await topics.facts("contact_arrived")
+
+    assert {fact.entry_point for fact in arrived} == {"help", "sales"}
+    assert len({fact.conversation_id for fact in arrived}) == 2
+
+
+@pytest.mark.parametrize("away", ["kafka", "postgres", "store", "keys"])
+async def test_while_something_is_away_the_sender_keeps_the_mail(
+    router: PlayedRouter, start: Start, topics: TopicReader, away: str, tmp_path: Path
+) -> None:
+    """451; and when all is back, the retry is the same message, once."""
+    app = await start(key_batch=1, data_dir=tmp_path / "one")
+    await eventually(lambda: app.app.policies.mailbox(MAILBOX))
+    mail = a_mail()
+    if away == "kafka":
+        await app.app.producer.stop()
+    elif away == "postgres":
+        await app.app.database.stop()
+    elif away == "store":
+        (tmp_path / "one").mkdir()
+        (tmp_path / "one" / "attachments").write_text("a file where the folder should be")
+    else:
+        await app.app.keys.stop()
+    with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+        await send(app, mail)
+    assert refused.value.code == 451
+    assert await topics.facts() == []
+    other = await start()
+    await send(other, mail)
+    await send(other, mail)
+
+    assert len(await topics.facts("contact_arrived")) == 1
+    assert len({event.message_recorded.message_id for event in await topics.content()}) == 1
+
+
+@pytest.mark.parametrize("lost", [ContactArrived, CustomerMessaged])
+async def test_a_crash_between_content_and_fact_is_made_good_by_the_retry(
+    router: PlayedRouter, start: Start, topics: TopicReader, lost: type[Fact]
+) -> None:
+    one, other = await start(), await start()
+    first, second = (
+        a_mail(Message_ID="<m1@customer.test>"),
+        a_mail(In_Reply_To="<m1@customer.test>"),
+    )
+    write = one.app.publisher.fact
+
+    async def crash(event_id: str, fact: Fact) -> None:
+        if isinstance(fact, lost):
+            raise Unavailable("the process was killed here")
+        await write(event_id, fact)
+
+    one.app.publisher.fact = crash  # type: ignore[method-assign]
+    for mail in (first, second):
+        try:
+            await send(one, mail)
+        except aiosmtplib.SMTPDataError:
+            await send(other, mail)
+
+    (arrived,) = await topics.facts("contact_arrived")
+    (messaged,) = await topics.facts("customer_messaged")
+    recorded = {event.message_recorded.message_id for event in await topics.content()}
+    assert recorded == {arrived.first_message_id, messaged.message_id}
+    assert messaged.conversation_id == arrived.conversation_id
+
+
+async def test_an_answer_joins_its_thread_by_the_customers_own_ids(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    """In-Reply-To first, then References from the right."""
+    await send(app, a_mail(Message_ID="<one@customer.test>"))
+    await send(app, a_mail(Message_ID="<two@customer.test>", Subject="Something else"))
+    await send(app, a_mail("Reply", In_Reply_To="<one@customer.test>", Subject="Anything"))
+    references = "<two@customer.test> <one@customer.test> <unknown@customer.test>"
+    await send(app, a_mail("Again", References=references))
+    one, _ = await topics.facts("contact_arrived")
+    replies = await topics.facts("customer_messaged")
+
+    assert {reply.conversation_id for reply in replies} == {one.conversation_id}
+    assert {reply.contact_id for reply in replies} == {one.contact_id}
+    assert {reply.key_id for reply in replies} == {one.key_id}
+    for reply in replies:
+        expected = str(uuid.uuid5(uuid.UUID(reply.message_id), "contact"))
+        assert (reply.new_contact_id, reply.entry_point) == (expected, "help")
+        assert [address.kind for address in reply.addresses] == ["email"]
+
+
+async def test_a_stranger_who_names_a_thread_does_not_get_into_it(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    await send(app, a_mail(Message_ID="<one@customer.test>"))
+    await send(app, a_mail(From="eve@evil.test", In_Reply_To="<one@customer.test>"))
+
+    assert len({f.conversation_id for f in await topics.facts("contact_arrived")}) == 2
+
+
+async def test_an_answer_names_the_contact_that_the_router_opened_last(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    await send(app, a_mail(Message_ID="<one@customer.test>"))
+    (arrived,) = await topics.facts("contact_arrived")
+    await router.opens("later-contact", arrived.conversation_id, channel=7, by=3)
+
+    async def is_known() -> bool:
+        found = await app.app.database.fetchval("SELECT contact_id FROM mail_threads")
+        return found == "later-contact"
+
+    await eventually(is_known)
+    await send(app, a_mail(In_Reply_To="<one@customer.test>"))
+
+    (reply,) = await topics.facts("customer_messaged")
+    assert reply.contact_id == "later-contact"
+
+
+async def test_quotes_of_earlier_mails_are_cut_and_stay_in_the_store(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, settings: Settings
+) -> None:
+    await send(app, a_mail(Message_ID="<one@customer.test>"))
+    text = "It works now.\n\nOn Mon, Nov 2, 2026 at 10:00 Help <help@cc.test> wrote:\n> Try again\n"
+    await send(app, a_mail(text, In_Reply_To="<one@customer.test>"))
+    by_id = {e.message_recorded.message_id: e.message_recorded for e in await topics.content()}
+    (reply,) = await topics.facts("customer_messaged")
+
+    body = by_id[reply.message_id].body
+    assert opened(settings.workspace, body, "MessageRecorded.body") == "It works now."
+
+
+async def test_html_is_text_for_reading_and_safe_for_showing(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, settings: Settings
+) -> None:
+    mail = a_mail()
+    mail.set_content(
+        "<html><head><style>p{}</style></head><body><p>Hello <b>you</b></p><script>steal()</script>"
+        '<p onclick="steal()">Second</p><img src="https://spy.test/1.gif"></body></html>',
+        subtype="html",
+    )
+    await send(app, mail)
+    (event,) = await topics.content()
+    recorded = event.message_recorded
+
+    text = opened(settings.workspace, recorded.body, "MessageRecorded.body")
+    assert text == "Hello you\n\nSecond"
+    html = opened(settings.workspace, recorded.html, "MessageRecorded.html")
+    assert "<b>you</b>" in html
+    assert all(bad not in html for bad in ("script", "onclick", "spy.test", "style"))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated; owner-email=x"},
+        {"Precedence": "bulk"},
+        {"Precedence": "list"},
+        {"X_Auto_Response_Suppress": "All"},
+    ],
+    ids=["replied", "generated", "bulk", "list", "suppress"],
+)
+async def test_an_automatic_mail_opens_no_contact(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader, headers: dict[str, str]
+) -> None:
+    before = counted("mails_received", outcome="automatic")
+    await send(app, a_mail("I am on holiday", **headers))
+
+    assert await topics.facts() == []
+    assert counted("mails_received", outcome="automatic") == before + 1
+
+
+async def test_an_automatic_answer_is_a_note_on_its_thread(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    await send(app, a_mail(Message_ID="<one@customer.test>"))
+    away = {"In_Reply_To": "<one@customer.test>", "Auto_Submitted": "auto-replied"}
+    await send(app, a_mail("I am on holiday", **away))
+    first, note = await topics.content()
+
+    assert note.message_recorded.kind == 4
+    assert note.conversation_id == first.conversation_id
+    assert await topics.facts("customer_messaged") == []
+
+
+async def test_a_mail_says_no_to_automatic_answers_by_saying_no(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    await send(app, a_mail(Auto_Submitted="no"))
+
+    assert len(await topics.facts("contact_arrived")) == 1
+
+
+async def test_draining_finishes_the_mail_whose_content_is_on_its_way(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", app.app.mail.port)
+
+    async def command(line: str) -> str:
+        writer.write(f"{line}\r\n".encode())
+        while (answer := (await reader.readline()).decode())[3:4] != " ":
+            pass
+        return answer
+
+    await reader.readline()
+    await command("EHLO customer.test")
+    await command(f"MAIL FROM:<{ANN}>")
+    await command(f"RCPT TO:<{MAILBOX}>")
+    assert (await command("DATA")).startswith("354")
+    ending = asyncio.create_task(app.end())
+    await eventually(lambda: app.app.mail._is_draining)
+    answer = await command("From: ann@customer.test\r\nSubject: last\r\n\r\nBody\r\n.")
+    goodbye = (await reader.readline()).decode()
+    await ending
+
+    assert answer.startswith("250")
+    assert goodbye.startswith("421")
+    assert len(await topics.facts("contact_arrived")) == 1
+
+
+async def test_when_all_places_are_taken_the_next_sender_is_told_to_come_later(
+    router: PlayedRouter, start: Start
+) -> None:
+    app = await start(mail_max_connections=1)
+    _, held = await asyncio.open_connection("127.0.0.1", app.app.mail.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", app.app.mail.port)
+
+    assert (await reader.readline()).startswith(b"421")
+    writer.close()
+    held.close()
