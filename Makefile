@@ -23,7 +23,7 @@ down: setup ## stop what `make up` started, nothing else
 	@$(CONTACT_CENTER) down
 
 status: setup ## show what runs
-	@$(CONTACT_CENTER) status
+	@$(CONTACT_CENTER) status || true
 
 check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/ruff check .
