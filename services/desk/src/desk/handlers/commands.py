@@ -168,6 +168,7 @@ class Commands:
         return OK
 
     async def _sign_out(self, session: Session, event_id: f.EventId) -> Result:
+        session.is_signing_out = True
         fact = f.SignedOut(session=session.name(self._desk_instance))
         return await self._ask(session, event_id, fact)
 

@@ -205,5 +205,6 @@ class Following:
                 self._cards.show(session, contact_id, customer_id)
         self._conversations.take_view(session, agent)
         # A session that is lost with its desk comes back with the next heartbeat.
-        if agent.connection is Connection.GONE:
+        # One who signs out hears so first; that ends the stream.
+        if agent.connection is Connection.GONE and not session.is_signing_out:
             session.end(End.GONE)

@@ -56,6 +56,7 @@ class Session:
         self.in_flight: dict[str, asyncio.Task[Result]] = {}
         self.lanes: dict[str, asyncio.Task[Result]] = {}
         self.replied: set[str] = set()
+        self.is_signing_out = False
         self.resume_session_number = 0
         self.resume_after_step = 0
         self.ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
