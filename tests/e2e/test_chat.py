@@ -9,7 +9,7 @@ from tests.e2e.world import World
 
 async def test_a_chat_is_answered_by_the_agent_who_can_and_both_have_the_transcript(world: World):
     ana = await world.agent("ana", talk=1.0, reply="Your invoice is on its way.")
-    async with world.chat(visitor="v-chat-1") as chat:
+    async with world.chat(visitor="visitor-chat-1") as chat:
         await chat.start()
         await chat.say("Where is my invoice?")
         heard = await chat.hear("agent")
@@ -17,7 +17,7 @@ async def test_a_chat_is_answered_by_the_agent_who_can_and_both_have_the_transcr
 
     assert heard["text"] == "Your invoice is on its way."
     await eventually(lambda: chat.contact_id in ana.handled)
-    customer = await world.customer("chat", "v-chat-1")
+    customer = await world.customer("chat", "visitor-chat-1")
     [contact] = await world.timeline(customer.customer_id, lambda c: c[0].HasField("ended_at"))
     said = [(m.author, m.text) for m in contact.messages if m.text]
     assert (contact_events_pb2.PARTY_CUSTOMER, "Where is my invoice?") in said
@@ -53,7 +53,7 @@ async def test_a_visitor_who_comes_back_has_missed_nothing(world: World):
 
 
 async def test_a_message_that_is_sent_again_is_one_message(world: World):
-    async with world.chat(visitor="v-chat-2") as chat:
+    async with world.chat(visitor="visitor-chat-2") as chat:
         await chat.start()
         message_id = str(uuid.uuid4())
         first = await chat.say("only once", client_msg_id=message_id)
@@ -65,7 +65,7 @@ async def test_a_message_that_is_sent_again_is_one_message(world: World):
         await chat.state("ended")
 
     assert (first["message_id"], first["seq"]) == (second["message_id"], second["seq"])
-    customer = await world.customer("chat", "v-chat-2")
+    customer = await world.customer("chat", "visitor-chat-2")
     [contact] = await world.timeline(customer.customer_id, lambda c: c[0].HasField("ended_at"))
     assert [m.text for m in contact.messages].count("only once") == 1
 

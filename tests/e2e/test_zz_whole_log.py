@@ -19,7 +19,7 @@ SECRETS = (
     b"It will be there on Monday",
     b"order.pdf",
     b"order 4711",
-    b"v-chat-1",
+    b"visitor-chat-1",
 )
 
 

@@ -124,6 +124,8 @@ class AgentPerson:
             async for event in stub.Work(self._requests(), metadata=self._metadata):
                 self.seen.append(event)
                 self._react(event)
+        # The desk ends the stream of one who signed out.
+        self.is_signed_out |= bool(self._sign_out_id)
 
     async def _requests(self) -> AsyncIterator[agents.WorkRequest]:
         outbox = self._outbox
