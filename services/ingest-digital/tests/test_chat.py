@@ -225,3 +225,16 @@ async def test_a_ping_is_answered(router: PlayedRouter, app: RunningApp) -> None
         await chat.begin()
         await chat.send({"type": "ping"})
         await eventually(lambda: {"type": "pong"} in chat.frames)
+
+
+async def test_the_port_shows_a_page_with_a_widget(app: RunningApp) -> None:
+    import aiohttp
+
+    base = app.url.replace("ws:", "http:").removesuffix("/v1/chat")
+    async with aiohttp.ClientSession() as session:
+        for path, kind in (("/", "html"), ("/chat.js", "javascript"), ("/chat.css", "css")):
+            async with session.get(base + path) as response:
+                assert response.status == 200
+                assert kind in response.headers["Content-Type"]
+                assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+                assert await response.text()

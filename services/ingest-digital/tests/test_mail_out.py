@@ -112,9 +112,8 @@ async def test_the_customers_answer_to_our_mail_joins_the_thread(
 async def test_a_subject_and_a_text_of_any_script_arrive_whole(
     thread: Thread, relay: PlayedRelay
 ) -> None:
-    await thread.answer(
-        thread.order("Größe 10 €\n.\nEnd " + "x" * 2000, subject="Paket …\r\nBcc: x")
-    )
+    text = "Größe 10 €\n.\nEnd " + "x" * 2000
+    await thread.answer(thread.order(text, subject="Paket …\r\nBcc: x"))
     await thread.result()
     (mail,) = relay.mails
 

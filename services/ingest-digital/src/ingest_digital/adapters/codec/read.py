@@ -23,6 +23,14 @@ from ingest_digital.domain import chat
 from ingest_digital.domain.chat_log import Choice, ShownMessage
 from ingest_digital.domain.words import Attachment, Author, Channel, EntryPoint, Position, Sealed
 
+ENDED_BY = {
+    routing_events_pb2.CONTACT_CAUSE_COMPLETED: Author.AGENT,
+    routing_events_pb2.CONTACT_CAUSE_RESOLVED_BY_FLOW: Author.FLOW,
+    routing_events_pb2.CONTACT_CAUSE_MESSAGE_TAKEN: Author.FLOW,
+    routing_events_pb2.CONTACT_CAUSE_LEFT_IN_FLOW: Author.CUSTOMER,
+    routing_events_pb2.CONTACT_CAUSE_ABANDONED: Author.CUSTOMER,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -174,7 +182,8 @@ def _decisions(found: Any) -> Iterator[chat.Decision]:
                 by = AUTHORS.get(body.ended_by, Author.SYSTEM)
                 yield chat.Ended(contact_id=body.contact_id, by=by)
             case "contact_ended":
-                yield chat.Ended(contact_id=body.contact_id, by=Author.SYSTEM)
+                by = ENDED_BY.get(body.cause, Author.SYSTEM)
+                yield chat.Ended(contact_id=body.contact_id, by=by)
             case "record_rejected":
                 yield chat.Refused(event_id=found.event_id, because=_because(body.because))
 
