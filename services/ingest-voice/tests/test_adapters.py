@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 from array import array
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ingest_voice.adapters.speech import SpokenPrompts
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.adapters.synthesis import hold_music, tone, tone_pattern
 from ingest_voice.adapters.vault import Vault
+from ingest_voice.handlers.ports import NotKept
 
 from chassis.errors import InvalidMessage
 from chassis.sealing import ContactKey, KeyCache, new_key
@@ -47,7 +49,7 @@ async def test_a_line_cut_short_by_a_crash_is_skipped(tmp_path: Path):
     await journal.opened("a")
     await journal.stop()
     with (tmp_path / "calls.jsonl").open("a") as file:
-        file.write('{"opened": "b')
+        file.write('\n{"opened": "b')
 
     assert (await opened_journal(tmp_path)).lost == ("a",)
 
@@ -70,6 +72,18 @@ async def test_one_journal_has_one_process(tmp_path: Path):
     with pytest.raises(JournalTaken):
         await opened_journal(tmp_path)
     await first.stop()
+
+
+async def test_a_journal_that_cannot_be_written_refuses_new_calls_only(tmp_path: Path):
+    journal = await opened_journal(tmp_path)
+    await journal.opened("a")
+    os.close(journal._fd)
+    journal._fd = os.open("/dev/full", os.O_WRONLY)
+
+    with pytest.raises(NotKept):
+        await journal.opened("b")
+    journal.closed("a")
+    await journal.stop()
 
 
 # Recordings.

@@ -63,7 +63,7 @@ async def test_a_second_service_on_the_same_folder_does_not_start(
 ):
     """It would tell the first one's calls as lost."""
     second = make_voice()
-    with pytest.raises(AssertionError, match="used by another"):
+    with pytest.raises(RuntimeError, match="used by another"):
         await second.start()
 
     assert await second.ended() == 1

@@ -89,7 +89,8 @@ class VoiceProcess:
         await eventually(self.is_ready, within=30)
 
     async def is_ready(self) -> bool:
-        assert self.process.returncode is None, self._log.read_text()[-4000:]
+        if self.process.returncode is not None:
+            raise RuntimeError(f"the service ended: {self.log[-4000:]}")
         return (await self.get("readyz"))[0] == 200
 
     async def get(self, path: str) -> tuple[int, str]:

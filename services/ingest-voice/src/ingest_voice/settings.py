@@ -28,7 +28,7 @@ class Settings(ServiceSettings):
     """Most calls at once; beyond it a caller hears 503."""
     default_region: str = ""
     """Two letters (DE, US …): the country of numbers without country code; empty refuses them."""
-    rtp_timeout_seconds: int = Field(default=20, ge=0)
+    rtp_timeout_seconds: int = Field(default=60, ge=0)
     """A leg that sends no audio for so long has vanished; 0 switches the check off."""
     key_service_address: str = "127.0.0.1:7306"
     """Where crm's key service is."""

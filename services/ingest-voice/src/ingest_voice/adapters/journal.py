@@ -3,11 +3,15 @@
 import asyncio
 import fcntl
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 from chassis.part import Part
+from ingest_voice.handlers.ports import NotKept
+
+log = logging.getLogger(__name__)
 
 _COMPACT_AFTER_LINES = 10_000
 
@@ -19,13 +23,15 @@ class JournalTaken(Exception):
 class FileJournal(Part):
     """One JSON line for each opening, rebinding and end; opening waits for the disk.
 
-    One process per folder: a second one would tell the first one's calls as lost.
+    One process per folder: a second one would tell the first one's calls as lost. On a full disk
+    new calls are refused and the others go on: at worst an ended call is told as failed too,
+    which the router refuses.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "calls.jsonl"
         self._folder = folder
-        self._file: Any = None
+        self._fd = -1
         self._lock: Any = None
         self._open: dict[str, None] = {}
         self._lines = 0
@@ -37,10 +43,48 @@ class FileJournal(Part):
         self.lost = tuple(self._open)
 
     async def stop(self) -> None:
-        for held in (self._file, self._lock):
-            if held is not None:
-                held.close()
-        self._file = self._lock = None
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        if self._lock is not None:
+            self._lock.close()
+
+    async def opened(self, contact_id: str) -> None:
+        """Return when it is on disk. Raises NotKept."""
+        self._open[contact_id] = None
+        try:
+            self._write({"opened": contact_id})
+            await asyncio.to_thread(os.fsync, self._fd)
+        except OSError as error:
+            del self._open[contact_id]
+            raise NotKept(type(error).__name__) from error
+
+    def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
+        self._open.pop(old_contact_id, None)
+        self._open[new_contact_id] = None
+        self._write_or_log({"closed": old_contact_id, "opened": new_contact_id})
+
+    def closed(self, contact_id: str) -> None:
+        if self._fd < 0 or contact_id not in self._open:
+            return
+        del self._open[contact_id]
+        self._write_or_log({"closed": contact_id})
+
+    def _write_or_log(self, line: dict[str, str]) -> None:
+        """Not waited for: what is told twice after a crash is refused as a repeat."""
+        try:
+            self._write(line)
+            if self._lines > _COMPACT_AFTER_LINES + len(self._open):
+                self._compact()
+        except OSError as error:
+            log.error("the journal is not written", extra={"error": type(error).__name__})
+
+    def _write(self, line: dict[str, str]) -> None:
+        # The line end comes first, so that a line cut short spoils only itself.
+        data = f"\n{json.dumps(line)}".encode()
+        if os.write(self._fd, data) < len(data):
+            raise OSError("a short write")
+        self._lines += 1
 
     def _take(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -52,32 +96,6 @@ class FileJournal(Part):
         self._open = self._read()
         self._compact()
 
-    async def opened(self, contact_id: str) -> None:
-        """Return when it is on disk."""
-        self._open[contact_id] = None
-        self._write({"opened": contact_id})
-        await asyncio.to_thread(os.fsync, self._file.fileno())
-
-    def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
-        self._open.pop(old_contact_id, None)
-        self._open[new_contact_id] = None
-        self._write({"closed": old_contact_id, "opened": new_contact_id})
-        os.fsync(self._file.fileno())
-
-    def closed(self, contact_id: str) -> None:
-        """Not waited for: what is told twice after a crash is refused as a repeat."""
-        if self._file is None or contact_id not in self._open:
-            return
-        del self._open[contact_id]
-        self._write({"closed": contact_id})
-        if self._lines > _COMPACT_AFTER_LINES + len(self._open):
-            self._compact()
-
-    def _write(self, line: dict[str, str]) -> None:
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-        self._lines += 1
-
     def _read(self) -> dict[str, None]:
         found: dict[str, None] = {}
         if not self._path.exists():
@@ -86,7 +104,6 @@ class FileJournal(Part):
             try:
                 line = json.loads(text)
             except ValueError:
-                # The last line of a crash may be cut short: it was not acted on.
                 continue
             found.pop(line.get("closed", ""), None)
             if "opened" in line:
@@ -97,14 +114,14 @@ class FileJournal(Part):
         """Write only what is open, then put it in the place of the old file."""
         fresh = self._path.with_suffix(".new")
         with fresh.open("w") as file:
-            file.writelines(json.dumps({"opened": contact_id}) + "\n" for contact_id in self._open)
+            file.writelines(f"\n{json.dumps({'opened': contact})}" for contact in self._open)
             file.flush()
             os.fsync(file.fileno())
-        if self._file is not None:
-            self._file.close()
         fresh.replace(self._path)
         folder = os.open(self._folder, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
-        self._file = self._path.open("a")
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         self._lines = len(self._open)

@@ -4,7 +4,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
 from chassis import events
 from chassis.errors import Unavailable
@@ -26,6 +30,14 @@ class OutboxFull(Exception):
     """Kafka was away for so long that facts would be lost: the process must end."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A fact as it will be sent, with the trace in which it was told."""
+
+    record: Written
+    headers: list[tuple[str, bytes]]
+
+
 class KafkaOutbox(Part):
     """One line for all calls. A fact is sealed when it is told, and sent when its turn comes."""
 
@@ -34,7 +46,7 @@ class KafkaOutbox(Part):
         self._sealer = sealer
         self._workspace = workspace
         self._source = source
-        self._waiting: deque[Written | Callable[[], None]] = deque()
+        self._waiting: deque[_Record | Callable[[], None]] = deque()
         self._something = asyncio.Event()
         self._is_stuck = False
         self._is_stopping = False
@@ -66,7 +78,7 @@ class KafkaOutbox(Part):
             await self._something.wait()
             return
         first = self._waiting[0]
-        if isinstance(first, Written):
+        if isinstance(first, _Record):
             await self._send_patiently(first)
         else:
             first()
@@ -76,11 +88,14 @@ class KafkaOutbox(Part):
         """Return once Kafka has it. Raises NotTaken after the delivery timeout."""
         if self._is_stuck:
             raise NotTaken("Kafka is away", is_unknown=False)
-        record = self._written(fact, fact.conversation_id, fact.key_id)
-        try:
-            await self._send(record)
-        except Unavailable as error:
-            raise NotTaken(str(error), is_unknown=True) from error
+        with trace.get_tracer("ingest-voice").start_as_current_span(
+            "call arrives", kind=SpanKind.PRODUCER
+        ):
+            record = self._written(fact, fact.conversation_id, fact.key_id)
+            try:
+                await self._send(record)
+            except Unavailable as error:
+                raise NotTaken(str(error), is_unknown=True) from error
 
     def tell(self, fact: Fact, *, conversation_id: str, key_id: str) -> None:
         """Put a fact in line."""
@@ -90,24 +105,27 @@ class KafkaOutbox(Part):
         """Call `done` once everything told so far is in the log."""
         self._put(done)
 
-    def _put(self, item: Written | Callable[[], None]) -> None:
+    def _put(self, item: _Record | Callable[[], None]) -> None:
         if len(self._waiting) >= _MAX_WAITING:
             self._is_overfull = True
         self._waiting.append(item)
         self._something.set()
 
-    def _written(self, fact: Fact, conversation_id: str, key_id: str) -> Written:
+    def _written(self, fact: Fact, conversation_id: str, key_id: str) -> _Record:
+        now = datetime.now(UTC)
         writing = Writing(
             fact=fact,
             workspace=self._workspace,
             source=self._source,
             conversation_id=conversation_id,
             key_id=key_id,
-            now=datetime.now(UTC),
+            now=now,
         )
-        return written(writing, self._sealer)
+        record = written(writing, self._sealer)
+        headers = events.headers(record.event_id, record.event_type, self._source, now)
+        return _Record(record, headers)
 
-    async def _send_patiently(self, record: Written) -> None:
+    async def _send_patiently(self, record: _Record) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._is_overfull:
             try:
@@ -122,8 +140,6 @@ class KafkaOutbox(Part):
                 self._is_stuck = False
                 return
 
-    async def _send(self, record: Written) -> None:
-        headers = events.headers(
-            record.event_id, record.event_type, self._source, datetime.now(UTC)
-        )
-        await self._producer.send(record.topic, record.key, record.value, headers)
+    async def _send(self, item: _Record) -> None:
+        record = item.record
+        await self._producer.send(record.topic, record.key, record.value, item.headers)

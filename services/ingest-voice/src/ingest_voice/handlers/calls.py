@@ -67,7 +67,10 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._all_over = asyncio.Event()
-        metrics.LIVE_CALLS.set_function(lambda: len(self._by_key) + len(self._arriving))
+        metrics.LIVE_CALLS.set_function(self._live)
+
+    def _live(self) -> int:
+        return len(self._by_key) + len(self._arriving)
 
     # -- From the engine ------------------------------------------------------------------------
 
@@ -114,7 +117,7 @@ class Calls:
         call_key = offered.call_key
         self._arriving.add(call_key)
         try:
-            if self._is_draining or len(self._by_key) >= self._limits.max_calls:
+            if self._is_draining or self._live() > self._limits.max_calls:
                 raise Refused(503, "draining" if self._is_draining else "full")
             arrived = await self._intake.take_in(offered, self._now_ms())
         except Refused as refused:
@@ -166,6 +169,9 @@ class Calls:
         """Carry out an order for a call that is ours; others are another replica's."""
         session = self._by_contact.get(order.contact_id)
         if session is None or (command_id and not session.is_new(command_id)):
+            return
+        if session.is_overrun:
+            log.warning("an order dropped: too many wait", extra={"contact.id": order.contact_id})
             return
         metrics.ORDERS.labels(type(order).__name__).inc()
         session.apply(lambda call: obey(call, order))

@@ -10,6 +10,7 @@ from ingest_voice.handlers.ports import (
     Journal,
     Keys,
     NoKey,
+    NotKept,
     NotTaken,
     Outbox,
     PhoneBook,
@@ -71,7 +72,11 @@ class Intake:
 
     async def _tell(self, arrived: ContactArrived) -> None:
         contact_id = arrived.contact_id
-        await self.journal.opened(contact_id)
+        try:
+            await self.journal.opened(contact_id)
+        except NotKept:
+            self.keys.release(arrived.key_id)
+            raise Refused(503, "journal_failed") from None
         try:
             await self.outbox.arrive(arrived)
         except NotTaken as error:

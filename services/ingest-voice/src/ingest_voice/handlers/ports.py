@@ -26,6 +26,10 @@ class NotTaken(Exception):
         self.is_unknown = is_unknown
 
 
+class NotKept(Exception):
+    """The journal could not be written."""
+
+
 class NoKey(Exception):
     """No leased key is left for a new contact."""
 
@@ -131,7 +135,7 @@ class Journal(Protocol):
     """Which calls we hold, on disk, so that a restart knows what it lost."""
 
     async def opened(self, contact_id: str) -> None:
-        """Return when it is on disk."""
+        """Return when it is on disk. Raises NotKept."""
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None: ...
 

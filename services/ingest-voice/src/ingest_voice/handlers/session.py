@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 _REMEMBERED_COMMANDS = 256
 _MAX_HELD_BACK = 64
+_MAX_EFFECTS = 500
 
 Input = Callable[[Call], Change]
 
@@ -26,7 +27,6 @@ class Session:
     key_id: str
     effects: "asyncio.Queue[Effect | None]" = field(default_factory=asyncio.Queue)
     is_answered: bool = False
-    is_gone: bool = False
     held_back: list[Input] = field(default_factory=list)
     timer: asyncio.TimerHandle | None = None
     commands: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
@@ -41,6 +41,11 @@ class Session:
         self.call, effects = change(self.call)
         for effect in effects:
             self.effects.put_nowait(effect)
+
+    @property
+    def is_overrun(self) -> bool:
+        """Whether more is wanted of the call than can be done."""
+        return self.effects.qsize() > _MAX_EFFECTS
 
     def answered(self) -> None:
         """What was wanted before the answer happens now."""
