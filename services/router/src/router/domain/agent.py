@@ -12,15 +12,16 @@ FREE = ""
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
-    """`status` says for each channel in use why no contact comes, or FREE.
+    """`kinds` has one channel of each group, `kind_of` the one that stands for a channel.
 
-    `kinds` has one channel for each kind of contact that may fit: to see whether any does.
+    `status` says for each kind why no contact comes, or FREE.
     """
 
     defined: RosterAgent
     skills: dict[str, int] = field(init=False)
     slots: Slots = field(init=False)
     kinds: tuple[Channel, ...] = field(init=False)
+    kind_of: dict[Channel, Channel] = field(init=False)
     session_id: str = ""
     former_sessions: tuple[str, ...] = ()
     session_number: int = 0
@@ -51,10 +52,13 @@ class Agent:
         self.defined = defined
         self.skills = {skill.skill: skill.level for skill in defined.skills}
         self.slots = Slots.of(groups)
-        kinds = {
-            (self.slots.group_of[c], c in CALLS): c for c in self.slots.group_of if self.serves(c)
+        first: dict[tuple[int, bool], Channel] = {}
+        served = [channel for channel in self.slots.group_of if self.serves(channel)]
+        self.kind_of = {
+            channel: first.setdefault((self.slots.group_of[channel], channel in CALLS), channel)
+            for channel in served
         }
-        self.kinds = tuple(kinds.values())
+        self.kinds = tuple(first.values())
 
     def barrier(self) -> str:
         """Say why nothing at all is offered, capacity aside; FREE when nothing stands against."""

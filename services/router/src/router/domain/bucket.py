@@ -71,7 +71,7 @@ class Bucket:
         while idle and len(found) < limit:
             since, agent_id = idle[0]
             agent = agents[agent_id]
-            if agent.status[channel] != FREE:
+            if agent.status[agent.kind_of[channel]] != FREE:
                 heappop(idle)
                 self._entered.discard(agent_id)
             elif agent.idle_since != since:

@@ -6,8 +6,8 @@ from router.domain.reasons import ContactCause, OfferOutcome
 from router.domain.values import Lineage, Needs
 from router.domain.words import Channel, ContactState
 
-Rank = tuple[int, int, int, str]
-"""Place in line: priority (negative), front, queued since, contact id."""
+Rank = tuple[int, int, str]
+"""Place in line: priority (negative), queued since, contact id."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +31,6 @@ class Contact:
     priority: int = 0
     requirements: Needs = ()
     queued_since: int = 0
-    is_at_front: bool = False
     places: dict[str, int] = field(default_factory=dict)
     offer_id: str = ""
     agent_id: str = ""
@@ -43,7 +42,7 @@ class Contact:
     @property
     def rank(self) -> Rank:
         """Lower is served first."""
-        return (-self.priority, 0 if self.is_at_front else 1, self.queued_since, self.contact_id)
+        return (-self.priority, self.queued_since, self.contact_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,5 @@ def _agent(agent: Agent, now: int) -> Candidate:
 
 
 def _contact(contact: Contact) -> Candidate:
-    compared = [("priority", str(contact.priority)), ("queued_since", str(contact.queued_since))]
-    if contact.is_at_front:
-        compared.insert(1, ("front", "true"))
-    return Candidate(contact.contact_id, tuple(compared))
+    priority, since = str(contact.priority), str(contact.queued_since)
+    return Candidate(contact.contact_id, (("priority", priority), ("queued_since", since)))

@@ -60,7 +60,7 @@ class Line:
 
     def first_of_priority(self, priority: int) -> Rank | None:
         """Return the next to be served of one priority."""
-        wanted: Rank = (-priority, 0, -1, "")
+        wanted: Rank = (-priority, -1, "")
         index = bisect_left(self._last, wanted)
         if index == len(self._chunks):
             return None

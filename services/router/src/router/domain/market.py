@@ -44,16 +44,17 @@ class Market:
 
     def enrol(self, agent: Agent) -> None:
         """The agent is one of the roster from now on, as defined."""
-        self._fitting[agent.agent_id] = {}
+        barrier = agent.barrier()
+        agent.status = {kind: agent.status_for(kind, barrier) for kind in agent.kinds}
+        self._fitting[agent.agent_id] = {kind: [] for kind in agent.kinds}
         for bucket in self._buckets.values():
             self._enrol(agent, bucket)
 
     def dismiss(self, agent: Agent) -> None:
         """The agent is out; called before the definition changes."""
         for bucket in self._buckets.values():
-            bucket.count(bucket.unfit(agent) or agent.status[bucket.key.channel], None, agent)
+            bucket.count(bucket.unfit(agent) or _status(agent, bucket), None, agent)
             bucket.forget(agent.agent_id)
-        agent.status.clear()
         del self._fitting[agent.agent_id]
 
     def refresh(self, agent: Agent, now: int) -> bool:
@@ -61,11 +62,11 @@ class Market:
         barrier = agent.barrier()
         agent.keep_idle_time(now, agent.not_routable_because() == FREE)
         is_freed = False
-        for channel, buckets in self._fitting[agent.agent_id].items():
-            before, after = agent.status[channel], agent.status_for(channel, barrier)
+        for kind, buckets in self._fitting[agent.agent_id].items():
+            before, after = agent.status[kind], agent.status_for(kind, barrier)
             if after == before:
                 continue
-            agent.status[channel] = after
+            agent.status[kind] = after
             is_freed = is_freed or after == FREE
             for bucket in buckets:
                 bucket.count(before, after, agent)
@@ -75,8 +76,8 @@ class Market:
         """Return the buckets where somebody waits whom the agent could take now."""
         return [
             bucket
-            for channel, buckets in self._fitting[agent.agent_id].items()
-            if agent.status[channel] == FREE
+            for kind, buckets in self._fitting[agent.agent_id].items()
+            if agent.status[kind] == FREE
             for bucket in buckets
             if len(bucket.line)
         ]
@@ -84,9 +85,9 @@ class Market:
     def waiting_for(self, agent: Agent) -> tuple[int, int]:
         """Return how many waiting contacts the agent could take now, and how many when not full."""
         open_count = full_count = 0
-        for channel, buckets in self._fitting[agent.agent_id].items():
+        for kind, buckets in self._fitting[agent.agent_id].items():
             count = sum(len(bucket.line) for bucket in buckets)
-            if agent.status[channel] == FREE:
+            if agent.status[kind] == FREE:
                 open_count += count
             else:
                 full_count += count
@@ -97,25 +98,25 @@ class Market:
         if unfit:
             bucket.counts[unfit] += 1
             return
-        channel, fitting = bucket.key.channel, self._fitting[agent.agent_id]
-        if channel not in fitting:
-            fitting[channel] = []
-            agent.status[channel] = agent.status_for(channel, agent.barrier())
-        fitting[channel].append(bucket)
-        bucket.count(None, agent.status[channel], agent)
+        self._fitting[agent.agent_id][agent.kind_of[bucket.key.channel]].append(bucket)
+        bucket.count(None, _status(agent, bucket), agent)
 
     def _make_room(self) -> None:
         if len(self._buckets) < MAX_BUCKETS:
             return
         self._buckets = {key: b for key, b in self._buckets.items() if len(b.line)}
         for fitting in self._fitting.values():
-            for channel, buckets in fitting.items():
-                fitting[channel] = [bucket for bucket in buckets if len(bucket.line)]
+            for kind, buckets in fitting.items():
+                fitting[kind] = [bucket for bucket in buckets if len(bucket.line)]
 
 
 def best_of(buckets: list[Bucket], count: int) -> Iterator[Rank]:
     """Yield who is served next over all these lines, at most so many."""
     return islice(merge(*(bucket.line.best(count) for bucket in buckets)), count)
+
+
+def _status(agent: Agent, bucket: Bucket) -> str:
+    return agent.status[agent.kind_of[bucket.key.channel]]
 
 
 def _key(contact: Contact) -> BucketKey:

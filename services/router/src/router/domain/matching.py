@@ -1,7 +1,7 @@
 """Which agent gets a contact, and which contact an agent: at once, whenever either is free."""
 
 from router.domain.agent import Agent
-from router.domain.contact import Contact
+from router.domain.contact import Contact, Rank
 from router.domain.explaining import BEST, why_agent, why_contact
 from router.domain.market import best_of
 from router.domain.offer_decisions import Explanation
@@ -11,8 +11,12 @@ from router.domain.workspace import Workspace
 
 
 def settle(ws: Workspace) -> None:
-    """Bring together what became eligible and free, then tell what changed of agents."""
+    """Bring together what became eligible and free, and tell what changed of agents.
+
+    What made an agent free is told before the offer that follows from it.
+    """
     _refresh(ws)
+    ws.untold = dict(ws.changed)
     while ws.eligible or ws.freed:
         _serve_contacts(ws)
         _serve_agents(ws)
@@ -49,16 +53,20 @@ def _serve_agents(ws: Workspace) -> None:
     ws.freed.clear()
     for agent in free:
         while lines := ws.market.open_lines(agent):
-            best = [ws.contacts[rank[3]] for rank in best_of(lines, BEST)]
+            best = [ws.contacts[rank[2]] for rank in best_of(lines, BEST)]
             _offer(ws, best[0], agent, why_contact(ws, agent, best))
 
 
 def _offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation) -> None:
+    because = ws.untold.pop(agent.agent_id, None)
+    if because is not None:
+        del ws.changed[agent.agent_id]
+        tell(ws, agent, because)
     make_offer(ws, contact, agent, why)
     _refresh(ws)
 
 
-def _rank(contact: Contact) -> tuple[int, int, int, str]:
+def _rank(contact: Contact) -> Rank:
     return contact.rank
 
 

@@ -14,7 +14,7 @@ from router.domain.workspace import Workspace
 
 CONTACT_FIELDS = tuple(field.name for field in fields(Contact))
 OFFER_FIELDS = tuple(field.name for field in fields(Offer))
-DERIVED = ("defined", "skills", "slots", "kinds", "status")
+DERIVED = ("defined", "skills", "slots", "kinds", "kind_of", "status")
 """Of an agent: what follows from the roster and from what is in hand."""
 AGENT_FIELDS = tuple(field.name for field in fields(Agent) if field.name not in DERIVED)
 

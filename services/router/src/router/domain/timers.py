@@ -58,6 +58,10 @@ class Timers:
         due = self.next_due()
         return heappop(self._heap) if due is not None and due <= now else None
 
+    def armed(self) -> Iterable[Timer]:
+        """Return all that is in the heap, in no order."""
+        return tuple(self._heap)
+
     def compact(self, live: Callable[[], Iterable[Timer]], count: int) -> None:
         """Forget what no longer counts, when that is most of the heap."""
         if len(self._heap) > 4 * count + SLACK:

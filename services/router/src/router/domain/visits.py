@@ -15,7 +15,6 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, needs: Need
     known = ws.queues.get(queue)
     contact.queue = queue
     contact.requirements = together(known.requirements if known else (), needs)
-    contact.is_at_front = False
     _begin(ws, contact, on, since)
 
 
@@ -23,8 +22,7 @@ def reopen_visit(ws: Workspace, contact: Contact) -> None:
     """The agent is gone: a new visit of the same queue, at the front of its priority."""
     bucket = ws.market.bucket_of(contact, ws.agents)
     first = bucket.line.first_of_priority(contact.priority)
-    since = contact.queued_since if first is None else min(contact.queued_since, first[2])
-    contact.is_at_front = True
+    since = contact.queued_since if first is None else min(contact.queued_since, first[1] - 1)
     _begin(ws, contact, "AgentGone", since)
 
 

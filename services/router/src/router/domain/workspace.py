@@ -43,6 +43,7 @@ class Workspace:
         self.due_at: int | None = None
         self.decided: list[Decided] = []
         self.changed: dict[str, str] = {}
+        self.untold: dict[str, str] = {}
         self.stale: dict[str, None] = {}
         self.freed: dict[str, None] = {}
         self.eligible: dict[str, None] = {}
