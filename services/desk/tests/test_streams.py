@@ -9,7 +9,7 @@ import pytest
 from desk.client import AgentClient, AgentRefused
 from desk.settings import DeskSettings
 
-from chassis.testing import eventually
+from chassis.testing import eventually, free_port
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
@@ -226,6 +226,18 @@ async def test_a_draining_desk_sends_its_agents_elsewhere(
         assert [fact.session_number for fact in stage.router.named("agent_connection_lost")] == [
             first
         ]
+
+
+async def test_a_client_tries_the_next_desk_when_one_does_not_answer(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    nobody = desk.model_copy(update={"grpc_port": free_port()})
+    async with connect(nobody, desk) as agent:
+        failed = await agent.expect("connection_changed")
+
+        assert failed.detail == f"no desk at 127.0.0.1:{nobody.grpc_port}"
+        assert agent.address.endswith(str(desk.grpc_port))
 
 
 async def test_a_session_that_the_router_gave_up_is_ended(

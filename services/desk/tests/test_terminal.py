@@ -83,7 +83,7 @@ class Watched:
         self.told(message_shown=shown)
 
     def hands(self) -> str:
-        return shown(panes.hands(self.view, 40, self.clock, NOON))
+        return shown(panes.hands(self.view, 40, self.clock))
 
     def talk(self, height: int = 20) -> str:
         return shown(panes.transcript(self.view, 60, height, 0))
@@ -190,19 +190,22 @@ def test_a_mail_that_was_not_sent_says_so(watched: Watched) -> None:
 
 
 def test_wrap_up_counts_down_and_a_finished_contact_goes(watched: Watched) -> None:
+    """The limit is the engine's time; only its distance from the state's beginning counts."""
     held = watched.hold("c1")
     held.state = routing.CONTACT_STATE_WRAP_UP
+    held.since.FromDatetime(NOON)
     ended = work.ContactChanged(
         contact_id="c1", state=routing.CONTACT_STATE_WRAP_UP, ended_by=events.PARTY_CUSTOMER
     )
     ended.limit_at.FromDatetime(NOON + timedelta(seconds=90))
     watched.told(contact_changed=ended)
     watched.changed()
+    watched.clock += 30
     in_wrap_up = watched.hands()
     done = work.ContactChanged(contact_id="c1", state=routing.CONTACT_STATE_ENDED)
     watched.told(contact_changed=done)
 
-    assert "1:30 left" in in_wrap_up
+    assert "1:00 left" in in_wrap_up
     assert "the customer left" in watched.view.notices[0].text
     assert watched.view.selected is None
 

@@ -26,8 +26,8 @@ class DeskSettings(ServiceSettings):
     """Deadline of each question to crm; an offer never waits for one."""
     card_fresh_seconds: float = Field(default=15.0, ge=0)
     """How long a customer card may be shown again without asking."""
-    heartbeat_seconds: float = Field(default=2.0, gt=0)
-    """Pause between two signs of life; the router's silence limit is three of them."""
+    heartbeat_seconds: float = Field(default=1.8, gt=0)
+    """Between two signs of life: below 2 s, so that engine time catches up, and thrice in 6 s."""
     sign_in_seconds: float = Field(default=5.0, gt=0)
     """How long the router may take to answer a sign-in."""
     command_seconds: float = Field(default=5.0, gt=0)

@@ -15,6 +15,7 @@ PING_SECONDS = 4.0
 SILENCE_SECONDS = 12.0
 FIRST_RESPONSE_SECONDS = 10.0
 MAX_WAITING_REQUESTS = 1000
+MAX_WORDS_CHARACTERS = 60
 NEVER = frozenset(
     {
         grpc.StatusCode.NOT_FOUND,
@@ -77,7 +78,7 @@ class Link:
         except grpc.aio.AioRpcError as error:
             if error.code() in NEVER:
                 raise Refused(error.details() or error.code().name) from error
-            raise StreamBroken(error.details() or error.code().name) from error
+            raise StreamBroken(self._in_words(error)) from error
         except asyncio.CancelledError:
             # A call that was cancelled by the watch looks like a cancelled task.
             task = asyncio.current_task()
@@ -90,6 +91,16 @@ class Link:
         self._has_heard = True
         received: wire.WorkResponse = response
         return received
+
+    def _in_words(self, error: grpc.aio.AioRpcError) -> str:
+        """The desk's own words; what the transport says is for nobody to read."""
+        if error.code() is grpc.StatusCode.UNAVAILABLE and not self._has_heard:
+            details = error.details() or ""
+            is_of_transport = "connect" in details.lower() and ":" in details
+            return f"no desk at {self.address}" if is_of_transport else details
+        if len(error.details() or "") > MAX_WORDS_CHARACTERS:
+            return f"the desk at {self.address} is gone"
+        return error.details() or error.code().name
 
     async def _write(self) -> None:
         """What cannot be written, the reading side hears of, too."""

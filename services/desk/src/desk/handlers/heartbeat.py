@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 
 from desk.domain.facts import EventId, Heartbeat
@@ -32,10 +33,12 @@ class Heartbeats:
 
     async def beat(self) -> None:
         """For ever; a beat that the log does not take is missed, and the next one is tried."""
+        due = time.monotonic()
         while True:
             workspaces = sorted({self._workspace, *self._sessions.workspaces()})
             await asyncio.gather(*(self._say(workspace) for workspace in workspaces))
-            await asyncio.sleep(self._every_seconds)
+            due = max(due + self._every_seconds, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
 
     async def _say(self, workspace: str) -> None:
         event_id = EventId(str(uuid.uuid4()))

@@ -115,7 +115,7 @@ class Look:
         return Window(FormattedTextControl(text), width=width, height=height)
 
     def _hands(self) -> Rows:
-        return panes.hands(self._view, LEFT_CELLS, time.monotonic(), _now())
+        return panes.hands(self._view, LEFT_CELLS, time.monotonic())
 
     def _talk(self) -> Rows:
         size = get_app().output.get_size()

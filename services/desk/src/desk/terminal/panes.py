@@ -38,22 +38,23 @@ def header(view: View, width: int, now: datetime) -> Rows:
     if view.is_connected:
         right: Row = [("class:good", "● "), ("class:dim", f"desk {view.address}")]
     else:
-        right = [("class:bad", f"○ {view.trouble or 'not connected'}")]
+        trouble = clipped(view.trouble or "not connected", width // 2)
+        right = [("class:bad", f"○ {trouble}")]
     right.append(("class:dim", f"   {now.astimezone():%H:%M:%S} "))
     return [joined(left, right, width)]
 
 
-def hands(view: View, width: int, clock: float, now: datetime) -> Rows:
+def hands(view: View, width: int, clock: float) -> Rows:
     """Offers with their countdown, and the contacts in hand."""
     rows: Rows = []
     for offer in view.offers.values():
         rows += _offer(offer, width, clock)
     rows.append([("class:heading", f" In hand ({len(view.contacts)})")])
     if not view.contacts:
-        nothing = "waiting for contacts" if view.presence == "available" else "say /available"
+        nothing = "say /available" if view.not_routable_because else "waiting for contacts"
         rows.append([("class:dim", f" {nothing}")])
     for number, contact in enumerate(view.contacts.values(), start=1):
-        rows += _contact(number, contact, contact.contact_id == view.selected_id, width, now)
+        rows += _contact(number, contact, contact.contact_id == view.selected_id, width, clock)
     return rows
 
 
@@ -164,25 +165,23 @@ def _offer(offer: Offer, width: int, clock: float) -> Rows:
     return rows
 
 
-def _contact(number: int, contact: Contact, is_selected: bool, width: int, now: datetime) -> Rows:
+def _contact(number: int, contact: Contact, is_selected: bool, width: int, clock: float) -> Rows:
     style = "class:selected" if is_selected else ""
     sign = SIGNS.get(contact.channel, "•")
     name: Row = [(style, f" {number} {sign} "), (style, contact.title)]
     unread: Row = [("class:unread", f" {contact.unread} new ")] if contact.unread else []
     state = words.in_words(words.STATES, contact.state)
-    second = f"     {state}{_for_how_long(contact, now)}"
+    second = f"     {state} {_for_how_long(contact, clock)}"
     below = "class:warn" if contact.state in ("wrap_up", "on_hold", "connecting") else "class:dim"
     return [filled(joined(name, unread, width), width, style), [(below, clipped(second, width))]]
 
 
-def _for_how_long(contact: Contact, now: datetime) -> str:
-    if contact.state == "wrap_up" and contact.limit_at is not None:
-        left = max(0, int((contact.limit_at - now).total_seconds()))
-        return f", {left // 60}:{left % 60:02d} left"
-    if contact.since is None:
-        return ""
-    past = max(0, int((now - contact.since).total_seconds()))
-    return f" {past // 60}:{past % 60:02d}"
+def _for_how_long(contact: Contact, clock: float) -> str:
+    if contact.until is not None:
+        left = max(0, int(contact.until - clock))
+        return f"{left // 60}:{left % 60:02d} left"
+    past = max(0, int(clock - contact.since))
+    return f"{past // 60}:{past % 60:02d}"
 
 
 def _contact_title(contact: Contact, width: int) -> Rows:
@@ -239,7 +238,7 @@ def _person(person: Person, width: int) -> Rows:
     for kind, address, is_verified in person.identities:
         rows.append([("", clipped(f" {kind} {address}{' ✓' if is_verified else ''}", width))])
     count = person.contact_count
-    rows.append([("class:dim", f" {count} contact{'' if count == 1 else 's'} before")])
+    rows.append([("class:dim", f" {count} contact{'' if count == 1 else 's'} so far")])
     return rows
 
 
@@ -257,12 +256,11 @@ def _tier(person: Person) -> str:
 
 def _welcome(view: View, width: int) -> Rows:
     lines = {
-        "available": [
-            "You are available: contacts will be offered to you here.",
-            "Take one with F2.",
-        ],
+        "": ["You are available: contacts will be offered here.", "Take one with F2."],
         "break": ["You are on a break.", "Type /available when you are back."],
-    }.get(view.presence, ["You are offline.", "Type /available to be offered contacts."])
+        "offline": ["You are offline.", "Type /available to be offered contacts."],
+        "not_responding": ["You missed an offer.", "Type /available when you are back."],
+    }.get(view.not_routable_because, ["No contacts are offered to you just now."])
     return [
         [],
         *[[("class:dim", f"  {row}")] for line in lines for row in wrapped(line, width - 4)],

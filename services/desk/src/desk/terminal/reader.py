@@ -23,6 +23,7 @@ class Reader:
         self._view = view
         self._clock = clock
         self._now = now
+        self._limits: dict[str, datetime] = {}
 
     def apply(self, event: wire.Event) -> None:
         """Change the view as the event says; one that is not known is ignored."""
@@ -93,9 +94,9 @@ class Reader:
             self._say(f"{contact.title}: done")
             return
         is_news = contact.state != state
-        contact.state = state
+        self._take_contact_state(contact, state)
         if body.HasField("limit_at"):
-            contact.limit_at = body.limit_at.ToDatetime(UTC)
+            self._limits[contact.contact_id] = body.limit_at.ToDatetime(UTC)
         if body.ended_by:
             contact.ended_by = wire.name_of("Party", body.ended_by)
         if is_news and state == "wrap_up":
@@ -160,8 +161,7 @@ class Reader:
                 person=self._view.people.get(live.contact_id, Person()),
             )
         if live.HasField("rings_until") and offer.rings_until is None:
-            left = (live.rings_until.ToDatetime(UTC) - self._now()).total_seconds()
-            offer.rings_until = self._clock() + min(max(left, 0.0), live.ring_seconds)
+            offer.rings_until = self._clock() + live.ring_seconds
 
     def _take_contact(self, held: Any) -> None:
         contact = self._view.contacts.get(held.contact_id)
@@ -171,11 +171,22 @@ class Reader:
                 contact_id=held.contact_id,
                 channel=wire.name_of("Channel", held.channel).lower(),
                 state=state,
+                since=self._clock(),
             )
             contact.person = self._view.people.get(held.contact_id, contact.person)
-        contact.state = state
+        self._take_contact_state(contact, state)
         contact.queue = held.queue
-        contact.since = held.since.ToDatetime(UTC) if held.HasField("since") else None
+        limit_at = self._limits.pop(held.contact_id, None)
+        if limit_at is not None and state == "wrap_up":
+            # Both instants are the engine's: only their distance means something here.
+            seconds = (limit_at - held.since.ToDatetime(UTC)).total_seconds()
+            contact.until = self._clock() + seconds
+
+    def _take_contact_state(self, contact: Contact, state: str) -> None:
+        if contact.state != state:
+            contact.state = state
+            contact.since = self._clock()
+            contact.until = None
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         self._view.notice(self._now(), text, is_error=is_error)

@@ -1,7 +1,7 @@
 """What an agent's screen knows; no terminal, no wire."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 MAX_LINES = 500
@@ -49,8 +49,11 @@ class Person:
 
     @property
     def called(self) -> str:
-        """A name, or else an address; empty when neither is known."""
-        return self.name or (self.identities[0][1] if self.identities else "")
+        """A name, or else an address people can tell apart; empty when neither is known."""
+        if self.name or not self.identities:
+            return self.name
+        kind, address, _ = min(self.identities, key=lambda identity: identity[0] == "chat")
+        return f"visitor …{address[-6:]}" if kind == "chat" else address
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,8 +64,9 @@ class Contact:
     channel: str
     state: str
     queue: str = ""
-    since: datetime | None = None
-    limit_at: datetime | None = None
+    # Both on the screen's own clock: the engine's time is not that of the wall.
+    since: float = 0.0
+    until: float | None = None
     ended_by: str = ""
     person: Person = field(default_factory=Person)
     lines: list[Line] = field(default_factory=list)
@@ -194,6 +198,8 @@ class View:
 
     def introduce(self, contact_id: str, person: Person) -> None:
         """Say whose contact it is, also when it is only in hand a moment later."""
+        others = tuple(past for past in person.last_contacts if past.contact_id != contact_id)
+        person = replace(person, last_contacts=others)
         known = self.people.pop(contact_id, None)
         if person.is_late and known is not None and known.is_known:
             person = known
