@@ -80,7 +80,7 @@ async def test_an_agent_serves_several_chats_at_once(world: World):
         await chat.state("ended", within=60)
         await chat.drop()
 
-    assert len(ana.handled) == 5
+    await eventually(lambda: len(ana.handled) == 5)
     most = max(_held(event) for event in ana.seen)
     assert most == 4
 
@@ -105,4 +105,4 @@ async def test_an_offer_that_is_refused_goes_to_another_agent_who_is_free(world:
         await chat.hear("agent")
         await chat.state("ended")
 
-    assert chat.contact_id in bob.handled
+    await eventually(lambda: chat.contact_id in bob.handled)

@@ -10,7 +10,7 @@ from tests.e2e.world import World
 
 
 async def test_a_mail_is_answered_in_its_thread_and_the_answer_to_that_too(world: World):
-    ana = await world.agent("dia", talk=0.5, reply="It will be there on Monday.")
+    dia = await world.agent("dia", talk=0.5, reply="It will be there on Monday.")
     sender = "anna@example.org"
     first = await world.mail(
         sender=sender,
@@ -26,6 +26,7 @@ async def test_a_mail_is_answered_in_its_thread_and_the_answer_to_that_too(world
     assert reply["Subject"] == "Re: Where is my order?"
     assert "It will be there on Monday." in reply.get_body().get_content()
 
+    await eventually(lambda: len(dia.handled) == 1, within=40)
     await world.mail(
         sender=sender,
         recipient="support@cc.test",
@@ -33,7 +34,7 @@ async def test_a_mail_is_answered_in_its_thread_and_the_answer_to_that_too(world
         text="Thank you!",
         in_reply_to=reply["Message-ID"],
     )
-    await eventually(lambda: len(ana.handled) == 2, within=40)
+    await eventually(lambda: len(dia.handled) == 2, within=40)
     customer = await world.customer("email", sender)
     contacts = await world.timeline(
         customer.customer_id,

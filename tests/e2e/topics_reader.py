@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from google.protobuf.message import DecodeError
 
 WAIT_SECONDS = 30.0
@@ -33,17 +34,14 @@ async def read_topic(bootstrap_servers: str, topic: str) -> list[Read]:
 
     A topic that does not exist is empty. Raises TimeoutError when its end is not reached in time.
     """
+    partitions = await _partitions(bootstrap_servers, topic)
+    if not partitions:
+        return []
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
-        if topic not in await consumer.topics():
-            return []
-        partitions = [
-            TopicPartition(topic, number)
-            for number in sorted(consumer.partitions_for_topic(topic) or ())
-        ]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
@@ -51,6 +49,16 @@ async def read_topic(bootstrap_servers: str, topic: str) -> list[Read]:
             return await _until(consumer, ends)
     finally:
         await consumer.stop()
+
+
+async def _partitions(bootstrap_servers: str, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        [described] = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    return [TopicPartition(topic, p["partition"]) for p in described["partitions"]]
 
 
 async def _until(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> list[Read]:

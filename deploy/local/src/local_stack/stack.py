@@ -197,6 +197,7 @@ class Stack:
             "CHAT_URL": f"ws://{self.address('ingest-digital.CHAT_PORT')}/v1/chat",
             "ADDRESS_TOKEN_SECRET": secret(self.data, "address_token_secret"),
             "SERVICE_TOKEN": secret(self.data, "service_token"),
+            "VOICE_DATA_DIR": str(self.data / "services" / "ingest-voice"),
         }
 
     def secret(self, setting: str) -> str:

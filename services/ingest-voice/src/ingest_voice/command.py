@@ -15,8 +15,8 @@ from ingest_voice.adapters.recording_file import export_wav, find_recordings, re
 class RecordingSettings(ServiceSettings):
     """What the command reads of the environment."""
 
-    data_dir: Path = Path("build/data/ingest-voice")
-    """Folder of the phone service."""
+    voice_data_dir: Path = Path("build/data/ingest-voice")
+    """Folder of the phone service: its DATA_DIR."""
     key_service_address: str = "127.0.0.1:7306"
     """Where crm's key service is."""
 
@@ -31,12 +31,12 @@ def main(argv: list[str]) -> int:
     export = verbs.add_parser("export", help="open a recording as a stereo WAV file")
     for verb in (listing, export):
         verb.add_argument("contact", help="contact id")
-        verb.add_argument("--data-dir", type=Path, help="folder of ingest-voice (DATA_DIR)")
+        verb.add_argument("--data-dir", type=Path, help="folder of ingest-voice (VOICE_DATA_DIR)")
     export.add_argument("out", type=Path, help="WAV file to write")
     export.add_argument("--number", type=int, default=1, help="which one, if there are several")
     options = parser.parse_args(argv)
     settings = RecordingSettings()
-    found = find_recordings(options.data_dir or settings.data_dir, options.contact)
+    found = find_recordings(options.data_dir or settings.voice_data_dir, options.contact)
     if not found:
         return _failed("there is no recording of this contact here")
     if options.verb == "list":

@@ -38,7 +38,7 @@ class Habits:
     talk: float = 3.0
     wrap_up: float = 0.3
     reply: str = "Hello, I have looked into it and it is settled. Is there anything else?"
-    disposition: str = "resolved"
+    disposition: str = "solved"
     judge: Judge = lambda person, offer: "accept"
     transfer_to: dict[str, str] = field(default_factory=dict)  # contact → queue
 
