@@ -77,8 +77,10 @@ class Agent:
         barrier = self.barrier()
         if barrier != FREE:
             return barrier
-        has_room = self.slots.has_room
-        return FREE if any(has_room(channel) for channel in self.kinds) else "full"
+        for kind in self.kinds:
+            if self.slots.has_room(kind):
+                return FREE
+        return "full"
 
     def serves(self, channel: Channel) -> bool:
         """Tell whether the agent has slots for the channel and, for voice, a phone."""

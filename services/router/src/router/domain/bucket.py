@@ -1,6 +1,6 @@
 """Those who wait for the same thing, and the agents who could serve them."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Bucket:
     def __init__(self, key: BucketKey) -> None:
         self.key = key
         self.line = Line()
-        self.counts: Counter[str] = Counter()
+        self.counts: defaultdict[str, int] = defaultdict(int)
         """How many agents of the roster stand how: free, or the reason why not."""
         self._idle: list[tuple[int, str]] = []
         self._entered: set[str] = set()

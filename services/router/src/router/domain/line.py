@@ -1,8 +1,6 @@
 """Contacts that wait, in the order in which they are served."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from itertools import islice
 
 from router.domain.contact import Rank
 
@@ -15,14 +13,12 @@ class Line:
     def __init__(self) -> None:
         self._chunks: list[list[Rank]] = []
         self._last: list[Rank] = []
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
+        self.count = 0
+        """How many wait."""
 
     def add(self, rank: Rank) -> None:
         """Put a contact at its place."""
-        self._count += 1
+        self.count += 1
         if not self._chunks:
             self._chunks.append([rank])
             self._last.append(rank)
@@ -43,7 +39,7 @@ class Line:
         place = bisect_left(chunk, rank)
         if place == len(chunk) or chunk[place] != rank:
             raise KeyError(rank)
-        self._count -= 1
+        self.count -= 1
         del chunk[place]
         if chunk:
             self._last[index] = chunk[-1]
@@ -54,9 +50,14 @@ class Line:
         """Return the next to be served; IndexError when nobody waits."""
         return self._chunks[0][0]
 
-    def best(self, count: int) -> Iterator[Rank]:
-        """Yield the next to be served, at most so many."""
-        return islice((rank for chunk in self._chunks for rank in chunk), count)
+    def best(self, count: int) -> list[Rank]:
+        """Return the next to be served, at most so many."""
+        found: list[Rank] = []
+        for chunk in self._chunks:
+            found += chunk[: count - len(found)]
+            if len(found) == count:
+                break
+        return found
 
     def first_of_priority(self, priority: int) -> Rank | None:
         """Return the next to be served of one priority."""

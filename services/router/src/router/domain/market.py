@@ -1,8 +1,6 @@
 """All lines, and who is free for which: kept up with every change, never searched through."""
 
-from collections.abc import Iterator, Mapping
-from heapq import merge
-from itertools import islice
+from collections.abc import Mapping
 
 from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket, BucketKey
@@ -79,14 +77,14 @@ class Market:
             for kind, buckets in self._fitting[agent.agent_id].items()
             if agent.status[kind] == FREE
             for bucket in buckets
-            if len(bucket.line)
+            if bucket.line.count
         ]
 
     def waiting_for(self, agent: Agent) -> tuple[int, int]:
         """Return how many waiting contacts the agent could take now, and how many when not full."""
         open_count = full_count = 0
         for kind, buckets in self._fitting[agent.agent_id].items():
-            count = sum(len(bucket.line) for bucket in buckets)
+            count = sum([bucket.line.count for bucket in buckets])
             if agent.status[kind] == FREE:
                 open_count += count
             else:
@@ -104,15 +102,17 @@ class Market:
     def _make_room(self) -> None:
         if len(self._buckets) < MAX_BUCKETS:
             return
-        self._buckets = {key: b for key, b in self._buckets.items() if len(b.line)}
+        self._buckets = {key: b for key, b in self._buckets.items() if b.line.count}
         for fitting in self._fitting.values():
             for kind, buckets in fitting.items():
-                fitting[kind] = [bucket for bucket in buckets if len(bucket.line)]
+                fitting[kind] = [bucket for bucket in buckets if bucket.line.count]
 
 
-def best_of(buckets: list[Bucket], count: int) -> Iterator[Rank]:
-    """Yield who is served next over all these lines, at most so many."""
-    return islice(merge(*(bucket.line.best(count) for bucket in buckets)), count)
+def best_of(buckets: list[Bucket], count: int) -> list[Rank]:
+    """Return who is served next over all these lines, at most so many."""
+    found = [rank for bucket in buckets for rank in bucket.line.best(count)]
+    found.sort()
+    return found[:count]
 
 
 def _status(agent: Agent, bucket: Bucket) -> str:
