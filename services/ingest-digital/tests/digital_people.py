@@ -232,9 +232,9 @@ class TopicReader:
             name = self._settings.topic(topic)
             numbers = await consumer._client._wait_on_metadata(name)
             partitions = [TopicPartition(name, number) for number in sorted(numbers)]
-            consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             begins = await consumer.beginning_offsets(partitions)
+            consumer.assign(partitions)
             for tp in partitions:
                 consumer.seek(tp, begins[tp])
             found: list[Any] = []

@@ -27,6 +27,7 @@ from ingest_digital.adapters.presence import PostgresPresence
 from ingest_digital.adapters.publisher import KafkaPublisher
 from ingest_digital.adapters.relay import Relay
 from ingest_digital.adapters.smtp_server import MailServer
+from ingest_digital.adapters.together import Together
 from ingest_digital.adapters.tokens import ChatTokens, IdentityTokens
 from ingest_digital.adapters.turns import Turns
 from ingest_digital.adapters.vault import KeyVault
@@ -96,8 +97,6 @@ class App:
                 CommandFollower(settings.workspace, closing),
             )
         ]
-        for follower in self.followers:
-            self._life.add(follower)
 
     def _watch_presence(self) -> None:
         settings = self._settings
@@ -146,8 +145,7 @@ class App:
             self.mail_out.on_step,
             NoParking(),
         )
-        for part in (commands, steps):
-            life.add(part)
+        life.add(Together([*self.followers, commands, steps]))
         life.add(Turns("old mails", book.forget_old, 3600.0))
         life.add(Turns("old outgoing mails", outgoing.forget_old, 3600.0))
         self.mail = life.add(self._mail_server(book, outgoing))
