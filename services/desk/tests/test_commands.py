@@ -47,7 +47,7 @@ async def test_each_command_is_its_fact_in_the_sessions_name(
         assert [result.code for result in results] == [OK] * 7
         assert {
             (fact.agent_id, fact.session_number, fact.desk_instance) for fact in said.values()
-        } == {("ana", agent.session_number, desk.instance_id)}
+        } == {("ana", agent.session_number, router.agents["ana"].desk_instance)}
         assert said["presence_chosen"].presence == common.PRESENCE_BREAK
         assert said["presence_chosen"].reason_code == "lunch"
         assert said["presence_chosen"].is_next

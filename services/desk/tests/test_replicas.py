@@ -71,6 +71,23 @@ async def test_sigterm_sends_agents_elsewhere_and_ends_with_zero(
         ]
 
 
+async def test_a_desk_that_is_killed_and_started_again_is_another_desk_to_the_router(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """Else its heartbeats would keep agents connected whose streams are gone."""
+    settings = stage.desk_settings()
+    names = []
+    for run in ("first", "second"):
+        stage.router.facts.clear()
+        async with desk_process(settings, tmp_path / f"{run}.log") as process:
+            beats = await eventually(lambda: stage.router.named("desk_heartbeat"))
+            names.append(beats[-1].desk_instance)
+            await process.kill()
+
+    assert names[0] != names[1]
+    assert all(name.startswith(settings.instance_id) for name in names)
+
+
 @pytest.mark.skipif(GRPCURL is None, reason="grpcurl is NOT INSTALLED: reflection is not tried")
 async def test_grpcurl_works_an_agents_stream_through_reflection(desk: Any, stage: Stage) -> None:
     stage.router.agent("ana")

@@ -1,5 +1,6 @@
 """How a desk is put together: the only place where things are made."""
 
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ class _Outside:
 class _Inside:
     """What all of the desk shares."""
 
+    desk_instance: str
     sessions: Sessions
     answers: Answers
     farewells: Farewells
@@ -58,7 +60,7 @@ def build(settings: DeskSettings, life: Lifecycle) -> None:
     _add_followers(settings, life, Consumers(inside.following))
     signing = _signing(settings, outside, inside)
     heartbeats = Heartbeats(
-        desk_instance=settings.instance_id,
+        desk_instance=inside.desk_instance,
         workspace=settings.workspace,
         facts=outside.log,
         sessions=inside.sessions,
@@ -89,12 +91,14 @@ def _outside(settings: DeskSettings, life: Lifecycle) -> _Outside:
 
 
 def _inside(settings: DeskSettings, outside: _Outside) -> _Inside:
+    # A restarted process is another desk: its heartbeats must not vouch for lost streams.
+    desk_instance = f"{settings.instance_id}.{secrets.token_hex(4)}"
     sessions = Sessions(max_streams=settings.max_streams)
     answers = Answers()
     farewells = Farewells(outside.log)
     conversations = _conversations(settings, outside)
     following = Following(
-        desk_instance=settings.instance_id,
+        desk_instance=desk_instance,
         sessions=sessions,
         answers=answers,
         history=History(max_agents=settings.resume_max_agents, max_steps=settings.resume_max_steps),
@@ -103,6 +107,7 @@ def _inside(settings: DeskSettings, outside: _Outside) -> _Inside:
         farewells=farewells,
     )
     return _Inside(
+        desk_instance=desk_instance,
         sessions=sessions,
         answers=answers,
         farewells=farewells,
@@ -155,7 +160,7 @@ def _add_followers(settings: DeskSettings, life: Lifecycle, consumers: Consumers
 
 def _signing(settings: DeskSettings, outside: _Outside, inside: _Inside) -> Signing:
     return Signing(
-        desk_instance=settings.instance_id,
+        desk_instance=inside.desk_instance,
         facts=outside.log,
         sessions=inside.sessions,
         answers=inside.answers,
@@ -170,7 +175,7 @@ def _signing(settings: DeskSettings, outside: _Outside, inside: _Inside) -> Sign
 
 def _commands(settings: DeskSettings, outside: _Outside, inside: _Inside) -> Commands:
     return Commands(
-        desk_instance=settings.instance_id,
+        desk_instance=inside.desk_instance,
         facts=outside.log,
         answers=inside.answers,
         replies=Replies(facts=outside.log, writing=outside.log),

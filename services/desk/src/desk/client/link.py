@@ -94,13 +94,12 @@ class Link:
 
     def _in_words(self, error: grpc.aio.AioRpcError) -> str:
         """The desk's own words; what the transport says is for nobody to read."""
-        if error.code() is grpc.StatusCode.UNAVAILABLE and not self._has_heard:
-            details = error.details() or ""
-            is_of_transport = "connect" in details.lower() and ":" in details
-            return f"no desk at {self.address}" if is_of_transport else details
-        if len(error.details() or "") > MAX_WORDS_CHARACTERS:
+        details = str(error.details() or error.code().name)
+        if "failed to connect" in details.lower():
+            return f"no desk at {self.address}"
+        if len(details) > MAX_WORDS_CHARACTERS:
             return f"the desk at {self.address} is gone"
-        return error.details() or error.code().name
+        return details
 
     async def _write(self) -> None:
         """What cannot be written, the reading side hears of, too."""
