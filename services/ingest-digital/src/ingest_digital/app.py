@@ -6,7 +6,6 @@ from chassis.kafka import DeadLetters, GroupConsumer, Producer
 from chassis.postgres import Database
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
-from chassis.sealing import KeyCache
 from ingest_digital import metrics
 from ingest_digital.adapters.chat_server import ChatServer
 from ingest_digital.adapters.chat_socket import ChatParts
@@ -18,6 +17,7 @@ from ingest_digital.adapters.followers import (
     StepFollower,
 )
 from ingest_digital.adapters.key_service import KeyService
+from ingest_digital.adapters.leased_keys import LeasedKeys
 from ingest_digital.adapters.mail_book import PostgresMailBook
 from ingest_digital.adapters.mail_out import MailOut
 from ingest_digital.adapters.mail_texts import MailTextTools
@@ -81,7 +81,9 @@ class App:
         token = settings.service_token.get_secret_value()
         channel = self._life.add(GrpcChannel(settings.key_service_address, token))
         service = KeyService(channel, settings.workspace)
-        self.keys = self._life.add(KeyCache(service.fetch, service.lease, batch=settings.key_batch))
+        self.keys = self._life.add(
+            LeasedKeys(service.fetch, service.lease, batch=settings.key_batch)
+        )
         secret = settings.address_token_secret.get_secret_value()
         return KeyVault(settings.workspace, self.keys, secret)
 
