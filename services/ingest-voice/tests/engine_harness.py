@@ -27,6 +27,7 @@ class EngineUnderTest:
             EngineOptions(
                 host=HOST,
                 port=port,
+                rtp_ports="61000-65534",
                 rtp_timeout_seconds=5,
                 music=tone(MUSIC_HZ, 2.0),
                 on_late=self.lateness.append,

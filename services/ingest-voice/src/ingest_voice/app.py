@@ -77,6 +77,7 @@ def _engine_options(settings: Settings, failure: Failure) -> EngineOptions:
     return EngineOptions(
         host=settings.sip_host,
         port=settings.sip_port,
+        rtp_ports=settings.rtp_ports,
         rtp_timeout_seconds=settings.rtp_timeout_seconds,
         music=hold_music(),
         on_late=metrics.MEDIA_LATENESS.observe,

@@ -24,6 +24,8 @@ class Settings(ServiceSettings):
     """Address on which SIP and RTP are received; it must be one of this machine's."""
     sip_port: int = Field(default=5070, ge=1, le=65535)
     """Port of SIP, UDP and TCP."""
+    rtp_ports: str = Field(default="61000-65534", pattern=r"^\d{4,5}-\d{4,5}$")
+    """Ports of the audio, lowest and highest; four are used by each call with an agent."""
     max_calls: int = Field(default=40, ge=1)
     """Most calls at once; beyond it a caller hears 503."""
     default_region: str = ""

@@ -8,12 +8,16 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
-from baresip import Account, Call, Config, StackEvent, UserAgent
+from baresip import Account, BaresipError, Call, Config, StackEvent, UserAgent
 from baresip.runtime import Runtime
 
 from local_stack.phone.line import TICK_SECONDS, Line, tell
 from local_stack.phone.tones import write_wav
 from local_stack.ports import free_ports
+
+_PORT_TRIES = 5
+# Above those that free_ports and the kernel give away.
+_RTP_PORTS = "61000-65534"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +55,7 @@ class Telephone:
 
     async def run(self) -> None:
         script = self._script
-        port = script.port or free_ports(1)[0]
-        runtime = Runtime()
-        config = Config(
-            net_interface=script.host,
-            max_concurrent_calls=None,
-            expose_headers=("X-Contact-Id",),
-            extra_config_text=f"sip_listen {script.host}:{port}\n",
-        )
-        await runtime.start(config)
+        runtime, port = await self._switch_on()
         try:
             account = Account(
                 user=script.user,
@@ -81,6 +77,29 @@ class Telephone:
             await self._finish()
         finally:
             await runtime.close()
+
+    async def _switch_on(self) -> tuple[Runtime, int]:
+        """Listen; on a port of our choice, try another one when somebody was faster."""
+        if self._script.port:
+            return await self._listen(self._script.port)
+        for port in free_ports(_PORT_TRIES):
+            try:
+                return await self._listen(port)
+            except BaresipError as error:
+                tell("failed", error=str(error))
+        raise BaresipError("no port to listen on")
+
+    async def _listen(self, port: int) -> tuple[Runtime, int]:
+        host = self._script.host
+        runtime = Runtime()
+        config = Config(
+            net_interface=host,
+            max_concurrent_calls=None,
+            expose_headers=("X-Contact-Id",),
+            extra_config_text=f"sip_listen {host}:{port}\nrtp_ports {_RTP_PORTS}\n",
+        )
+        await runtime.start(config)
+        return runtime, port
 
     async def _place_calls(self, runtime: Runtime, agent: UserAgent) -> None:
         for _ in range(self._script.count):

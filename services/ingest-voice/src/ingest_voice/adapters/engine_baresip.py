@@ -49,6 +49,8 @@ class _Customer:
 class EngineOptions:
     host: str
     port: int
+    # Lowest and highest, such as 61000-65534.
+    rtp_ports: str
     # The stack declares a call dead that sends no audio for so long.
     rtp_timeout_seconds: int
     music: bytes
@@ -81,7 +83,7 @@ class BaresipEngine:
             expose_headers=_EXPOSED,
             rtp_timeout=self._options.rtp_timeout_seconds,
             native_log_level="error",
-            extra_config_text=f"sip_listen {at}\n",
+            extra_config_text=f"sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n",
         )
         await self._runtime.start(config)
         self._status.attach()
