@@ -4,7 +4,7 @@ import uuid
 
 from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2
-from tests.e2e.world import World
+from tests.e2e.world import World, is_ended
 
 
 async def test_a_chat_is_answered_by_the_agent_who_can_and_both_have_the_transcript(world: World):
@@ -18,7 +18,7 @@ async def test_a_chat_is_answered_by_the_agent_who_can_and_both_have_the_transcr
     assert heard["text"] == "Your invoice is on its way."
     await eventually(lambda: chat.contact_id in ana.handled)
     customer = await world.customer("chat", "visitor-chat-1")
-    [contact] = await world.timeline(customer.customer_id, lambda c: c[0].HasField("ended_at"))
+    [contact] = await world.timeline(customer.customer_id, is_ended)
     said = [(m.author, m.text) for m in contact.messages if m.text]
     assert (contact_events_pb2.PARTY_CUSTOMER, "Where is my invoice?") in said
     assert (contact_events_pb2.PARTY_AGENT, "Your invoice is on its way.") in said
@@ -66,7 +66,7 @@ async def test_a_message_that_is_sent_again_is_one_message(world: World):
 
     assert (first["message_id"], first["seq"]) == (second["message_id"], second["seq"])
     customer = await world.customer("chat", "visitor-chat-2")
-    [contact] = await world.timeline(customer.customer_id, lambda c: c[0].HasField("ended_at"))
+    [contact] = await world.timeline(customer.customer_id, is_ended)
     assert [m.text for m in contact.messages].count("only once") == 1
 
 

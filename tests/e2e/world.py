@@ -33,6 +33,11 @@ NUMBER = "+4930100100"
 WITHIN = 30.0
 
 
+def is_ended(contacts: list[customer_service_pb2.TimelineContact]) -> bool:
+    """Whether the timeline's newest contact has ended."""
+    return bool(contacts) and contacts[0].HasField("ended_at")
+
+
 class World:
     """One per test, over the stack that all tests share."""
 

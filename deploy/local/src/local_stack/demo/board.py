@@ -43,7 +43,7 @@ class Board:
         """Follow until cancelled."""
         await self._follow.start()
         try:
-            await self._watch()
+            await asyncio.gather(self._follow.run(), self._watch())
         finally:
             await self._follow.stop()
 
