@@ -16,7 +16,7 @@ from contact_center.v1 import analytics_service_pb2_grpc
 from local_stack.stack import Stack
 from tests.bench.figures import Figure, quantile
 
-GAUGE = "analytics_log_offset"
+GAUGE = "analytics_step_number"
 SCRAPE_SECONDS = 0.02
 INTERVAL_MILLISECONDS = 50
 
@@ -31,6 +31,8 @@ class AnalyticsLag:
         self._offsets: list[int] = []
         self._seen = {"stream": -1, "gauge": -1}
         self._lags: dict[str, list[float]] = {"stream": [], "gauge": []}
+        # Of an offset beyond its step's number; the same for a whole partition.
+        self._beyond: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._follow = FollowConsumer(
             settings, ["contact-events.v1"], self._on_fact, start=FromEnd()
@@ -87,7 +89,9 @@ class AnalyticsLag:
                 workspace=self._stack.workspace, interval_milliseconds=INTERVAL_MILLISECONDS
             )
             async for response in stub.WatchQueues(request, metadata=metadata):
-                self._shown("stream", response.numbers.cause.offset)
+                offset = response.numbers.cause.offset
+                self._beyond = offset - response.numbers.step_number
+                self._shown("stream", offset)
 
     async def _scrape(self) -> None:
         url = self._stack.admin_url("analytics")
@@ -96,6 +100,7 @@ class AnalyticsLag:
                 async with session.get(url) as response:
                     text = await response.text()
                 for line in text.splitlines():
-                    if line.startswith(GAUGE + "{"):
-                        self._shown("gauge", int(float(line.rpartition(" ")[2])))
+                    if line.startswith(GAUGE + "{") and self._beyond is not None:
+                        step_number = int(float(line.rpartition(" ")[2]))
+                        self._shown("gauge", step_number + self._beyond)
                 await asyncio.sleep(SCRAPE_SECONDS)

@@ -14,9 +14,9 @@ from local_stack.demo.agent_person import AgentPerson, Habits
 from local_stack.demo.chat_customer import ChatCustomer
 from local_stack.stack import Stack
 from tests.bench.analytics_lag import AnalyticsLag
+from tests.bench.appetite import Appetite
 from tests.bench.bare_hops import BareHops
 from tests.bench.figures import Figure, quantile
-from tests.bench.memory import Memory
 
 RATE = 20.0
 SECONDS = 60.0
@@ -45,8 +45,8 @@ def write_roster(path: Path) -> Path:
 
 async def measure(stack: Stack, ready_seconds: float) -> list[Figure]:
     """Drive the running stack and return the figures."""
-    memory = Memory(stack)
-    at_rest = memory.now()
+    appetite = Appetite(stack)
+    at_rest = appetite.memory()
     environment = await asyncio.to_thread(stack.environment)
     settings = ServiceSettings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
@@ -62,8 +62,10 @@ async def measure(stack: Stack, ready_seconds: float) -> list[Figure]:
         await _drive(stack, people, bare, Samples(), WARM_SECONDS)
         lag.forget()
         samples = Samples()
+        before = appetite.processor_seconds()
         await _drive(stack, people, bare, samples, SECONDS)
-        loaded = memory.now()
+        after = appetite.processor_seconds()
+        loaded = appetite.memory()
     return [
         *_paths(samples),
         *lag.figures(),
@@ -74,6 +76,14 @@ async def measure(stack: Stack, ready_seconds: float) -> list[Figure]:
         *(
             Figure(figure=f"memory under load: {name}", value=mib, unit="MiB")
             for name, mib in loaded.items()
+        ),
+        *(
+            Figure(
+                figure=f"processor per contact: {name}",
+                value=(seconds - before[name]) / (SECONDS * RATE) * 1e3,
+                unit="ms",
+            )
+            for name, seconds in after.items()
         ),
         Figure(figure="start → ready, warm caches", value=ready_seconds, unit="s"),
     ]

@@ -1,17 +1,17 @@
-"""What the parts of a stack hold in memory."""
+"""What the parts of a stack hold in memory and take of the processors."""
 
 import psutil
 
 from local_stack.stack import Stack
 
 
-class Memory:
-    """Reads the resident memory of every part and its children."""
+class Appetite:
+    """Reads memory and processor time of every part."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
-    def now(self) -> dict[str, float]:
+    def memory(self) -> dict[str, float]:
         """Return MiB by part, and their sum as `all`."""
         found: dict[str, float] = {}
         for name in self._stack.parts.names():
@@ -19,6 +19,20 @@ class Memory:
             if pid is not None:
                 found[name] = _tree(pid) / 2**20
         return found | {"all": sum(found.values())}
+
+    def processor_seconds(self) -> dict[str, float]:
+        """Return the processor time that each part has taken so far, and the bench itself."""
+        found = {"the bench and its customers": _processor(psutil.Process())}
+        for name in self._stack.parts.names():
+            pid = self._stack.parts.pid(name)
+            if pid is not None:
+                found[name] = _processor(psutil.Process(pid))
+        return found
+
+
+def _processor(parent: psutil.Process) -> float:
+    times = parent.cpu_times()
+    return float(times.user + times.system)
 
 
 def _tree(pid: int) -> float:
