@@ -1,0 +1,1 @@
+"""What the routing steps say in numbers; standard library only."""
