@@ -1,5 +1,7 @@
 """Start the router."""
 
+import logging
+import os
 import sys
 
 from chassis.run import run_service
@@ -9,7 +11,12 @@ from router.settings import SERVICE, RouterSettings
 
 def main() -> int:
     """Run until SIGTERM; the exit code."""
-    return run_service(SERVICE, RouterSettings(), build)
+    code = run_service(SERVICE, RouterSettings(), build)
+    if code:
+        # After a crash Faust's consumer thread may live on, and would keep the process.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import os
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +17,7 @@ from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import RouterApp
 from router.adapters.log_reader import LogReader
-from router.adapters.outbox import DEAD_LETTERS, INPUT, OUTPUT, POLICIES, Outbox
+from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
 from router.adapters.ticking import Ticker
@@ -25,6 +27,8 @@ from router.settings import SERVICE, RouterSettings
 
 MOST_AT_ONCE = 500
 WATCH_SECONDS = 5.0
+STOP_SECONDS = 6.0
+LAST_RESORT_SECONDS = 20.0
 GARBAGE_THRESHOLDS = (50_000, 20, 100)
 
 log = logging.getLogger(__name__)
@@ -90,6 +94,9 @@ class RouterStream(Part):
                     task.result()
             if self._app.crash_reason is not None:
                 raise self._app.crash_reason
+        except Exception:
+            _end_for_certain()
+            raise
         finally:
             for task in tasks:
                 task.cancel()
@@ -97,10 +104,12 @@ class RouterStream(Part):
     async def stop(self) -> None:
         """Finish what is in hand, save the state, leave the group."""
         self._ticker.follow({})
-        if self._app.started and not self._app.should_stop:
+        if self._app.started and not self._app.crashed:
             await self._app.consumer.commit()
             await self._saver.save(list(self._owned.values()))
-            await self._app.stop()
+        if self._app.started:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._app.stop()
         await self._reader.stop()
 
     def readiness(self) -> Mapping[str, Check]:
@@ -217,6 +226,13 @@ class RouterStream(Part):
     def _fail(self, error: Exception) -> None:
         if self._failed is not None and not self._failed.done():
             self._failed.set_exception(error)
+
+
+def _end_for_certain() -> None:
+    """A crashed Faust may keep tasks and threads that do not end; the process must."""
+    last_resort = threading.Timer(LAST_RESORT_SECONDS, os._exit, (FAILED,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 def _leave_state_to_itself() -> None:
