@@ -63,8 +63,9 @@ async def test_bytes_that_are_no_message_are_shown_as_base64(
     kafka_bootstrap_servers: str, topic_prefix: str
 ) -> None:
     topic = f"{TOPIC}.dlq.crm"
-    await write(kafka_bootstrap_servers, topic_prefix + topic, (b"k", b"\xff\xff"), (b"k", None))
-    lines = await tapped(kafka_bootstrap_servers, topic_prefix, topic)
+    records = ((b"tap-2", b"\xff\xff"), (b"tap-2", None))
+    await write(kafka_bootstrap_servers, topic_prefix + topic, *records)
+    lines = await tapped(kafka_bootstrap_servers, topic_prefix, topic, "--key", "tap-2")
 
     assert [line["value"] for line in lines] == [{"undecoded_base64": "//8="}, None]
 
