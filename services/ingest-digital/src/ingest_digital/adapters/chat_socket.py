@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -61,6 +63,10 @@ class ChatParts:
     identities: IdentityTokens
 
 
+# What a customer asks begins a trace; it goes on through every topic.
+TRACER = trace.get_tracer("ingest-digital")
+
+
 class SlowReader(Exception):
     """The browser reads nothing; it may resume later."""
 
@@ -109,7 +115,8 @@ class ChatSocket:
         first = await self._first()
         began = time.monotonic()
         async with self._turn:
-            claims = await self._admit(first)
+            with TRACER.start_as_current_span(f"chat {first.type}", kind=SpanKind.SERVER):
+                claims = await self._admit(first)
         with self._parts.memory.window(claims.conversation_id) as (conversation, news):
             cursor = first.last_seq if isinstance(first, frames.Resume) else -1
             window = ChatWindow(conversation, news, self._parts.vault, self._send, cursor)
@@ -213,7 +220,8 @@ class ChatSocket:
             return False
         sent_id = str(frame.client_msg_id) if isinstance(frame, frames.Say) else None
         try:
-            answer = await self._answer(frame, claims)
+            with TRACER.start_as_current_span(f"chat {frame.type}", kind=SpanKind.SERVER):
+                answer = await self._answer(frame, claims)
         except Unavailable as error:
             log.warning("frame not taken", extra={"frame": frame.type, "error": str(error)})
             _count(frame.type, "try_again", began)

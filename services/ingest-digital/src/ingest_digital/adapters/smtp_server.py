@@ -6,6 +6,8 @@ import time
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
 from chassis.errors import Unavailable
 from chassis.part import Part
@@ -20,6 +22,7 @@ COMMANDS_EACH = 500
 LONGEST_LINE = 1_048_576
 TRY_LATER = "451 4.3.0 not available now, try again later"
 
+TRACER = trace.get_tracer("ingest-digital")
 log = logging.getLogger(__name__)
 
 
@@ -82,8 +85,9 @@ class MailServer(Part):
         sender = (envelope.mail_from or "").strip("<>")
         began = time.monotonic()
         try:
-            for point in self._points(envelope.rcpt_tos):
-                await self._take(raw, sender, point)
+            with TRACER.start_as_current_span("mail", kind=SpanKind.SERVER):
+                for point in self._points(envelope.rcpt_tos):
+                    await self._take(raw, sender, point)
         except Unavailable as error:
             metrics.MAILS_IN.labels("try_again").inc()
             log.warning("mail not taken", extra={"error": str(error)})
