@@ -52,6 +52,7 @@ class ScriptedRouter:
         self.workspace = workspace
         self.number = 0
         self.facts: list[contact_events_pb2.ContactEvent] = []
+        self.traces: list[str] = []
         self.agents: dict[str, routing_events_pb2.AgentState] = {}
         self.answers: dict[str, Answer] = {}
         self.is_silent = False
@@ -137,6 +138,7 @@ class ScriptedRouter:
         if event.workspace != self.workspace:
             return
         self.facts.append(event)
+        self.traces.append((record.header("traceparent") or b"").decode())
         kind = event.WhichOneof("fact") or ""
         if self.is_silent:
             return

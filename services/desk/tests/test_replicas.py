@@ -33,6 +33,8 @@ async def test_an_agent_goes_on_at_another_replica_when_one_is_killed(
         await stage.router.give("ana", "c1", key_id=key)
         await agent.expect("conversation_shown")
         session = agent.session_number
+        await agent.send("c1", "good day")
+        kinds = [fact.WhichOneof("fact") for fact in stage.router.facts]
         await first.kill()
         await stage.say("c1", "are you there?", key)
         await agent.expect("connection_changed", lambda change: not change.is_connected)
@@ -47,7 +49,12 @@ async def test_an_agent_goes_on_at_another_replica_when_one_is_killed(
         assert agent.address.endswith(str(other.grpc_port))
         assert snapshot.is_resumed
         assert [contact.contact_id for contact in snapshot.agent.contacts] == ["c1"]
-        assert [message.text for message in conversation.messages] == ["are you there?"]
+        assert [message.text for message in conversation.messages] == [
+            "good day",
+            "are you there?",
+        ]
+        assert "agent_first_replied" in kinds
+        assert all(stage.router.traces), "every fact carries a trace"
         assert reply.code == work.RESULT_CODE_OK
 
 
@@ -76,7 +83,7 @@ async def test_a_desk_that_is_killed_and_started_again_is_another_desk_to_the_ro
 ) -> None:
     """Else its heartbeats would keep agents connected whose streams are gone."""
     settings = stage.desk_settings()
-    names = []
+    names: list[str] = []
     for run in ("first", "second"):
         stage.router.facts.clear()
         async with desk_process(settings, tmp_path / f"{run}.log") as process:

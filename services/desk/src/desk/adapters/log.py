@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
 from chassis.errors import RecordTooLarge, Unavailable
 from chassis.events import headers
 from chassis.kafka import Producer
@@ -112,9 +115,12 @@ class KafkaLog:
     async def _send(
         self, topic: str, key: str, event_id: str, written: Written, now: datetime
     ) -> None:
+        # Every record carries a trace: the command's, or one that begins here.
+        with trace.get_tracer("desk").start_as_current_span(
+            f"{topic} publish", kind=SpanKind.PRODUCER, record_exception=False
+        ):
+            carried = headers(event_id, written.type, self._source, now)
         try:
-            await self._producer.send(
-                topic, key, written.value, headers(event_id, written.type, self._source, now)
-            )
+            await self._producer.send(topic, key, written.value, carried)
         except (Unavailable, RecordTooLarge) as error:
             raise NotWritten(str(error)) from error

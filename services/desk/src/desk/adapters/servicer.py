@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
+from opentelemetry import trace
+from opentelemetry.context import Context
 
 from chassis.rpc import Servicer
 from contact_center.v1 import agent_service_pb2 as work
@@ -115,7 +117,11 @@ class AgentServicer(service.AgentServiceServicer):
         async for request in requests:
             command = command_of(request)
             if command is not None:
-                self._commands.take(session, request.command_id, command)
+                # What the command causes, in tasks of its own too, goes on under its trace.
+                with trace.get_tracer("desk").start_as_current_span(
+                    f"command {request.WhichOneof('command')}", context=Context()
+                ):
+                    self._commands.take(session, request.command_id, command)
             elif request.WhichOneof("command") == "ping":
                 session.tell(Pong())
             else:
