@@ -1,7 +1,6 @@
 """Scenarios as text: commands, four dashes, the decisions that are expected; blocks of those."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from router.domain import agent_facts as a
@@ -12,13 +11,15 @@ from router.domain.record import Step
 from router.domain.values import Lineage, Position
 from router.domain.words import Channel, FlowOutcome, Party, Presence
 
+from .scenario_agents import AgentCommands
+from .scenario_text import by_idle_time
 from .told import lines
 from .workspaces import Log, a_policy, a_roster_agent, needs
 
 NUMBERS = {"priority": int, "slots": int}
 
 
-class Scenario:
+class Scenario(AgentCommands):
     """Runs commands against an engine and tells what it decided."""
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class Scenario:
     def run(self, commands: list[str]) -> list[str]:
         """Return the lines that these commands brought."""
         self.told = []
-        for command in _by_idle_time(commands, self):
+        for command in by_idle_time(commands):
             self.obey(command)
         return self.told
 
@@ -194,74 +195,6 @@ class Scenario:
         else:
             self.say(c.AgentLegFailed(**given, reason=" ".join(reason)))
 
-    # What agents do.
-
-    def agent_signs(self, name: str, how: str, *, desk: str = "desk1") -> None:
-        if how == "out":
-            self.say(a.AgentSignedOut(**self.session(name)))
-            return
-        self.signed_in += 1
-        self.log.desks[desk] = None
-        fact = a.AgentSignedIn(agent_id=name, session_id=f"s{self.signed_in}", desk_instance=desk)
-        self.say(fact)
-
-    def agent_presence(self, name: str, presence: str, reason: str = "") -> None:
-        self.say(self.chosen(name, presence, reason, is_next=False))
-
-    def agent_next(self, name: str, presence: str, reason: str = "") -> None:
-        self.say(self.chosen(name, presence, reason, is_next=True))
-
-    def agent_turns(self, name: str, how: str) -> None:
-        """`ana turns blind`: her client shows no offers; `ana turns seeing`."""
-        (self.blind.add if how == "blind" else self.blind.discard)(name)
-
-    def agent_loses(self, name: str, *_: str) -> None:
-        self.say(a.AgentConnectionLost(**self.session(name)))
-
-    def agent_sees(self, name: str, contact: str) -> None:
-        self.say(a.OfferDelivered(**self.session(name), offer_id=self.offers[contact, name]))
-
-    def agent_accepts(self, name: str, contact: str, *, session: str = "") -> None:
-        given = self.session(name)
-        given["session_number"] = int(session or given["session_number"])
-        self.say(a.OfferAccepted(**given, offer_id=self.offers[contact, name]))
-
-    def agent_rejects(self, name: str, contact: str, reason: str = "") -> None:
-        offer_id = self.offers[contact, name]
-        self.say(a.OfferRejected(**self.session(name), offer_id=offer_id, reason_code=reason))
-
-    def agent_holds(self, name: str, contact: str) -> None:
-        self.say(a.HoldStarted(**self.session(name), contact_id=self.contacts[contact]))
-
-    def agent_resumes(self, name: str, contact: str) -> None:
-        self.say(a.HoldEnded(**self.session(name), contact_id=self.contacts[contact]))
-
-    def agent_replies(self, name: str, contact: str) -> None:
-        self.say(c.AgentFirstReplied(contact_id=self.contacts[contact], agent_id=name))
-
-    def agent_transfers(self, name: str, contact: str, queue: str) -> None:
-        self.say(
-            a.TransferRequested(
-                **self.session(name),
-                contact_id=self.contacts[contact],
-                queue=queue,
-                requirements=(),
-            )
-        )
-
-    def agent_ends(self, name: str, contact: str) -> None:
-        self.say(self.disconnected(contact, Party.AGENT, name, self.sessions[name]))
-
-    def agent_completes(self, name: str, contact: str, disposition: str = "") -> None:
-        self.say(
-            a.WrapUpFinished(
-                **self.session(name),
-                contact_id=self.contacts[contact],
-                disposition=disposition,
-                note=None,
-            )
-        )
-
     # How it is done.
 
     def session(self, name: str) -> dict[str, Any]:
@@ -319,34 +252,3 @@ class Scenario:
             called = f"{line}.{number}"
             self.names[contact_id], self.contacts[called] = called, contact_id
         return self.names.get(contact_id, contact_id)
-
-
-def read(path: Path) -> list[tuple[int, list[str], list[str]]]:
-    """Return each block of a file: its line number, commands, and expected lines."""
-    blocks: list[tuple[int, list[str], list[str]]] = []
-    for number, text in enumerate([*path.read_text().splitlines(), ""], start=1):
-        line = text.strip()
-        if line.startswith("#"):
-            continue
-        if not line:
-            blocks.append((number + 1, [], []))
-        elif line == "----":
-            blocks[-1][1].append(line)
-        elif not blocks:
-            blocks.append((number, [line], []))
-        elif "----" in blocks[-1][1]:
-            blocks[-1][2].append(line)
-        else:
-            blocks[-1][1].append(line)
-    return [(number, orders[:-1], told) for number, orders, told in blocks if orders]
-
-
-def _by_idle_time(commands: list[str], scenario: Scenario) -> list[str]:
-    """Agents with idle=… come in the order that gives them this time at the block's end."""
-    idle = {c: float(c.split("idle=")[1].split("s")[0]) for c in commands if "idle=" in c}
-    ordered: list[str] = []
-    left = sorted(idle, key=lambda command: -idle[command])
-    for command, following in zip(left, [*left[1:], ""], strict=False):
-        gap = idle[command] - idle.get(following, 0.0)
-        ordered += [command, f"tick {gap}s"]
-    return ordered + [command for command in commands if command not in idle]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from .scenario import Scenario, read
+from .scenario import Scenario
+from .scenario_text import read
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 

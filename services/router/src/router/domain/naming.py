@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 
 from router.domain.steering_decisions import PolicyError
 
@@ -10,6 +11,8 @@ NAME = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+@-]{0,127}")
 NAME_RULE = "letters, digits and _ . + @ -, at most 128"
 MOST = 1_000
 """How many of a kind a policy may have."""
+MOST_ERRORS, MOST_TEXT = 100, 300
+"""How much is told of what is wrong."""
 
 
 def unknown(what: str, kind: str, name: str, known: Iterable[str]) -> str:
@@ -18,6 +21,14 @@ def unknown(what: str, kind: str, name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]!r}?" if close else _known(kind, names)
     return f"{what} unknown {kind} {name!r}; {hint}"
+
+
+def bounded(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:
+    """Return what of the errors is told, whatever was proposed."""
+    return tuple(
+        PolicyError(error.path[:MOST_TEXT], error.message[:MOST_TEXT])
+        for error in islice(errors, MOST_ERRORS)
+    )
 
 
 def name_errors(path: str, kind: str, names: list[str], at: str = ".name") -> Iterator[PolicyError]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from itertools import islice
 
-from router.domain.naming import name_errors, unknown
+from router.domain.naming import MOST_ERRORS, name_errors, unknown
 from router.domain.policy import ChannelCapacity, Policy, Timers
 from router.domain.steering_decisions import PolicyError
 from router.domain.values import Needs
@@ -17,19 +18,21 @@ SHORTEST_SILENCE = 3.0
 
 
 def policy_errors(policy: Policy) -> list[PolicyError]:
-    """Return everything that is wrong with the policy by itself; empty when it is right."""
-    return [
-        *name_errors("skills", "skill", list(policy.skills)),
-        *name_errors("queues", "queue", [queue.name for queue in policy.queues]),
-        *_queue_errors(policy),
-        *name_errors("entry_points", "entry point", [p.name for p in policy.entry_points]),
-        *_entry_point_errors(policy),
-        *capacity_errors("capacities", policy.capacities),
-        *name_errors("attributes", "attribute", [a.name for a in policy.attributes]),
-        *name_errors("dispositions", "disposition", list(policy.dispositions), at=""),
-        *name_errors("break_reasons", "break reason", list(policy.break_reasons), at=""),
-        *_timer_errors(policy.timers),
-    ]
+    """Return what is wrong with the policy by itself, the first of it; empty when it is right."""
+    return list(islice(_all(policy), MOST_ERRORS))
+
+
+def _all(policy: Policy) -> Iterator[PolicyError]:
+    yield from name_errors("skills", "skill", list(policy.skills))
+    yield from name_errors("queues", "queue", [queue.name for queue in policy.queues])
+    yield from _queue_errors(policy)
+    yield from name_errors("entry_points", "entry point", [p.name for p in policy.entry_points])
+    yield from _entry_point_errors(policy)
+    yield from capacity_errors("capacities", policy.capacities)
+    yield from name_errors("attributes", "attribute", [a.name for a in policy.attributes])
+    yield from name_errors("dispositions", "disposition", list(policy.dispositions), at="")
+    yield from name_errors("break_reasons", "break reason", list(policy.break_reasons), at="")
+    yield from _timer_errors(policy.timers)
 
 
 def need_errors(path: str, what: str, needs: Needs, known: Iterable[str]) -> Iterator[PolicyError]:

@@ -66,6 +66,9 @@ class Because(StrEnum):
     UNKNOWN_ENGINE_VERSION = "unknown_engine_version"
 
 
+MOST_DETAIL = 300
+
+
 class Refused(Exception):
     """A record is refused; nothing was changed by it."""
 
@@ -80,7 +83,7 @@ class Refused(Exception):
     ) -> None:
         super().__init__(f"{because}: {detail}")
         self.because = because
-        self.detail = detail
+        self.detail = detail[:MOST_DETAIL]
         self.contact_id = contact_id
         self.agent_id = agent_id
         self.offer_id = offer_id

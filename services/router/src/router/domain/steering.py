@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from router.domain.agent import Agent
 from router.domain.capacity import DEFAULT, effective
+from router.domain.naming import bounded
 from router.domain.offer_ends import end_offer
 from router.domain.policy import ChannelCapacity, Policy, RosterAgent
 from router.domain.policy_check import policy_errors
@@ -43,7 +44,7 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
         detail = f"the active version is {version}, not {fact.base_version}"
         errors = [PolicyError("base_version", detail), *errors]
     if errors:
-        ws.say(PolicyRefused(base_version=fact.base_version, errors=tuple(errors[:100])))
+        ws.say(PolicyRefused(base_version=fact.base_version, errors=bounded(errors)))
         return
     ws.use_policy(replace(proposed, version=version + 1), ws.step_number, ws.clock.last_stamp)
     if active is None or active.capacities != proposed.capacities:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from contact_center.v1 import common_pb2, policy_pb2
-from router.adapters.codec.names import CHANNEL_OF, CHANNELS, word
+from router.adapters.codec.names import CHANNEL_OF, CHANNELS, BadField, word
 from router.adapters.codec.values import requirements_from, requirements_to
 from router.domain.policy import (
     AttributeDeclaration,
@@ -17,12 +17,16 @@ from router.domain.policy import (
 )
 from router.domain.words import Channel
 
+MAX_BYTES = 512_000
+MAX_AGENT_BYTES = 4_096
 DEFAULT_TIMERS = Timers()
 DEFAULT_QUEUE = Queue(name="")
 
 
 def policy_from(message: policy_pb2.Policy) -> Policy:
     """Return the rules; a timer or target that is left out has its default."""
+    if message.ByteSize() > MAX_BYTES:
+        raise BadField(f"the policy has more than {MAX_BYTES} bytes")
     return Policy(
         version=message.version,
         skills=tuple(skill.name for skill in message.skills),
@@ -79,6 +83,8 @@ def policy_to(policy: Policy) -> policy_pb2.Policy:
 
 def roster_agent_from(message: policy_pb2.RosterAgent) -> RosterAgent:
     """Return who works here."""
+    if message.ByteSize() > MAX_AGENT_BYTES:
+        raise BadField(f"the agent has more than {MAX_AGENT_BYTES} bytes")
     return RosterAgent(
         agent_id=message.agent_id,
         team=message.team,

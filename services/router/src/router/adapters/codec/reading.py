@@ -10,12 +10,11 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
 from router.adapters.codec import facts
 from router.adapters.codec.names import BadField
+from router.adapters.codec.values import MAX_ID, short
 from router.domain.reasons import Because
 from router.domain.record import Fact
 from router.domain.steering_facts import Malformed
 
-MAX_ID = 200
-"""Longest id or code that is taken over."""
 FIRST_FACT = 10
 """The envelope's own fields have lower numbers."""
 
@@ -80,7 +79,7 @@ def _malformed(because: Because, detail: str, event_id: str = "", event_type: st
 def _check_lengths(body: Any) -> None:
     for field, value in body.ListFields():
         if field.type == field.TYPE_STRING and not _is_list(value) and len(value) > MAX_ID:
-            raise BadField(f"{field.name} is longer than {MAX_ID} characters")
+            short(value, field.name)
 
 
 def _is_list(value: object) -> bool:

@@ -17,6 +17,11 @@ from router.domain.values import (
 )
 
 MAX_ITEMS = 100
+MAX_ADDRESSES = 20
+MAX_ID = 200
+"""Longest id or code that is taken over."""
+MAX_SEALED = 65_536
+MAX_SEALED_ADDRESS = 4_096
 
 
 def timestamp(milliseconds: int) -> Timestamp:
@@ -25,8 +30,17 @@ def timestamp(milliseconds: int) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=rest * 1_000_000)
 
 
-def sealed_from(message: common_pb2.Sealed) -> Sealed:
+def short(text: str, field: str) -> str:
+    """Return the text; BadField when it is too long to be said again in a step."""
+    if len(text) > MAX_ID:
+        raise BadField(f"{field} is longer than {MAX_ID} characters")
+    return text
+
+
+def sealed_from(message: common_pb2.Sealed, limit: int = MAX_SEALED) -> Sealed:
     """Return what stays closed."""
+    if len(message.ciphertext) + len(message.nonce) + len(message.key_id) > limit:
+        raise BadField(f"what is sealed has more than {limit} bytes")
     return Sealed(key_id=message.key_id, nonce=message.nonce, ciphertext=message.ciphertext)
 
 
@@ -39,14 +53,19 @@ def sealed_to(sealed: Sealed | None) -> common_pb2.Sealed | None:
 
 def addresses_from(messages: Iterable[common_pb2.AddressToken]) -> tuple[AddressToken, ...]:
     """Return the tokens."""
-    return tuple(
-        AddressToken(
-            kind=message.kind,
-            token=message.token,
-            is_verified=message.is_verified,
-            address=sealed_from(message.address) if message.HasField("address") else None,
-        )
-        for message in messages
+    tokens = tuple(_address_from(message) for message in messages)
+    if len(tokens) > MAX_ADDRESSES:
+        raise BadField(f"there are {len(tokens)} addresses; at most {MAX_ADDRESSES} are allowed")
+    return tokens
+
+
+def _address_from(message: common_pb2.AddressToken) -> AddressToken:
+    is_there = message.HasField("address")
+    return AddressToken(
+        kind=short(message.kind, "kind"),
+        token=short(message.token, "token"),
+        is_verified=message.is_verified,
+        address=sealed_from(message.address, MAX_SEALED_ADDRESS) if is_there else None,
     )
 
 
@@ -66,6 +85,7 @@ def needs_from(messages: Iterable[common_pb2.Requirement], field: str) -> Needs:
     if len(needs) > MAX_ITEMS:
         raise BadField(f"{field} has {len(needs)} entries; at most {MAX_ITEMS} are allowed")
     for need in needs:
+        short(need.skill, "skill")
         if not 1 <= need.level <= 5:
             raise BadField(f"{field}: level {need.level} is not from 1 to 5")
     return together(needs)
@@ -84,9 +104,9 @@ def requirements_to(needs: Needs) -> list[common_pb2.Requirement]:
 def lineage_from(message: common_pb2.Lineage) -> Lineage:
     """Return where a contact comes from."""
     return Lineage(
-        initial_id=message.initial_id,
-        previous_id=message.previous_id,
-        related_ids=tuple(message.related_ids[:MAX_ITEMS]),
+        initial_id=short(message.initial_id, "initial_id"),
+        previous_id=short(message.previous_id, "previous_id"),
+        related_ids=tuple(short(id, "related_ids") for id in message.related_ids[:MAX_ITEMS]),
     )
 
 

@@ -1,0 +1,131 @@
+"""Engine time, explanations, and the structures that speed needs."""
+
+import random
+
+from router.domain.clock import Clock
+from router.domain.line import Line
+from router.domain.memory import DAY, Memory
+from router.domain.offer_decisions import OfferMade
+
+from .scenario import Scenario
+
+NOON = 1_700_000_000_000
+
+
+def test_engine_time_follows_the_stamps_and_is_never_ahead():
+    clock = Clock()
+
+    assert [clock.move(NOON + n, True) - NOON for n in (0, 500, 1700, 1700)] == [0, 500, 1700, 1700]
+
+
+def test_an_outage_moves_engine_time_by_two_seconds_only():
+    clock = Clock()
+    clock.move(NOON, True)
+
+    assert clock.move(NOON + 600_000, True) == NOON + 2_000
+
+
+def test_engine_time_never_goes_back():
+    clock = Clock()
+    clock.move(NOON, True)
+
+    assert clock.move(NOON - 300_000, True) == NOON
+    assert clock.move(NOON - 299_000, True) == NOON + 1_000
+
+
+def test_a_clock_that_leads_for_one_record_costs_two_seconds_not_the_lead():
+    clock = Clock()
+    clock.move(NOON, True)
+    clock.move(NOON + 10_000_000, True)
+
+    assert clock.move(NOON + 1_000, True) == NOON + 2_000
+    assert clock.move(NOON + 2_000, True) == NOON + 3_000
+
+
+def test_a_lag_is_made_good_slowly_while_timers_run():
+    """A ring of 15 s must not be over in a moment because the broker was away for an hour."""
+    clock = Clock()
+    clock.move(NOON, True)
+    clock.move(NOON + 3_600_000, True)
+    began = clock.now
+    for second in range(1, 16):
+        clock.move(NOON + 3_600_000 + second * 1_000, True)
+
+    assert clock.now - began == 15_000 * 5 // 4
+
+
+def test_without_timers_a_lag_is_made_good_at_once():
+    clock = Clock()
+    clock.move(NOON, True)
+    clock.move(NOON + 10_000, True)
+
+    assert [clock.move(NOON + 10_000, False) - NOON for _ in range(5)] == [
+        *(4_000, 6_000, 8_000, 10_000, 10_000)
+    ]
+
+
+def test_a_line_is_a_sorted_list_whatever_is_done():
+    chance = random.Random(5)
+    line, naive = Line(), []
+    for number in range(5_000):
+        if naive and chance.random() < 0.45:
+            rank = naive.pop(chance.randrange(len(naive)))
+            line.remove(rank)
+        else:
+            rank = (-chance.randint(0, 3), chance.randint(0, 1_000), f"c{number}")
+            naive.append(rank)
+            line.add(rank)
+        if number % 50 == 0:
+            ordered = sorted(naive)
+            assert line.best(len(naive)) == ordered
+            assert line.count == len(naive)
+            for priority in range(5):
+                first = next((r for r in ordered if r[0] == -priority), None)
+                assert line.first_of_priority(priority) == first
+
+
+def test_what_is_over_is_remembered_for_a_day_and_not_without_limit():
+    memory: Memory[str] = Memory(limit=3)
+    for number in range(5):
+        memory.keep(f"c{number}", "ended", now=NOON + number)
+    memory.keep("late", "ended", now=NOON + DAY + 3)
+
+    assert [id for id, _, _ in memory.items()] == ["c4", "late"]
+
+
+def test_an_offer_says_why():
+    scenario = Scenario()
+    for command in [
+        *("agent ana skills=billing", "tick 5s", "agent bob skills=billing"),
+        *("agent cem skills=sales", "agent dia skills=billing presence=break"),
+    ]:
+        scenario.obey(command.replace("presence=break", "presence=offline"))
+    scenario.obey("contact c1 queue=billing")
+    why = _offers(scenario)[0].explanation
+
+    assert (why.question, why.candidate_count) == ("agent_for_contact", 4)
+    assert why.dropped == (("missing_skill", 1), ("offline", 1))
+    assert [candidate.id for candidate in why.best] == ["ana", "bob"]
+    assert why.best[0].compared == (("idle_seconds", "5.000"),)
+    assert why.sentence == "ana has been idle longest of 2 free agents"
+
+
+def test_an_agent_who_becomes_free_is_told_who_else_waited():
+    scenario = Scenario()
+    for number in range(8):
+        scenario.obey(f"contact c{number} queue=billing channel=chat priority={number % 2}")
+    scenario.obey("contact other queue=sales")
+    scenario.obey("agent ana skills=billing")
+    first, second = _offers(scenario)
+
+    assert (first.contact_id, second.contact_id) == ("c1", "c3")
+    assert (first.explanation.question, first.explanation.candidate_count) == (
+        *("contact_for_agent", 9),
+    )
+    assert first.explanation.dropped == (("not_eligible", 1),)
+    assert [c.id for c in first.explanation.best] == ["c1", "c3", "c5", "c7", "c0"]
+
+
+def _offers(scenario):
+    steps = scenario.log.steps
+    return [d.decision for s in steps for d in s.decisions if isinstance(d.decision, OfferMade)]

@@ -1,0 +1,76 @@
+"""Snapshots as files: several are kept, and a damaged one is skipped."""
+
+import orjson
+import pytest
+from router.adapters.codec import encode_step
+from router.adapters.snapshots import Snapshot, SnapshotStore
+from router.domain.engine import Engine
+from router.domain.snapshot import dump, load
+
+from .scenario import Scenario
+
+
+@pytest.fixture
+def store(tmp_path):
+    return SnapshotStore(f"file://{tmp_path}/snapshots", kept=3)
+
+
+def a_snapshot(offset: int = 10, workspace: str = "main", partition: int = 2) -> Snapshot:
+    return Snapshot(
+        workspace=workspace,
+        partition=partition,
+        offset=offset,
+        step_number=offset + 1,
+        engine_version=1,
+        state={"name": workspace, "numbers": [1, 2, 3]},
+    )
+
+
+def test_the_newest_of_each_workspace_of_the_partition_comes_back(store):
+    for offset in (5, 9, 10):
+        store.save(a_snapshot(offset))
+    store.save(a_snapshot(7, "other"))
+    store.save(a_snapshot(8, "elsewhere", partition=1))
+
+    assert store.newest(2) == [a_snapshot(10), a_snapshot(7, "other")]
+
+
+def test_only_so_many_are_kept(store, tmp_path):
+    for offset in range(6):
+        store.save(a_snapshot(offset))
+
+    kept = sorted(path.name for path in (tmp_path / "snapshots/main").iterdir())
+    assert [name.split("-")[0].lstrip("0") for name in kept] == ["3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-1], lambda b: b"", lambda b: b"{}\n{}", lambda b: b"x" + b]
+)
+def test_a_damaged_one_is_skipped_loudly(store, tmp_path, caplog, damage):
+    store.save(a_snapshot(5))
+    store.save(a_snapshot(9))
+    newest = max((tmp_path / "snapshots/main").iterdir())
+    newest.write_bytes(damage(newest.read_bytes()))
+
+    assert store.newest(2) == [a_snapshot(5)]
+    assert "snapshot is damaged" in caplog.text
+
+
+def test_without_any_there_is_nothing(store):
+    assert store.newest(0) == []
+
+
+def test_a_state_comes_back_from_its_bytes_and_goes_on_the_same():
+    scenario = Scenario()
+    for command in [
+        *("agent ana skills=billing:2,german:1", "contact c1 queue=billing skills=german:1"),
+        *("ana accepts c1", "contact c2 queue=billing channel=chat", "c2 is customer7"),
+    ]:
+        scenario.obey(command)
+    twin = Engine(load(orjson.loads(orjson.dumps(dump(scenario.log.engine.workspace)))))
+    at = len(scenario.log.records)
+    for command in ["c1 leg answers", "ana accepts c2", "ana transfers c2 anyone", "tick 200s"]:
+        scenario.obey(command)
+
+    said = [encode_step(step) for step in scenario.log.steps[at:]]
+    assert [encode_step(twin.apply(record)) for record in scenario.log.records[at:]] == said
