@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+
 from analytics.app import build
 from analytics.settings import AnalyticsSettings
-
 from chassis.kafka import Producer
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle

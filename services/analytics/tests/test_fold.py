@@ -4,6 +4,7 @@ import json
 import random
 
 import pytest
+
 from analytics.domain import steps as s
 from analytics.domain.checkpoint import fold_of, state_of
 from analytics.domain.numbers import numbers

@@ -1,6 +1,7 @@
 """The numbers of the fold are those of docs/metrics.md."""
 
 import pytest
+
 from analytics.domain import steps as s
 from analytics.domain.durations import Durations, edge_seconds
 from analytics.domain.numbers import numbers

@@ -10,12 +10,12 @@ from collections import Counter, defaultdict
 import asyncpg
 import grpc
 import pytest
+from pydantic import SecretStr
+
 from analytics.adapters.checkpoint_store import CheckpointStore
 from analytics.app import MIGRATIONS
 from analytics.domain import definitions
 from analytics.domain.targets import PolicyTargets, Target
-from pydantic import SecretStr
-
 from chassis.kafka import FollowConsumer, FromStart
 from chassis.postgres import Database
 from chassis.testing import eventually, running

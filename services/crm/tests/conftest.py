@@ -14,8 +14,6 @@ from typing import Any
 
 import grpc.aio
 import pytest
-from crm.app import build
-from crm.settings import CrmSettings
 from google.protobuf.message import DecodeError
 
 from chassis.kafka import FollowConsumer, FromEnd, Producer, Record
@@ -32,6 +30,8 @@ from contact_center.v1 import (
     message_events_pb2,
     routing_events_pb2,
 )
+from crm.app import build
+from crm.settings import CrmSettings
 
 SECRET = "the secret of the tests"
 

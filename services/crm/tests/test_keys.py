@@ -7,15 +7,15 @@ import secrets
 import asyncpg
 import grpc
 import pytest
-from crm.adapters.key_store import KeyStore
-from crm.adapters.master_key import MasterKey, MasterKeyMissing, WrongMasterKey, read_master_key
-from crm.app import MIGRATIONS, build
 
 from chassis.postgres import Database
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
 from chassis.testing import running
 from contact_center.v1 import key_service_pb2
+from crm.adapters.key_store import KeyStore
+from crm.adapters.master_key import MasterKey, MasterKeyMissing, WrongMasterKey, read_master_key
+from crm.app import MIGRATIONS, build
 
 LEASE = key_service_pb2.LeaseKeysRequest
 GET = key_service_pb2.GetKeyRequest

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from crm.settings import CrmSettings
 from pydantic import ValidationError
+
+from crm.settings import CrmSettings
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 import asyncpg
 import grpc
 import pytest
-from crm.adapters.consumer import TIMELINE_TOPICS, TimelineProjection
-from crm.adapters.timeline_store import TimelineStore
-from crm.app import MIGRATIONS
 
 from chassis.kafka import FollowConsumer, FromStart
 from chassis.postgres import Database
@@ -22,6 +19,9 @@ from contact_center.v1 import (
     message_events_pb2,
     routing_events_pb2,
 )
+from crm.adapters.consumer import TIMELINE_TOPICS, TimelineProjection
+from crm.adapters.timeline_store import TimelineStore
+from crm.app import MIGRATIONS
 
 TABLES = ("contacts", "message_contacts", "messages", "deliveries", "recordings")
 R, M = routing_events_pb2, message_events_pb2

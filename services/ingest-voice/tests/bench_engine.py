@@ -10,8 +10,8 @@ import time
 
 import psutil
 from engine_harness import HOST, EngineUnderTest, ListSink, running_engine
-from ingest_voice.domain.engine_events import CallAnswered, CallOffered, LegAnswered
 
+from ingest_voice.domain.engine_events import CallAnswered, CallOffered, LegAnswered
 from local_stack.phone.process import phone
 
 MEASURED_SECONDS = 10

@@ -8,7 +8,6 @@ from typing import TypeVar
 from ingest_voice.adapters.engine_baresip import BaresipEngine, EngineOptions
 from ingest_voice.adapters.synthesis import tone
 from ingest_voice.domain.engine_events import EngineEvent
-
 from local_stack.ports import free_ports
 
 HOST = "127.0.0.1"

@@ -7,6 +7,10 @@ from array import array
 from pathlib import Path
 
 import pytest
+
+from chassis.errors import InvalidMessage
+from chassis.sealing import ContactKey, KeyCache, new_key
+from chassis.testing import eventually, running
 from ingest_voice.adapters.journal import FileJournal, JournalTaken
 from ingest_voice.adapters.phone_numbers import PhoneNumbers, dialled, user_of
 from ingest_voice.adapters.recording_file import export_wav, find_recordings, read_header
@@ -17,10 +21,6 @@ from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.adapters.synthesis import hold_music, tone, tone_pattern
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.handlers.ports import NotKept
-
-from chassis.errors import InvalidMessage
-from chassis.sealing import ContactKey, KeyCache, new_key
-from chassis.testing import eventually, running
 from local_stack.phone.tones import read_wav, tone_share
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 
+from voice_fakes import Desk
+
+from chassis.testing import eventually
 from ingest_voice.domain.effects import Utterance
 from ingest_voice.domain.engine_events import CallAnswered, CallHungUp, LegAnswered, Side
 from ingest_voice.domain.facts import AgentLegFailed, ChannelFailed, ContactArrived, CustomerLeft
 from ingest_voice.domain.orders import Connecting, Say, Transferred
 from ingest_voice.handlers.ports import NotTaken
-from voice_fakes import Desk
-
-from chassis.testing import eventually
 
 
 async def test_a_caller_who_leaves_before_the_log_has_the_contact_is_not_answered():

@@ -1,6 +1,8 @@
 """The state of a call, without any call."""
 
 import pytest
+from voice_states import LEG, a_call, joined, kinds, told
+
 from ingest_voice.domain.call import (
     Phase,
     customer_hung_up,
@@ -44,7 +46,6 @@ from ingest_voice.domain.joining import (
 )
 from ingest_voice.domain.orders import Connecting, EndContact, Ended, Queued, WrappedUp, obey
 from ingest_voice.domain.speech import prompt_finished, say
-from voice_states import LEG, a_call, joined, kinds, told
 
 # How calls end.
 

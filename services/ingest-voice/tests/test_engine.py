@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 from engine_harness import HOST, MUSIC_HZ, EngineUnderTest, ListSink, running_engine
+
 from ingest_voice.adapters.synthesis import tone
 from ingest_voice.domain.engine_events import (
     CallAnswered,
@@ -20,7 +21,6 @@ from ingest_voice.domain.engine_events import (
     Side,
 )
 from ingest_voice.handlers.ports import CallGone
-
 from local_stack.phone.process import PhoneProcess, phone
 from local_stack.phone.tones import tone_share
 

@@ -1,6 +1,8 @@
 """What is said to a caller and typed by one, without any call."""
 
 import pytest
+from voice_states import MENU, NUMBER, a_call, asked, kinds, told
+
 from ingest_voice.domain.call import (
     play_music,
 )
@@ -21,7 +23,6 @@ from ingest_voice.domain.facts import (
     PromptSpoken,
 )
 from ingest_voice.domain.speech import digit_pressed, prompt_finished, say, timed_out
-from voice_states import MENU, NUMBER, a_call, asked, kinds, told
 
 
 def test_a_prompt_is_told_when_it_starts_and_when_it_ends():

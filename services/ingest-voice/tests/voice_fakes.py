@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chassis.testing import eventually
 from ingest_voice.domain.engine_events import (
     CallAnswered,
     CallOffered,
@@ -25,8 +26,6 @@ from ingest_voice.handlers.ports import (
     RecordingSink,
     StoredRecording,
 )
-
-from chassis.testing import eventually
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from self_service.command import main
 
 FLOWS = Path(__file__).parents[3] / "deploy" / "local" / "flows"

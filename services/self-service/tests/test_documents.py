@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+
+from chassis.settings import ServiceSettings
 from self_service import metrics
 from self_service.adapters.flow_file import parse_flow
 from self_service.settings import SelfServiceSettings
-
-from chassis.settings import ServiceSettings
 
 SERVICE = Path(__file__).parents[1]
 LANGUAGE = (SERVICE.parents[1] / "docs" / "flows.md").read_text()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from conftest import StartReplica
 from surroundings import Customer, Surroundings
 
 from chassis.testing import eventually
-from conftest import StartReplica
 
 pytestmark = [pytest.mark.timeout(170), pytest.mark.slow]
 

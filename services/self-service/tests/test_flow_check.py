@@ -1,6 +1,7 @@
 """What is wrong with a flow file is said with its line and what would be right."""
 
 import pytest
+
 from self_service.adapters.flow_file import MAX_BYTES, parse_flow
 from self_service.domain.document import FlowInvalid
 

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 from flow_scenario import NOON, a_contact, a_flow
+
+from chassis.errors import Unavailable
+from chassis.sealing import SealedBytes
 from self_service.domain.effects import Effect, RequestQueue
 from self_service.domain.flow import Flow
 from self_service.domain.state import Contact, Customer, FlowState, Recognition
@@ -22,9 +25,6 @@ from self_service.handlers.news import (
 from self_service.handlers.ports import EntryPoint, FlowVersion
 from self_service.handlers.settled import Settled
 from self_service.handlers.starting import Starting
-
-from chassis.errors import Unavailable
-from chassis.sealing import SealedBytes
 
 DIRECT = "flow: direct\nsteps:\n  - {id: one, queue: billing}\n"
 MENU = """

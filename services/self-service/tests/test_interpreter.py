@@ -2,6 +2,7 @@
 
 import pytest
 from flow_scenario import NOON, Scenario, a_contact, a_flow
+
 from self_service.domain import inputs
 from self_service.domain.interpreter import advance, start
 from self_service.domain.stored import from_json, to_json, version_of

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from flow_scenario import Scenario
+
 from self_service.adapters.flow_file import load_flow
 
 FLOWS = Path(__file__).parents[3] / "deploy" / "local" / "flows"

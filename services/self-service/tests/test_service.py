@@ -4,10 +4,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from conftest import StartReplica
 from surroundings import POLICY, Surroundings, a_policy, decided
 
 from chassis.testing import eventually
-from conftest import StartReplica
 from contact_center.v1 import common_pb2
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages

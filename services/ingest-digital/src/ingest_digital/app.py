@@ -47,6 +47,8 @@ MIGRATIONS = next(
     folder for folder in (HERE / "migrations", HERE.parents[1] / "migrations") if folder.is_dir()
 )
 PRESENCE_TURNS = 10
+# Which contact a thread has is asked when its next mail comes.
+GATHER_SECONDS = 0.2
 LONGEST_PRESENCE_PAUSE = 15.0
 
 
@@ -146,6 +148,7 @@ class App:
             ["routing-events.v1"],
             self.mail_out.on_step,
             NoParking(),
+            gather_seconds=GATHER_SECONDS,
         )
         life.add(Together([*self.followers, commands, steps]))
         life.add(Turns("old mails", book.forget_old, 3600.0))

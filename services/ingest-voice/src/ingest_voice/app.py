@@ -25,6 +25,9 @@ from ingest_voice.handlers.effects import Effects
 from ingest_voice.handlers.intake import Intake
 from ingest_voice.settings import Settings
 
+# Below what anybody hears; most steps are about other channels.
+GATHER_SECONDS = 0.02
+
 
 def build(settings: Settings, life: Lifecycle) -> None:
     """Construct everything, in the order in which it starts."""
@@ -108,7 +111,11 @@ def _followers(
         ),
         life.add(
             FollowConsumer(
-                settings, [ROUTING_EVENTS], decisions.on_step, name="ingest-voice-decisions"
+                settings,
+                [ROUTING_EVENTS],
+                decisions.on_step,
+                name="ingest-voice-decisions",
+                gather_seconds=GATHER_SECONDS,
             )
         ),
     )

@@ -39,6 +39,8 @@ MIGRATIONS = next(
 )
 # Longer than a dead member keeps its partitions: then what was answered meanwhile is read.
 GRACE_BEYOND_SESSION_SECONDS = 2.0
+# Arrivals and answers are taken at once; that a contact is over may come later.
+GATHER_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _listen(
                 None,
                 dead_letters,
                 handle_batch=handle_batch,
+                gather_seconds=GATHER_SECONDS if topic == ROUTING_EVENTS else 0.0,
                 patience_seconds=settings.patience_seconds,
             )
         )

@@ -14,8 +14,18 @@ METADATA_MAX_AGE_MS = 2_000
 RETRY_SECONDS = 0.5
 CLOSE_SECONDS = 5.0
 
+# More than any gathering brings together, so that time alone ends it.
+GATHERED_BYTES = 1 << 20
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+def gathering(seconds: float) -> dict[str, int]:
+    """Options of a consumer whose fetches the broker may hold back for so long."""
+    if seconds <= 0:
+        return {}
+    return {"fetch_min_bytes": GATHERED_BYTES, "fetch_max_wait_ms": round(seconds * 1000)}
 
 
 async def keep_trying(attempt: Callable[[], Awaitable[T]], what: str, within: float) -> T:

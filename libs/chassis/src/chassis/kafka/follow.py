@@ -13,6 +13,7 @@ from chassis.errors import Unavailable
 from chassis.kafka.connection import (
     METADATA_MAX_AGE_MS,
     close_consumer,
+    gathering,
     keep_trying,
     staleness,
 )
@@ -39,6 +40,8 @@ class FollowConsumer(Part):
 
     InvalidMessage skips the record (or parks it, where `dead_letters` are given), Unavailable
     tries it again for `patience_seconds`, anything else comes out of `run`.
+    With `gather_seconds` the broker may hold records back for so long and send them together:
+    a fetch costs more than a record, so who is in no hurry should say so.
     Not ready before it has caught up with what was there when it started.
     """
 
@@ -53,6 +56,7 @@ class FollowConsumer(Part):
         handle_batch: HandleBatch | None = None,
         dead_letters: Parking | None = None,
         max_poll_records: int = 500,
+        gather_seconds: float = 0.0,
         patience_seconds: float = 60.0,
         stuck_after_seconds: float = 120.0,
     ) -> None:
@@ -61,6 +65,7 @@ class FollowConsumer(Part):
         self._start = start
         self._name = name
         self._max_poll_records = max_poll_records
+        self._gather_seconds = gather_seconds
         self._stuck_after_seconds = stuck_after_seconds
         parking = dead_letters or _Skipping()
         self._handling = Handling(name, handle, handle_batch, parking, patience_seconds)
@@ -139,6 +144,7 @@ class FollowConsumer(Part):
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_poll_records=self._max_poll_records,
+            **gathering(self._gather_seconds),
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
             request_timeout_ms=10_000,
         )

@@ -15,6 +15,7 @@ from chassis.kafka.commits import Commits
 from chassis.kafka.connection import (
     METADATA_MAX_AGE_MS,
     close_consumer,
+    gathering,
     keep_trying,
     staleness,
 )
@@ -39,6 +40,8 @@ class GroupConsumer(Part):
     A record is done when its handler returned or it was parked. InvalidMessage parks it,
     Unavailable tries it again for `patience_seconds`, anything else comes out of `run` and
     ends the process with the offset uncommitted: handlers must be idempotent.
+    With `gather_seconds` the broker may hold records back for so long and send them together:
+    a fetch costs more than a record, so who is in no hurry should say so.
     `handle_batch` gets all polled records of one partition instead (and, when it raises
     InvalidMessage, each of them again by itself).
     """
@@ -53,7 +56,8 @@ class GroupConsumer(Part):
         *,
         handle_batch: HandleBatch | None = None,
         max_poll_records: int = 500,
-        commit_interval_seconds: float = 0.2,
+        gather_seconds: float = 0.0,
+        commit_interval_seconds: float = 1.0,
         patience_seconds: float = 60.0,
         stuck_after_seconds: float = 120.0,
     ) -> None:
@@ -61,6 +65,7 @@ class GroupConsumer(Part):
         self._group = group
         self._topics = tuple(topics)
         self._max_poll_records = max_poll_records
+        self._gather_seconds = gather_seconds
         self._stuck_after_seconds = stuck_after_seconds
         self._handling = Handling(group, handle, handle_batch, dead_letters, patience_seconds)
         self._commits = Commits(group, commit_interval_seconds)
@@ -123,6 +128,7 @@ class GroupConsumer(Part):
             heartbeat_interval_ms=min(1500, session_ms // 3),
             rebalance_timeout_ms=int(REBALANCE_SECONDS * 1000),
             max_poll_records=self._max_poll_records,
+            **gathering(self._gather_seconds),
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
             request_timeout_ms=10_000,
         )

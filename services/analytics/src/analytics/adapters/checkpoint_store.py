@@ -8,7 +8,6 @@ from analytics.domain.checkpoint import fold_of
 from analytics.domain.definitions import VERSION
 from analytics.domain.targets import PolicyTargets, Target
 from analytics.domain.workspace import WorkspaceFold
-
 from chassis.postgres import Database
 
 LOAD_FOLDS = "SELECT workspace, state FROM checkpoints WHERE definitions = $1"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from google.protobuf.message import DecodeError, Message
+
 from analytics.domain import definitions, steps
 from analytics.domain.numbers import AgentNumbers, QueueNumbers, WorkspaceNumbers
 from analytics.domain.targets import PolicyTargets, Target
-from google.protobuf.message import DecodeError, Message
-
 from chassis.errors import InvalidMessage
 from chassis.kafka import Record
 from contact_center.v1 import (

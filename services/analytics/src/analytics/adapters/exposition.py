@@ -3,15 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 
-from analytics.domain import definitions
-from analytics.domain.durations import Durations
-from analytics.domain.numbers import (
-    AgentNumbers,
-    QueueNumbers,
-    WorkspaceNumbers,
-    occupancy_of,
-)
-from analytics.handlers import Board
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -21,6 +12,15 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import REGISTRY, Collector
 
+from analytics.domain import definitions
+from analytics.domain.durations import Durations
+from analytics.domain.numbers import (
+    AgentNumbers,
+    QueueNumbers,
+    WorkspaceNumbers,
+    occupancy_of,
+)
+from analytics.handlers import Board
 from chassis.part import Part
 
 ALL = "all"

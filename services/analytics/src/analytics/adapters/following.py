@@ -12,7 +12,6 @@ from analytics.adapters.codec import step_of, targets_of
 from analytics.domain.checkpoint import state_of
 from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
-
 from chassis.errors import Unavailable
 from chassis.kafka import FollowConsumer, FromPositions, FromStart, Record
 from chassis.kafka.handling import Parking
@@ -20,6 +19,8 @@ from chassis.part import Check, Part
 
 STEPS = "routing-events.v1"
 POLICIES = "workspace-policies.v1"
+# Boards are drawn a few times a second: steps that come together cost a fraction.
+GATHER_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Following(Part):
             name="analytics",
             handle_batch=self.on_steps,
             dead_letters=self._dead_letters,
+            gather_seconds=GATHER_SECONDS,
         )
         await self._policies.start()
         await self._steps.start()

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+
 from analytics import metrics
 from analytics.adapters.codec import MAX_ID_LENGTH, numbers_message
 from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
-
 from chassis.rpc import Servicer
 from contact_center.v1 import analytics_service_pb2 as pb
 from contact_center.v1 import analytics_service_pb2_grpc

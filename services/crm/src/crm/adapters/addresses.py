@@ -1,6 +1,7 @@
 """One spelling for each address, the same that ingest makes."""
 
 import phonenumbers
+
 from crm.domain.customers import InvalidQuestion
 
 MAX_ADDRESS_LENGTH = 320

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
-from crm import metrics
-from crm.domain.customers import CrmError
-from crm.settings import CrmSettings
 
 from chassis.errors import Unavailable
 from chassis.part import Part
 from chassis.postgres import Database, unavailable_when_away
+from crm import metrics
+from crm.domain.customers import CrmError
+from crm.settings import CrmSettings
 
 CHANNEL = "crm_timeline"
 SEPARATOR = "\x1f"

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chassis.events import continued_trace, headers
+from chassis.kafka import DeadLetters, Position, Producer, Record
 from crm import handlers, metrics
 from crm.adapters.codec.records import (
     identification_inputs,
@@ -15,9 +17,6 @@ from crm.adapters.codec.records import (
 from crm.adapters.customer_book import PostgresCustomerBooks
 from crm.adapters.timeline_store import TimelineStore
 from crm.domain.identification import Arrival
-
-from chassis.events import continued_trace, headers
-from chassis.kafka import DeadLetters, Position, Producer, Record
 
 IDENTIFICATION_TOPICS = ("contact-events.v1", "routing-events.v1")
 TIMELINE_TOPICS = ("routing-events.v1", "message-events.v1")

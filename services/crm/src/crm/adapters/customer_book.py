@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from chassis.postgres import Database
 from crm.domain.identification import Arrival, Known, Recognition
 from crm.handlers import Identified, KeyUse
-
-from chassis.postgres import Database
 
 MAX_ANSWERS = 100
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chassis.postgres import Database
 from crm.adapters import sealed_texts
 from crm.adapters.change_feed import CHANNEL, notice
 from crm.adapters.customer_book import LOCK
@@ -9,8 +10,6 @@ from crm.adapters.key_store import KeyStore
 from crm.adapters.sealed_texts import SealedTexts, close_text
 from crm.domain.customers import AddressTaken, Customer, Identity, InvalidQuestion, NotFound
 from crm.domain.keys import ContactKey
-
-from chassis.postgres import Database
 
 CUSTOMER = """
 SELECT c.*,

@@ -3,13 +3,13 @@
 from typing import Any
 
 import grpc
+
+from chassis.rpc import Servicer
+from contact_center.v1 import key_service_pb2, key_service_pb2_grpc
 from crm import metrics
 from crm.adapters.key_store import KeyStore
 from crm.domain.customers import MAX_ID_LENGTH
 from crm.domain.keys import MAX_LEASE, ContactKey
-
-from chassis.rpc import Servicer
-from contact_center.v1 import key_service_pb2, key_service_pb2_grpc
 
 
 class KeyServicer(key_service_pb2_grpc.KeyServiceServicer):

@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from crm.adapters.master_key import MasterKey, WrongMasterKey
-from crm.domain.keys import ContactKey
-
 from chassis.part import Part
 from chassis.postgres import Database
 from chassis.sealing import new_key
+from crm.adapters.master_key import MasterKey, WrongMasterKey
+from crm.domain.keys import ContactKey
 
 INSERT = """
 INSERT INTO contact_keys (workspace, key_id, wrapped, master, customer_id)

@@ -6,10 +6,11 @@ import hashlib
 import os
 from pathlib import Path
 
-from crm.domain.customers import CrmError
-from crm.domain.keys import KEY_BYTES
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crm.domain.customers import CrmError
+from crm.domain.keys import KEY_BYTES
 
 NONCE_BYTES = 12
 HEX_DIGITS = KEY_BYTES * 2

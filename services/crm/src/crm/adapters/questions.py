@@ -2,11 +2,10 @@
 
 import re
 
+from chassis.sealing import address_token
 from crm.adapters.addresses import normalised
 from crm.domain.customers import MAX_ID_LENGTH, InvalidQuestion
 from crm.settings import CrmSettings
-
-from chassis.sealing import address_token
 
 MAX_NAME_LENGTH = 200
 TIER = re.compile(r"[A-Za-z0-9_-]{0,64}")

@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Sequence
 
+from chassis.errors import InvalidMessage
+from chassis.sealing import SealedBytes, open_sealed, seal
 from crm import metrics
 from crm.adapters.codec.records import sealed_bytes, stored_sealed
 from crm.adapters.key_store import KeyStore
 from crm.domain.keys import ContactKey
-
-from chassis.errors import InvalidMessage
-from chassis.sealing import SealedBytes, open_sealed, seal
 
 BODY = "MessageRecorded.body"
 SUBJECT = "MessageRecorded.subject"

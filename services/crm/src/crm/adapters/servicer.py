@@ -5,6 +5,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
+
+from chassis.rpc import Servicer
+from contact_center.v1 import customer_service_pb2 as pb
+from contact_center.v1 import customer_service_pb2_grpc
 from crm.adapters.change_feed import ChangeFeed, TooManyWatches
 from crm.adapters.codec.answers import contact_message, customer_message, said_messages
 from crm.adapters.customer_directory import CustomerDirectory
@@ -18,10 +22,6 @@ from crm.adapters.questions import (
 from crm.adapters.timeline_reader import TimelineReader
 from crm.domain.customers import AddressTaken, CrmError, InvalidQuestion, NotFound
 from crm.domain.views import ContactView
-
-from chassis.rpc import Servicer
-from contact_center.v1 import customer_service_pb2 as pb
-from contact_center.v1 import customer_service_pb2_grpc
 
 DEFAULT_CONTACTS, MAX_CONTACTS = 20, 200
 DEFAULT_MESSAGES, MAX_MESSAGES = 200, 1000

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.postgres import Database
 from crm.adapters import sealed_texts
 from crm.adapters.codec.records import stored_attachment
 from crm.adapters.sealed_texts import Closed, SealedTexts
 from crm.domain.customers import NotFound
 from crm.domain.views import AttachmentView, ContactView, MessageView, RecordingView
-
-from chassis.postgres import Database
 
 MAX_MESSAGES_PER_CONTACT = 500
 MAX_TEXT = 20_000

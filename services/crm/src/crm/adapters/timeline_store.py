@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.postgres import Database
 from crm.adapters.change_feed import CHANNEL, notice
 from crm.domain import timeline
-
-from chassis.postgres import Database
 
 LAST_STEPS = """
 SELECT workspace, step_number FROM projected_steps WHERE workspace = ANY ($1::text[])

@@ -16,6 +16,8 @@ from ingest_digital.settings import Settings
 
 # No chat message is larger; a mail's content needs no place in the chats' memory.
 MAX_CHAT_RECORD = 131_072
+# What a chat window shows of the steps (connected, ended) may come that much later.
+GATHER_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +97,12 @@ class StepFollower:
 
     def consumer(self, settings: Settings) -> FollowConsumer:
         return FollowConsumer(
-            settings, ["routing-events.v1"], self.take, _since(settings), name="steps"
+            settings,
+            ["routing-events.v1"],
+            self.take,
+            _since(settings),
+            name="steps",
+            gather_seconds=GATHER_SECONDS,
         )
 
     async def take(self, record: Record) -> None:

@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from crm.domain.customers import Customer
-from crm.domain.views import ContactView, MessageView
-
 from contact_center.v1 import (
     common_pb2,
     contact_events_pb2,
@@ -14,6 +11,8 @@ from contact_center.v1 import (
     message_events_pb2,
     routing_events_pb2,
 )
+from crm.domain.customers import Customer
+from crm.domain.views import ContactView, MessageView
 
 
 def customer_message(customer: Customer) -> customer_service_pb2.Customer:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from crm.domain.customers import MAX_ID_LENGTH
 from google.protobuf.message import DecodeError, Message
 
 from chassis.errors import InvalidMessage
 from chassis.kafka import Record
+from crm.domain.customers import MAX_ID_LENGTH
 
 MAX_STEP_NUMBER = 2**63 - 1
 

@@ -4,11 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from crm.adapters.codec.fields import instant, parsed, required, stamp, step_number, text, word
-from crm.domain import timeline
-from crm.domain.identification import Address, Arrival, identified_event_id
-from crm.handlers import Identified, KeyUse
-
 from chassis.errors import InvalidMessage
 from chassis.kafka import Record
 from chassis.sealing import SealedBytes
@@ -18,6 +13,10 @@ from contact_center.v1 import (
     message_events_pb2,
     routing_events_pb2,
 )
+from crm.adapters.codec.fields import instant, parsed, required, stamp, step_number, text, word
+from crm.domain import timeline
+from crm.domain.identification import Address, Arrival, identified_event_id
+from crm.handlers import Identified, KeyUse
 
 MAX_URI_LENGTH = 2000
 MAX_ADDRESSES = 50
