@@ -26,11 +26,12 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def associated_data(workspace: str, purpose: str) -> bytes:
-    """What binds sealed bytes to their workspace and purpose; two pairs never give the same."""
-    return b"".join(
-        len(part).to_bytes(4, "big") + part for part in (workspace.encode(), purpose.encode())
-    )
+def associated_data(workspace: str, purpose: str, key_id: str) -> bytes:
+    """What binds sealed bytes to their place: `workspace|purpose|key_id`, as the contracts say.
+
+    A key belongs to one workspace, so two places under one key never give the same bytes.
+    """
+    return f"{workspace}|{purpose}|{key_id}".encode()
 
 
 def seal(key_id: str, key: bytes, plaintext: bytes, aad: bytes) -> SealedBytes:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from chassis.errors import InvalidMessage
-from chassis.sealing import SealedBytes, open_sealed, seal
+from chassis.sealing import SealedBytes, associated_data, open_sealed, seal
 from crm import metrics
 from crm.adapters.codec.records import sealed_bytes, stored_sealed
 from crm.adapters.key_store import KeyStore
@@ -41,7 +41,7 @@ class SealedTexts:
 
 def close_text(workspace: str, purpose: str, text: str, key: ContactKey) -> bytes:
     """The text sealed, as it is stored."""
-    place = _place(workspace, purpose, key.key_id)
+    place = associated_data(workspace, purpose, key.key_id)
     return sealed_bytes(seal(key.key_id, key.key, text.encode(), place))
 
 
@@ -49,14 +49,11 @@ def _open(workspace: str, purpose: str, sealed: SealedBytes, keys: dict[str, byt
     if sealed.key_id not in keys:
         return None
     try:
-        plain = open_sealed(keys[sealed.key_id], sealed, _place(workspace, purpose, sealed.key_id))
+        plain = open_sealed(
+            keys[sealed.key_id], sealed, associated_data(workspace, purpose, sealed.key_id)
+        )
     except (InvalidMessage, ValueError):
         metrics.UNREADABLE.labels(purpose).inc()
         log.error("sealed text does not open", extra={"purpose": purpose, "key.id": sealed.key_id})
         return None
     return plain.decode(errors="replace")
-
-
-def _place(workspace: str, purpose: str, key_id: str) -> bytes:
-    """The associated data, as the contract of `Sealed` says it."""
-    return f"{workspace}|{purpose}|{key_id}".encode()

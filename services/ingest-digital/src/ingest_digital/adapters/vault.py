@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from chassis.errors import InvalidMessage
-from chassis.sealing import KeyCache, SealedBytes, address_token, open_sealed, seal
+from chassis.sealing import (
+    KeyCache,
+    SealedBytes,
+    address_token,
+    associated_data,
+    open_sealed,
+    seal,
+)
 from ingest_digital.domain.errors import KeyDestroyed
 from ingest_digital.domain.words import Address, AddressToken, ContactKey, Sealed
 
@@ -65,4 +72,4 @@ class KeyVault:
         return address_token(self._secret, kind, address)
 
     def _bound(self, purpose: str, key_id: str) -> bytes:
-        return f"{self._workspace}|{purpose}|{key_id}".encode()
+        return associated_data(self._workspace, purpose, key_id)

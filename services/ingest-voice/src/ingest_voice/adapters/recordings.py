@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chassis.part import Part
-from chassis.sealing import seal
-from ingest_voice.adapters.vault import Vault, associated_data
+from chassis.sealing import associated_data, seal
+from ingest_voice.adapters.vault import Vault
 from ingest_voice.handlers.ports import StoredRecording
 
 log = logging.getLogger(__name__)

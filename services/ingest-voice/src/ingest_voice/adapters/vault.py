@@ -1,7 +1,14 @@
 """The keys of the contacts we hold, and what is sealed and opened with them."""
 
 from chassis.errors import InvalidMessage, Unavailable
-from chassis.sealing import KeyCache, SealedBytes, address_token, open_sealed, seal
+from chassis.sealing import (
+    KeyCache,
+    SealedBytes,
+    address_token,
+    associated_data,
+    open_sealed,
+    seal,
+)
 from ingest_voice.adapters.codec.facts import SealedText
 from ingest_voice.handlers.ports import NoKey
 
@@ -52,8 +59,3 @@ class Vault:
     def phone_token(self, number: str) -> str:
         """What stands for a number in E.164."""
         return address_token(self._secret, "phone", number)
-
-
-def associated_data(workspace: str, purpose: str, key_id: str) -> bytes:
-    """What binds sealed bytes to their place, as the contract of `Sealed` says it."""
-    return f"{workspace}|{purpose}|{key_id}".encode()

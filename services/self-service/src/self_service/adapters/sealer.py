@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from chassis.errors import InvalidMessage
-from chassis.sealing import SealedBytes, open_sealed, seal
+from chassis.sealing import SealedBytes, associated_data, open_sealed, seal
 
 
 class KeySource(Protocol):
@@ -19,12 +19,12 @@ class Sealer:
     async def seal(self, workspace: str, key_id: str, purpose: str, text: str) -> SealedBytes:
         """Return the text sealed; KeyGone or Unavailable without a key."""
         key = await self._keys.key(workspace, key_id)
-        return seal(key_id, key, text.encode(), _place(workspace, purpose, key_id))
+        return seal(key_id, key, text.encode(), associated_data(workspace, purpose, key_id))
 
     async def text(self, workspace: str, purpose: str, sealed: SealedBytes) -> str:
         """Return what was sealed; InvalidMessage when it does not open or is no text."""
         key = await self._keys.key(workspace, sealed.key_id)
-        plain = open_sealed(key, sealed, _place(workspace, purpose, sealed.key_id))
+        plain = open_sealed(key, sealed, associated_data(workspace, purpose, sealed.key_id))
         try:
             return plain.decode()
         except UnicodeDecodeError as error:
@@ -33,7 +33,3 @@ class Sealer:
     async def get_ready(self, workspace: str, key_id: str) -> None:
         """Have the key at hand."""
         await self._keys.key(workspace, key_id)
-
-
-def _place(workspace: str, purpose: str, key_id: str) -> bytes:
-    return f"{workspace}|{purpose}|{key_id}".encode()

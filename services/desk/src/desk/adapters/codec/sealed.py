@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chassis.sealing import SealedBytes, open_sealed, seal
+from chassis.sealing import SealedBytes, associated_data, open_sealed, seal
 from contact_center.v1 import common_pb2 as common
 
 Sealer = Callable[[str, str], SealedBytes]
@@ -13,7 +13,7 @@ def sealer(workspace: str, key_id: str, key: bytes) -> Sealer:
     """Seals with one contact's key."""
 
     def seal_text(purpose: str, text: str) -> SealedBytes:
-        return seal(key_id, key, text.encode(), _bound_to(workspace, purpose, key_id))
+        return seal(key_id, key, text.encode(), associated_data(workspace, purpose, key_id))
 
     return seal_text
 
@@ -28,10 +28,6 @@ def opened(value: common.Sealed, key: bytes, workspace: str, purpose: str) -> st
     plain = open_sealed(
         key,
         SealedBytes(value.key_id, value.nonce, value.ciphertext),
-        _bound_to(workspace, purpose, value.key_id),
+        associated_data(workspace, purpose, value.key_id),
     )
     return plain.decode(errors="replace")
-
-
-def _bound_to(workspace: str, purpose: str, key_id: str) -> bytes:
-    return f"{workspace}|{purpose}|{key_id}".encode()
