@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from router.adapters.commands.policy import main as policy
 from router.adapters.commands.policy_file import read_policy
 from router.adapters.commands.roster import main as roster

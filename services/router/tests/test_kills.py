@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
-from router.adapters.codec import decode, encode_step
-from router.adapters.log_reader import raw_of
-from router.handlers.partition import Decision, Partition
 
 from chassis.testing import eventually
 from contact_center.v1 import contact_events_pb2, routing_events_pb2
+from router.adapters.codec import decode, encode_step
+from router.adapters.log_reader import raw_of
+from router.handlers.partition import Decision, Partition
 
 from .on_kafka import DEAD, INPUT, OUTPUT, PARTITIONS, a_router, own_topics
 from .people import People

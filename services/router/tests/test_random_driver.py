@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from router.adapters.codec import encode_step
 from router.domain.engine import Engine
 from router.domain.snapshot import dump, load

@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+
 from router.adapters.codec import encode_step
 from router.adapters.snapshots import Snapshot, SnapshotStore
 from router.domain.engine import Engine

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain.contact import Contact

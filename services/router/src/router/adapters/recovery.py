@@ -11,6 +11,7 @@ from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.snapshots import SnapshotStore
 from router.domain.snapshot import load
+from router.domain.steering import ENGINE_VERSIONS
 from router.handlers.partition import Parked, Partition
 
 MARGIN = 200
@@ -36,6 +37,12 @@ class Recovery:
         """Return a new partition, from snapshot and log."""
         partition = make()
         snapshots = self._store.newest(number)
+        for found in snapshots:
+            if found.engine_version not in ENGINE_VERSIONS:
+                raise LogIncomplete(
+                    f"the snapshot of {found.workspace!r} is of engine {found.engine_version},"
+                    " which this program is not"
+                )
         partition.restore((load(found.state), found.offset) for found in snapshots)
         first, _ = await self._reader.bounds(INPUT, number)
         if partition.position + 1 < first:
