@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingest_digital.settings import Settings
 
 from chassis.kafka import Producer
 from chassis.testing import fresh_database, running
+from ingest_digital.settings import Settings
 from local_stack.infrastructure import Infrastructure
 
 sys.path.insert(0, str(Path(__file__).parent))

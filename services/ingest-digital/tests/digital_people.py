@@ -11,8 +11,6 @@ from typing import Any, Self
 import grpc.aio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from google.protobuf.message import DecodeError
-from ingest_digital.adapters.publisher import CONTACT_EVENTS, MESSAGE_EVENTS
-from ingest_digital.settings import Settings
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -28,6 +26,8 @@ from contact_center.v1 import (
     policy_pb2,
     routing_events_pb2,
 )
+from ingest_digital.adapters.publisher import CONTACT_EVENTS, MESSAGE_EVENTS
+from ingest_digital.settings import Settings
 
 Frame = dict[str, Any]
 KEYS: dict[str, bytes] = {}

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from digital_people import ChatClient
-from ingest_digital.app import App
-from ingest_digital.settings import Settings
 
 from chassis.run import Lifecycle
 from chassis.testing import eventually
+from ingest_digital.app import App
+from ingest_digital.settings import Settings
 
 Start = Callable[..., Awaitable["RunningApp"]]
 

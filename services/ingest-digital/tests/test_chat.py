@@ -5,10 +5,10 @@ import uuid
 
 from digital_people import PlayedRouter, TopicReader, opened, resume_of
 from digital_replica import RunningApp, Start
-from ingest_digital.settings import Settings
 
 from chassis.sealing import address_token
 from chassis.testing import eventually
+from ingest_digital.settings import Settings
 
 
 async def test_a_start_is_answered_after_kafka_has_the_contact(

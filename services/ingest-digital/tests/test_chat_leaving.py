@@ -4,11 +4,11 @@ import uuid
 
 from digital_people import PlayedRouter, TopicReader, opened, resume_of
 from digital_replica import RunningApp, Start
-from ingest_digital.domain import ids
-from ingest_digital.settings import Settings
 
 from chassis.testing import eventually
 from contact_center.v1 import channel_commands_pb2, contact_events_pb2, routing_events_pb2
+from ingest_digital.domain import ids
+from ingest_digital.settings import Settings
 
 NOT_IN_THIS_STATE = routing_events_pb2.REJECTED_BECAUSE_NOT_IN_THIS_STATE
 

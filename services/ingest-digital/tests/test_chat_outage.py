@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from digital_people import PlayedKeys, PlayedRouter, TopicReader, resume_of
 from digital_replica import RunningApp, Start
-from ingest_digital.domain.facts import ContactArrived, Fact
-from ingest_digital.settings import Settings
 
 from chassis.errors import Unavailable
 from chassis.kafka import Producer
 from chassis.testing import eventually, running
+from ingest_digital.domain.facts import ContactArrived, Fact
+from ingest_digital.settings import Settings
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import free_ports

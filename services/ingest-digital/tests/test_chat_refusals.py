@@ -8,13 +8,13 @@ import jwt
 import pytest
 from digital_people import PlayedRouter, TopicReader, opened, resume_of
 from digital_replica import RunningApp, Start
-from ingest_digital.settings import Settings
 from prometheus_client import REGISTRY
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from chassis.sealing import address_token
 from chassis.testing import eventually
+from ingest_digital.settings import Settings
 
 WIDGET = "the secret of the widget, long enough"
 

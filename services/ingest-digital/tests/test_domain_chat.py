@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ingest_digital.domain import ids
 from ingest_digital.domain.chat import Connected, Ended, Opened, Phase, Queued, Received
 from ingest_digital.domain.chat_log import ChatLog, ShownMessage

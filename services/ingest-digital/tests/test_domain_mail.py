@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ingest_digital.domain.addresses import normalised_email
 from ingest_digital.domain.dedup import Seen, fingerprint, seen
 from ingest_digital.domain.html_text import text_of_html

@@ -11,13 +11,13 @@ import pytest
 from digital_mail import ANN, MAILBOX, a_mail, send
 from digital_people import PlayedRouter, TopicReader, opened
 from digital_replica import RunningApp, Start
-from ingest_digital.domain.facts import ContactArrived, CustomerMessaged, Fact
-from ingest_digital.settings import Settings
 from prometheus_client import REGISTRY
 
 from chassis.errors import Unavailable
 from chassis.sealing import address_token
 from chassis.testing import eventually
+from ingest_digital.domain.facts import ContactArrived, CustomerMessaged, Fact
+from ingest_digital.settings import Settings
 
 
 def counted(name: str, **labels: str) -> float:

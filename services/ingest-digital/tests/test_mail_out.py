@@ -10,11 +10,11 @@ import pytest
 from digital_mail import ANN, MAILBOX, PlayedRelay, a_mail, an_answer_to, send
 from digital_people import PlayedRouter, TopicReader, sealed_into
 from digital_replica import RunningApp, Start
-from ingest_digital.settings import Settings
 
 from chassis.kafka import Producer
 from chassis.testing import eventually, free_port, running
 from contact_center.v1 import channel_commands_pb2, message_events_pb2
+from ingest_digital.settings import Settings
 
 SENT = message_events_pb2.DELIVERY_STATUS_SENT
 FAILED = message_events_pb2.DELIVERY_STATUS_FAILED

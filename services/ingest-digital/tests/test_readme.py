@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from chassis.settings import ServiceSettings
 from ingest_digital import metrics
 from ingest_digital.settings import Settings
-
-from chassis.settings import ServiceSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from digital_people import PlayedRouter, TopicReader
 from digital_replica import RunningApp, Start
-from ingest_digital.terminal.line import ChatLine, Memory
 
 from chassis.testing import eventually, free_port
+from ingest_digital.terminal.line import ChatLine, Memory
 
 PROGRAM = (
     "import sys; from ingest_digital.terminal.command import main; sys.exit(main(sys.argv[1:]))"

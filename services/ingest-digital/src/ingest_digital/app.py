@@ -20,7 +20,7 @@ from ingest_digital.adapters.key_service import KeyService
 from ingest_digital.adapters.leased_keys import LeasedKeys
 from ingest_digital.adapters.mail_book import PostgresMailBook
 from ingest_digital.adapters.mail_out import MailOut
-from ingest_digital.adapters.mail_texts import MailTextTools
+from ingest_digital.adapters.mail_texts import MailTextReader
 from ingest_digital.adapters.no_parking import NoParking
 from ingest_digital.adapters.outgoing_book import OutgoingBook
 from ingest_digital.adapters.presence import PostgresPresence
@@ -159,7 +159,8 @@ class App:
     def _mail_server(self, book: PostgresMailBook, outgoing: OutgoingBook) -> MailServer:
         settings = self._settings
         thread_key = settings.signing_key("mail")
-        content = MailContent(self.vault, self.files, MailTextTools(), settings.message_limit_bytes)
+        texts = self._life.add(MailTextReader())
+        content = MailContent(self.vault, self.files, texts, settings.message_limit_bytes)
         automatic = AutomaticMail(
             sent=outgoing,
             content=content,

@@ -1,54 +1,80 @@
 """Reading a mail, however broken: what can be read is read."""
 
 import email
-import re
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
-from pathlib import PurePosixPath
 from typing import Any
 
 from ingest_digital.domain.addresses import normalised_email
-from ingest_digital.domain.html_text import text_of_html
 from ingest_digital.domain.mail import Mail, MailFile, Report
+from ingest_digital.domain.mime_parts import (
+    GARBAGE,
+    MAX_NAME,
+    data_of,
+    disposition,
+    file_name,
+    first_word,
+    header,
+    kind_of,
+    one_line,
+    text_of,
+)
 from ingest_digital.domain.threads import message_ids
 
 MAX_FILES = 100
 MAX_PARTS = 500
 MAX_DEPTH = 20
-MAX_NAME = 255
-# What the standard library's header parser is known to raise on garbage.
-GARBAGE = (ValueError, LookupError, AttributeError, TypeError, RecursionError, AssertionError)
+MAX_HEADER = 8192
+MAX_HEAD = 262_144
+MAX_BOUNDARIES = 10_000
 
-_PLAIN_KIND = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+_-]{0,99}")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+class _Bounded(policy.EmailPolicy):
+    """The library's parser takes quadratic time: no header is longer than people write them."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name[:MAX_NAME], value[:MAX_HEADER]
+
+
+_BOUNDED = _Bounded(message_factory=EmailMessage)
 
 
 def read_mail(raw: bytes) -> Mail:
-    """The mail; never raises for what is in it."""
+    """The mail; never raises for what is in it, and takes bounded time."""
+    readable = _shortened(raw)
     try:
-        message: Any = email.message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+        message: Any = email.message_from_bytes(readable, policy=_BOUNDED)
     except GARBAGE:
         return Mail(message_id="", text=raw.decode(errors="replace"), is_broken=True)
     leaves = list(_leaves(message, 0))[:MAX_PARTS]
     plain, html, files = _sorted(leaves)
-    ids = message_ids(_header(message, "Message-ID"))
-    text = "\n\n".join(plain).strip() or text_of_html("\n".join(html))
+    ids = message_ids(header(message, "Message-ID"))
+    text = "\n\n".join(plain).strip()
     return Mail(
         message_id=ids[0] if ids else "",
-        in_reply_to=message_ids(_header(message, "In-Reply-To")),
-        references=message_ids(_header(message, "References")),
-        sender=normalised_email(_header(message, "From")),
-        subject=_line(_header(message, "Subject")),
+        in_reply_to=message_ids(header(message, "In-Reply-To")),
+        references=message_ids(header(message, "References")),
+        sender=normalised_email(header(message, "From")),
+        subject=one_line(header(message, "Subject")),
         text=text,
         html="\n".join(html),
         files=tuple(files[:MAX_FILES]),
-        auto_submitted=_word(_header(message, "Auto-Submitted")),
-        precedence=_word(_header(message, "Precedence")),
-        is_suppressed=bool(_header(message, "X-Auto-Response-Suppress")),
+        auto_submitted=first_word(header(message, "Auto-Submitted")),
+        precedence=first_word(header(message, "Precedence")),
+        is_suppressed=bool(header(message, "X-Auto-Response-Suppress")),
         report=_report(message, leaves),
-        is_broken=any(part.defects for part in [message, *leaves]),
+        is_broken=readable is not raw or any(part.defects for part in [message, *leaves]),
     )
+
+
+def _shortened(raw: bytes) -> bytes:
+    """The mail itself, or what nobody writes but an attacker cut away: the store has it whole."""
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    if len(head) <= MAX_HEAD and body.count(b"\n--") <= MAX_BOUNDARIES:
+        return raw
+    return head[:MAX_HEAD].rpartition(b"\n")[0] + blank
 
 
 def _leaves(part: Any, depth: int) -> Iterator[Any]:
@@ -65,15 +91,15 @@ def _sorted(leaves: list[Any]) -> tuple[list[str], list[str], list[MailFile]]:
     html: list[str] = []
     files: list[MailFile] = []
     for part in leaves:
-        is_file = _disposition(part) == "attachment" or bool(_file_name(part))
-        kind = _kind(part)
+        is_file = disposition(part) == "attachment" or bool(file_name(part))
+        kind = kind_of(part)
         if kind == "text/plain" and not is_file:
-            plain.append(_text(part))
+            plain.append(text_of(part))
         elif kind == "text/html" and not is_file:
-            html.append(_text(part))
+            html.append(text_of(part))
         else:
-            name = _file_name(part) or f"part-{len(files) + 1}"
-            files.append(MailFile(name=name, content_type=kind, data=_data(part)))
+            name = file_name(part) or f"part-{len(files) + 1}"
+            files.append(MailFile(name=name, content_type=kind, data=data_of(part)))
     return plain, html, files
 
 
@@ -85,64 +111,10 @@ def _report(message: Any, leaves: list[Any]) -> Report | None:
         kind = part.get_content_type()
         if kind == "message/delivery-status":
             for block in part.get_payload() if part.is_multipart() else ():
-                action = _word(_header(block, "Action")) or action
-                status = _word(_header(block, "Status")) or status
+                action = first_word(header(block, "Action")) or action
+                status = first_word(header(block, "Status")) or status
         elif kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            inner = email.message_from_bytes(_data(part), policy=policy.compat32)
-            ids = message_ids(_header(inner, "Message-ID"))
+            inner = email.message_from_bytes(data_of(part), policy=_BOUNDED)
+            ids = message_ids(header(inner, "Message-ID"))
             original = ids[0] if ids else original
     return Report(action=action, status=status, original_message_id=original)
-
-
-def _header(message: Any, name: str) -> str:
-    try:
-        return str(message[name] or "")
-    except GARBAGE:
-        found = (value for key, value in message.raw_items() if key.lower() == name.lower())
-        return str(next(found, ""))
-
-
-def _text(part: Any) -> str:
-    try:
-        text = str(part.get_content())
-    except GARBAGE:
-        text = _data(part).decode(errors="replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _data(part: Any) -> bytes:
-    try:
-        if part.is_multipart():
-            return b"".join(inner.as_bytes() for inner in part.get_payload())
-        return bytes(part.get_payload(decode=True) or b"")
-    except GARBAGE:
-        return str(part.get_payload()).encode(errors="replace")
-
-
-def _kind(part: Any) -> str:
-    """The content type; one that is no plain word tells nothing and could tell too much."""
-    kind = str(part.get_content_type())
-    return kind if _PLAIN_KIND.fullmatch(kind) else "application/octet-stream"
-
-
-def _disposition(part: Any) -> str:
-    try:
-        return str(part.get_content_disposition() or "")
-    except GARBAGE:
-        return ""
-
-
-def _file_name(part: Any) -> str:
-    try:
-        name = str(part.get_filename() or "")
-    except GARBAGE:
-        return "attachment"
-    return PurePosixPath(_line(name).replace("\\", "/")).name[:MAX_NAME]
-
-
-def _line(text: str) -> str:
-    return _UNPRINTABLE.sub(" ", " ".join(text.split()))
-
-
-def _word(text: str) -> str:
-    return text.split(";")[0].strip().lower()

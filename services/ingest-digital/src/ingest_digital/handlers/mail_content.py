@@ -1,6 +1,5 @@
 """What a mail says, as content: text without quotes, safe HTML, files in the store."""
 
-import asyncio
 import hashlib
 
 from ingest_digital.domain.facts import MessageRecorded
@@ -37,7 +36,7 @@ class MailContent:
         kind: Kind = Kind.TEXT,
     ) -> MessageRecorded:
         """The content; returns after its files are in the store."""
-        text, html = await asyncio.to_thread(self._read, mail, is_first)
+        text, html = await self._read(mail, is_first)
         seal = self._vault.seal
         return MessageRecorded(
             message_id=message_id,
@@ -50,14 +49,14 @@ class MailContent:
             attachments=tuple([await self._attachment(file, key) for file in mail.files]),
         )
 
-    def _read(self, mail: Mail, is_first: bool) -> tuple[str, str]:
-        text = mail.text[: self._limit_bytes]
-        if not is_first:
-            text = self._texts.without_quotes(text).strip() or text
-        text = text.encode(errors="replace")[: self._limit_bytes].decode(errors="ignore")
-        html = mail.html if len(mail.html.encode(errors="replace")) <= self._limit_bytes else ""
-        safe = self._texts.sanitised(html) if html else ""
-        return text.strip() or NOTHING_TO_READ, safe[: self._limit_bytes]
+    async def _read(self, mail: Mail, is_first: bool) -> tuple[str, str]:
+        limit = self._limit_bytes
+        text, safe = await self._texts.read(
+            mail.text[:limit], mail.html[:limit], is_reply=not is_first
+        )
+        text = text.encode(errors="replace")[:limit].decode(errors="ignore")
+        safe = safe if len(safe.encode(errors="replace")) <= limit else ""
+        return text.strip() or NOTHING_TO_READ, safe
 
     async def _attachment(self, file: MailFile, key: ContactKey) -> Attachment:
         sha256 = hashlib.sha256(file.data).hexdigest()

@@ -45,11 +45,9 @@ class FileStore(Protocol):
 
 
 class MailTexts(Protocol):
-    """What libraries know about mail texts."""
+    """Text without quotes of earlier mails (if it is a reply), and safe HTML; in bounded time."""
 
-    def without_quotes(self, text: str) -> str: ...
-
-    def sanitised(self, html: str) -> str: ...
+    async def read(self, text: str, html: str, *, is_reply: bool) -> tuple[str, str]: ...
 
 
 class Sent(Protocol):
