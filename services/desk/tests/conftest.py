@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+
 from desk.client import AgentClient
 from desk.settings import DeskSettings
 

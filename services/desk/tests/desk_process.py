@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc.aio
-from desk.settings import DeskSettings
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from chassis.testing import eventually
+from desk.settings import DeskSettings
 
 NAMES = (
     "kafka_bootstrap_servers", "topic_prefix", "workspace", "admin_port", "grpc_port",

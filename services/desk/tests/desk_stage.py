@@ -9,8 +9,6 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from desk.app import build
-from desk.settings import DeskSettings
 
 from chassis.kafka import FollowConsumer, FromEnd, Position, Producer, Record
 from chassis.run import Lifecycle
@@ -28,6 +26,8 @@ from contact_center.v1 import (
     policy_pb2,
     routing_events_pb2,
 )
+from desk.app import build
+from desk.settings import DeskSettings
 
 GARBAGE = b"\xff\xfenot ours"
 Decisions = list[routing_events_pb2.Decision]

@@ -5,14 +5,14 @@ import uuid
 from typing import Any
 
 import pytest
-from desk.client import wire
-from desk.settings import DeskSettings
 
 from chassis.testing import eventually
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.client import wire
+from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+
 from desk.domain.agents import AgentView, Channel, Connection, HeldContact, State
 from desk.domain.facts import derived_id, first_reply_id, message_id_of
 from desk.domain.history import History

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.testing import eventually
 from desk.domain import commands as c
 from desk.domain import facts as f
 from desk.domain.agents import AgentView, Channel, Connection, HeldContact, State
@@ -19,8 +20,6 @@ from desk.handlers.outbox import Outbox
 from desk.handlers.ports import Away, NotWritten
 from desk.handlers.session import Session
 from desk.handlers.writing import Replies
-
-from chassis.testing import eventually
 
 NAME = f.SessionName(agent_id="ana", session_number=1, desk_instance="d")
 

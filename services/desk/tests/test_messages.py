@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from desk.settings import DeskSettings
-
 from chassis.testing import eventually
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import customer_service_pb2 as customers
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.settings import DeskSettings
 
 from .desk_stage import GARBAGE, Stage, decision
 

@@ -3,11 +3,10 @@
 import time
 from typing import Any
 
-from desk.settings import DeskSettings
-
 from chassis.testing import eventually
 from contact_center.v1 import customer_service_pb2 as customers
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.settings import DeskSettings
 
 from .desk_stage import Stage, decision
 

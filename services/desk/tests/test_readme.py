@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from desk import metrics
-from desk.settings import DeskSettings
 from prometheus_client.metrics import MetricWrapperBase
 
 from chassis.settings import ServiceSettings
+from desk import metrics
+from desk.settings import DeskSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 OWN = sorted(DeskSettings.model_fields.keys() - ServiceSettings.model_fields.keys())

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.settings import DeskSettings
 
 from chassis.testing import eventually
 from contact_center.v1 import agent_service_pb2 as work
@@ -19,6 +18,7 @@ from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import policy_pb2 as policy
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.settings import DeskSettings
 from local_stack.topics import create_topics, delete_topics, registered_topics
 
 from .desk_process import desk_process
@@ -196,6 +196,7 @@ async def test_hold_transfer_and_refusals_with_the_real_router(
         rejected = await bob.reject(second.offer_id, "busy")
         done = await ana.complete("c1", "solved")
         late = await bob.accept(second.offer_id)
+        out = await bob.sign_out()
 
         assert stolen.code == work.RESULT_CODE_REJECTED
         assert [held.code, resumed.code, moved.code, rejected.code, done.code] == [
@@ -206,6 +207,7 @@ async def test_hold_transfer_and_refusals_with_the_real_router(
         assert second.contact_id == wrap_up.new_contact_id
         assert wrap_up.HasField("limit_at")
         assert late.code == work.RESULT_CODE_REJECTED
+        assert out.code == work.RESULT_CODE_OK
 
 
 async def policy_known(connect: Any, desk: DeskSettings) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from desk.client import AgentClient, AgentRefused
-from desk.settings import DeskSettings
 
 from chassis.testing import eventually, free_port
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
+from desk.client import AgentClient, AgentRefused
+from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal
 
@@ -157,7 +157,14 @@ async def test_a_client_that_stops_sending_still_gets_its_answers(
 async def test_signing_out_ends_the_stream_and_nothing_is_lost(
     desk: DeskSettings, stage: Stage, connect: Any
 ) -> None:
-    stage.router.agent("ana")
+    """The step that answers also says that the agent is gone, as the real router does."""
+    state = stage.router.agent("ana")
+
+    def gone(fact: Any) -> Any:
+        state.connection = routing.CONNECTION_GONE
+        return [stage.router.state_decision("ana")]
+
+    stage.router.answers["agent_signed_out"] = gone
     async with connect(desk) as agent:
         result = await agent.sign_out()
         await eventually(lambda: not agent.is_connected)

@@ -5,14 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from desk.client import ConnectionChanged
-from desk.settings import DeskSettings
-from desk.terminal import panes
-from desk.terminal.cells import Rows, clipped, wrapped
-from desk.terminal.entry import Entry, NotUnderstood, completions, parse
-from desk.terminal.reader import Reader, result_in_words
-from desk.terminal.screen import Screen
-from desk.terminal.view import View
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -23,6 +15,14 @@ from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.client import ConnectionChanged
+from desk.settings import DeskSettings
+from desk.terminal import panes
+from desk.terminal.cells import Rows, clipped, wrapped
+from desk.terminal.entry import Entry, NotUnderstood, completions, parse
+from desk.terminal.reader import Reader, result_in_words
+from desk.terminal.screen import Screen
+from desk.terminal.view import View
 
 from .desk_stage import Stage
 

@@ -168,9 +168,13 @@ class Commands:
         return OK
 
     async def _sign_out(self, session: Session, event_id: f.EventId) -> Result:
-        session.is_signing_out = True
         fact = f.SignedOut(session=session.name(self._desk_instance))
-        return await self._ask(session, event_id, fact)
+        session.is_signing_out = True
+        try:
+            return await self._ask(session, event_id, fact)
+        finally:
+            # One that was not answered in time may still come true: then the session is gone.
+            session.is_signing_out = False
 
 
 def _fact(name: f.SessionName, command: c.Command) -> f.Fact:
