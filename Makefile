@@ -32,10 +32,10 @@ check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/lint-imports
 
 test: setup ## every test but those marked full
-	$(PYTEST) -m "not full"
+	$(PYTEST) -n 3 --dist loadgroup -m "not full"
 
 test-full: setup ## every test
-	$(PYTEST)
+	$(PYTEST) -n 3 --dist loadgroup
 
 bench: setup ## print the figures and write them to build/bench/
 	$(VENV)/python -m tests.bench
