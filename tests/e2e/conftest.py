@@ -32,6 +32,7 @@ def stack(phone_ports: dict[str, int]) -> Iterator[Stack]:
             environ=os.environ,
             topic_prefix=f"e{secrets.token_hex(3)}.",
             roster=_roster(data, phone_ports),
+            temporary=True,
         )
         with found:
             yield found

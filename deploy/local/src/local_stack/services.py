@@ -29,6 +29,8 @@ class Service:
     name: str
     listens: Mapping[str, int]
     secrets: tuple[str, ...] = ()
+    # On a machine that all share, who records gives way to who decides.
+    niceness: int = 0
     # Stopped first, while the rest can still finish what it brought in.
     is_intake: bool = False
 
@@ -39,11 +41,16 @@ class Service:
 
 # In the order they are started: who is asked first, who asks last.
 SERVICES = (
-    Service(name="crm", listens={"ADMIN_PORT": 7106, "GRPC_PORT": 7306}, secrets=("MASTER_KEY",)),
+    Service(
+        name="crm",
+        listens={"ADMIN_PORT": 7106, "GRPC_PORT": 7306},
+        secrets=("MASTER_KEY",),
+        niceness=5,
+    ),
     Service(name="router", listens={"ADMIN_PORT": 7103}),
     Service(name="self-service", listens={"ADMIN_PORT": 7104}),
     Service(name="desk", listens={"ADMIN_PORT": 7105, "GRPC_PORT": 7305}),
-    Service(name="analytics", listens={"ADMIN_PORT": 7107, "GRPC_PORT": 7307}),
+    Service(name="analytics", listens={"ADMIN_PORT": 7107, "GRPC_PORT": 7307}, niceness=5),
     Service(
         name="ingest-digital",
         listens={"ADMIN_PORT": 7102, "CHAT_PORT": 7202, "MAIL_PORT": 7225},
@@ -90,7 +97,10 @@ def service_program(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Program(
         name=instance,
-        command=[sys.executable, "-m", service.module],
+        command=[
+            *(("nice", "-n", str(service.niceness)) if service.niceness else ()),
+            *(sys.executable, "-m", service.module),
+        ],
         log=data / "logs" / f"{instance}.log",
         environment=dict(environment) | {"INSTANCE_ID": instance, "DATA_DIR": str(folder)},
         folder=folder,

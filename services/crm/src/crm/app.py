@@ -8,7 +8,8 @@ from chassis.rpc import GrpcServer
 from chassis.run import Lifecycle
 from crm.adapters.change_feed import ChangeFeed
 from crm.adapters.consumer import (
-    IDENTIFICATION_TOPICS,
+    ARRIVAL_TOPICS,
+    STEP_TOPICS,
     TIMELINE_TOPICS,
     Identification,
     ParkedOnce,
@@ -29,6 +30,7 @@ from crm.settings import CrmSettings
 HERE = Path(__file__).parent
 # Nobody waits for the timeline this long, and rows are written together.
 GATHER_SECONDS = 0.1
+STEPS_GATHER_SECONDS = 0.05
 # Inside an installed package, else in the checkout.
 MIGRATIONS = next(
     folder for folder in (HERE / "migrations", HERE.parents[1] / "migrations") if folder.is_dir()
@@ -46,16 +48,22 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
     identification = Identification(
         PostgresCustomerBooks(database), producer, f"crm/{settings.instance_id}"
     )
-    life.add(
-        GroupConsumer(
-            settings,
-            "crm",
-            IDENTIFICATION_TOPICS,
-            None,
-            ParkedOnce(dead_letters),
-            handle_batch=identification.handle_batch,
+    # A flow waits for who arrived; a contact that a message or a transfer opened can wait.
+    for group, topics, gather_seconds in (
+        ("crm", ARRIVAL_TOPICS, 0.0),
+        ("crm-steps", STEP_TOPICS, STEPS_GATHER_SECONDS),
+    ):
+        life.add(
+            GroupConsumer(
+                settings,
+                group,
+                topics,
+                None,
+                ParkedOnce(dead_letters),
+                handle_batch=identification.handle_batch,
+                gather_seconds=gather_seconds,
+            )
         )
-    )
     projection = TimelineProjection(TimelineStore(database))
     life.add(
         GroupConsumer(

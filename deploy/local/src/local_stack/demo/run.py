@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from secrets import token_hex
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -48,7 +49,11 @@ def _run(data: Path, seconds: float, console: Console) -> int:
     ports = dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
     began = time.monotonic()
     stack = Stack(
-        data, roster=_roster(data, ports), say=lambda text: console.print(f"[dim]{text}[/dim]")
+        data,
+        roster=_roster(data, ports),
+        topic_prefix=f"demo-{token_hex(3)}.",
+        temporary=True,
+        say=lambda text: console.print(f"[dim]{text}[/dim]"),
     )
     with stack:
         console.print(f"ready after {time.monotonic() - began:.1f} s")

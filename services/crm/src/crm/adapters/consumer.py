@@ -18,7 +18,8 @@ from crm.adapters.customer_book import PostgresCustomerBooks
 from crm.adapters.timeline_store import TimelineStore
 from crm.domain.identification import Arrival
 
-IDENTIFICATION_TOPICS = ("contact-events.v1", "routing-events.v1")
+ARRIVAL_TOPICS = ("contact-events.v1",)
+STEP_TOPICS = ("routing-events.v1",)
 TIMELINE_TOPICS = ("routing-events.v1", "message-events.v1")
 
 
