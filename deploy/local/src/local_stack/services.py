@@ -14,6 +14,8 @@ FILES = Path(__file__).resolve().parents[2]
 # What suits one machine, unless the environment says otherwise.
 DEFAULTS = {
     "FLOWS_DIR": str(FILES / "flows"),
+    # Names are static here: who is restarted at once takes up its partitions at once.
+    "KAFKA_STATIC_MEMBERSHIP": "true",
     # Who stops a local stack does not want to wait for a call to end.
     "DRAIN_TIMEOUT_SECONDS": "5",
 }
