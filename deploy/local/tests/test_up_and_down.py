@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import random
 import sys
 from pathlib import Path
 
 import pytest
 
 from local_stack.home import home
+from local_stack.ports import is_free
 from local_stack.processes import recall
 from local_stack.run_folders import run_folder
-from local_stack.services import SERVICES
+from local_stack.services import SERVICES, fixed_ports
 from local_stack.stack import without_servers
 
 WITHOUT = [part for service in SERVICES for part in ("--without", service.name)]
@@ -41,10 +43,17 @@ class Person:
 @pytest.fixture
 async def person():
     with run_folder(home()) as folder:
-        # Beside a running `make up` and beside another run of this test.
-        someone = Person(folder, port_offset=10_000 + os.getpid() % 1_000)
+        someone = Person(folder, free_offset())
         yield someone
         await someone.runs("down", "--delete-data")
+
+
+def free_offset() -> int:
+    """Return an offset that moves every port of `up` to a free one, beside whatever runs."""
+    offsets = random.SystemRandom().sample(range(3_000, 24_000), 1_000)
+    return next(
+        offset for offset in offsets if all(is_free(port) for port in fixed_ports(offset).values())
+    )
 
 
 async def test_up_status_and_down(person: Person) -> None:

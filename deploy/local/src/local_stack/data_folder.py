@@ -19,12 +19,16 @@ class AlreadyRunning(StackError):
     """Another process runs a stack on this data folder."""
 
 
+def lock_file(data: Path) -> Path:
+    """Return the lock of a data folder: beside it, because it may be moved aside itself."""
+    return data.with_name(f"{data.name}.lock")
+
+
 @contextmanager
 def owned(data: Path) -> Iterator[None]:
     """Hold the data folder; the kernel lets go of it when this process dies, however it dies."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Beside the folder, because the folder itself may be moved aside.
-    with data.with_name(f"{data.name}.lock").open("w") as lock:
+    with lock_file(data).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

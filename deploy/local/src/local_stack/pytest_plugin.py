@@ -48,9 +48,12 @@ def database_url(infrastructure: Infrastructure) -> Iterator[str]:
     drop_database(infrastructure.database_url, name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def topic_prefix(kafka_bootstrap_servers: str) -> Iterator[str]:
-    """A prefix that only this run has; under it are all registered topics, gone at the end."""
+    """A prefix that only this file of tests has; its topics, all registered ones, go at its end.
+
+    The garbage that one file feeds to a service must not reach the readers of another.
+    """
     prefix = f"t{secrets.token_hex(4)}."
     create_topics(kafka_bootstrap_servers, registered_topics(), prefix)
     yield prefix

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local_stack.data_folder import lock_file
 from local_stack.outside_folder import sweep
 from local_stack.processes import end_remembered, identify
 
@@ -30,6 +31,11 @@ def run_folder(home: Path) -> Iterator[Path]:
 def remove_dead_runs(runs: Path) -> None:
     """End and remove what runs left behind whose own process is gone."""
     for folder in runs.iterdir():
+        if folder.suffix == lock_file(folder).suffix:
+            # A lock whose folder is gone; those of dead runs go with their folder.
+            if not folder.with_suffix("").exists():
+                folder.unlink(missing_ok=True)
+            continue
         pid, _, rest = folder.name.partition("@")
         process = identify(int(pid)) if pid.isdigit() else None
         if process is None or process.started != rest.partition("@")[0]:
@@ -38,6 +44,7 @@ def remove_dead_runs(runs: Path) -> None:
 
 
 def remove_data(folder: Path) -> None:
-    """Remove a data folder, with what lies elsewhere for the sake of Postgres."""
+    """Remove a data folder, its lock, and what lies elsewhere for the sake of Postgres."""
     shutil.rmtree(folder, ignore_errors=True)
+    lock_file(folder).unlink(missing_ok=True)
     sweep()
