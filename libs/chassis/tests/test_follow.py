@@ -177,4 +177,8 @@ async def test_transaction_markers_at_the_end_count_as_read(
         await writer.send_and_wait(settings.topic(topic), b"v", b"k")
     await writer.stop()
 
-    assert len(await follow_to_the_end(settings, topic, FromStart())) == 1
+    # The broker writes the marker after it has answered the commit.
+    async def is_read() -> bool:
+        return len(await follow_to_the_end(settings, topic, FromStart())) == 1
+
+    await eventually(is_read)

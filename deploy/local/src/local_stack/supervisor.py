@@ -12,7 +12,7 @@ from local_stack.processes import Child, Program, end_remembered
 
 POLL_SECONDS = 0.1
 FIRST_BACKOFF_SECONDS = 0.5
-LONGEST_BACKOFF_SECONDS = 15.0
+LONGEST_BACKOFF_SECONDS = 5.0
 # Who ran this long has recovered: its next crash starts the backoff anew.
 STEADY_SECONDS = 60.0
 CRASHES_AT_START = 3
