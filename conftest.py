@@ -21,12 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each folder topics and a database of its own: what one wrote must not reach the next."""
-    folder = _folder(Path(metafunc.module.__file__ or ""))
-    for name in ("topic_prefix", "database_url"):
-        if name in metafunc.fixturenames:
-            hidden = [pytest.HIDDEN_PARAM]
-            metafunc.parametrize(name, [folder], ids=hidden, indirect=True, scope="session")
+    """Give each folder a database of its own: what one wrote must not reach the next."""
+    if "database_url" in metafunc.fixturenames:
+        folder = _folder(Path(metafunc.module.__file__ or ""))
+        hidden = [pytest.HIDDEN_PARAM]
+        metafunc.parametrize("database_url", [folder], ids=hidden, indirect=True, scope="session")
 
 
 def _folder(path: Path) -> str:
