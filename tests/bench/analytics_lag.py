@@ -17,7 +17,7 @@ from local_stack.stack import Stack
 from tests.bench.figures import Figure, quantile
 
 GAUGE = "analytics_step_number"
-SCRAPE_SECONDS = 0.02
+SCRAPE_SECONDS = 0.05
 INTERVAL_MILLISECONDS = 50
 
 

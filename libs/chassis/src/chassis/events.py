@@ -10,6 +10,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+_TRACER = trace.get_tracer("chassis")
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
 
@@ -81,14 +82,13 @@ def context_from(headers: Sequence[tuple[str, bytes]]) -> Context:
 @contextmanager
 def continued_trace(record: _Traced, name: str) -> Iterator[Span]:
     """A consumer span, current inside, whose parent is the span that wrote the record."""
-    tracer = trace.get_tracer("chassis")
     attributes: dict[str, str | int] = {
         "messaging.system": "kafka",
         "messaging.destination.name": record.topic,
         "messaging.destination.partition.id": str(record.partition),
         "messaging.kafka.offset": record.offset,
     }
-    with tracer.start_as_current_span(
+    with _TRACER.start_as_current_span(
         name,
         context=context_from(record.headers),
         kind=SpanKind.CONSUMER,

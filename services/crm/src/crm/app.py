@@ -31,6 +31,8 @@ HERE = Path(__file__).parent
 # Nobody waits for the timeline this long, and rows are written together.
 GATHER_SECONDS = 0.1
 STEPS_GATHER_SECONDS = 0.05
+# Below what a greeting takes; most facts are about contacts whose customer is known.
+ARRIVALS_GATHER_SECONDS = 0.02
 # Inside an installed package, else in the checkout.
 MIGRATIONS = next(
     folder for folder in (HERE / "migrations", HERE.parents[1] / "migrations") if folder.is_dir()
@@ -50,7 +52,7 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
     )
     # A flow waits for who arrived; a contact that a message or a transfer opened can wait.
     for group, topics, gather_seconds in (
-        ("crm", ARRIVAL_TOPICS, 0.0),
+        ("crm", ARRIVAL_TOPICS, ARRIVALS_GATHER_SECONDS),
         ("crm-steps", STEP_TOPICS, STEPS_GATHER_SECONDS),
     ):
         life.add(

@@ -6,6 +6,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from chassis.settings import ServiceSettings
 from chassis.telemetry.logs import configure_logs
@@ -19,9 +20,12 @@ def configure(service: str, settings: ServiceSettings) -> None:
     resource = Resource.create(
         {"service.name": service, "service.instance.id": settings.instance_id}
     )
-    provider = TracerProvider(resource=resource)
     # The OTEL_* variables are read here because the exporter reads them itself, too.
-    if any(os.environ.get(name) for name in _ENDPOINTS):
+    is_exported = any(os.environ.get(name) for name in _ENDPOINTS)
+    # Without an exporter a span is only its ids, which cost a fraction of a recorded one.
+    sampler = None if is_exported else ALWAYS_OFF
+    provider = TracerProvider(resource=resource, sampler=sampler)
+    if is_exported:
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

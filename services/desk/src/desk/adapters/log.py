@@ -17,6 +17,7 @@ from desk.domain.agents import HeldContact
 from desk.domain.facts import EventId, Fact, WrapUpFinished, message_id_of
 from desk.handlers.ports import NotThere, NotWritten
 
+TRACER = trace.get_tracer("desk")
 FACTS = "contact-events.v1"
 MESSAGES = "message-events.v1"
 COMMANDS = "channel-commands.v1"
@@ -116,7 +117,7 @@ class KafkaLog:
         self, topic: str, key: str, event_id: str, written: Written, now: datetime
     ) -> None:
         # Every record carries a trace: the command's, or one that begins here.
-        with trace.get_tracer("desk").start_as_current_span(
+        with TRACER.start_as_current_span(
             f"{topic} publish", kind=SpanKind.PRODUCER, record_exception=False
         ):
             carried = headers(event_id, written.type, self._source, now)

@@ -22,6 +22,7 @@ from desk.handlers.session import End, Session
 from desk.handlers.signing import Hello, Refusal, Signing, SignInRefused
 from desk.metrics import SIGN_INS_REFUSED, STEP_TO_STREAM_SECONDS
 
+TRACER = trace.get_tracer("desk")
 OF_THE_CONNECTION = (grpc.RpcError, grpc.aio.BaseError, asyncio.CancelledError)
 HELLO_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
@@ -118,7 +119,7 @@ class AgentServicer(service.AgentServiceServicer):
             command = command_of(request)
             if command is not None:
                 # What the command causes, in tasks of its own too, goes on under its trace.
-                with trace.get_tracer("desk").start_as_current_span(
+                with TRACER.start_as_current_span(
                     f"command {request.WhichOneof('command')}", context=Context()
                 ):
                     self._commands.take(session, request.command_id, command)
