@@ -32,10 +32,12 @@ check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/lint-imports
 
 test: setup ## every test but those marked full
-	$(PYTEST) -n 3 --dist loadgroup -m "not full"
+	$(PYTEST) -n 3 --dist loadgroup -m "not full" --ignore tests/e2e
+	$(PYTEST) -m "not full" tests/e2e
 
 test-full: setup ## every test
-	$(PYTEST) -n 3 --dist loadgroup
+	$(PYTEST) -n 3 --dist loadgroup --ignore tests/e2e
+	$(PYTEST) tests/e2e
 
 bench: setup ## print the figures and write them to build/bench/
 	$(VENV)/python -m tests.bench

@@ -20,7 +20,9 @@ async def test_ten_kills_of_the_router_under_traffic_lose_and_double_nothing(wor
         restarts = world.stack.parts.restarts("router")
         world.stack.parts.kill("router")
         await eventually(lambda n=restarts: world.stack.parts.restarts("router") > n, within=60)
-        await eventually(lambda: world.stack.parts.is_ready("router"), within=60)
+        await eventually(
+            lambda: asyncio.to_thread(world.stack.parts.is_ready, "router"), within=150, every=0.5
+        )
     await asyncio.gather(*visits)
 
     assert len(accepted) == KILLS * CHATS_PER_KILL
