@@ -1,5 +1,7 @@
 """Every test of the project may use the fixtures of the local stack."""
 
+import gc
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_folder(item.path)))
     items.sort(key=lambda item: _folder(item.path) not in FIRST)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, object, object]:
+    """Collect no garbage while a failure is put into words.
+
+    Python 3.11 before 3.11.8 cannot parse source while it parses source (CPython issue 106905): a
+    forgotten task that is collected meanwhile logs a traceback, and the run ends without saying
+    what failed.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
