@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_digital.domain import ids
@@ -147,6 +147,18 @@ def test_a_conversation_with_a_window_is_never_forgotten():
     assert len(conversation.log) == 5
 
 
+def test_a_message_that_is_here_before_its_contact_is_kept_although_all_places_are_taken():
+    found = some_conversations(conversations=2)
+    found.decide(opened("c1", "open"), 0.0)
+    found.decide(opened("c2", "another"), 0.0)
+    found.record("early", a_message(0), 0.0)
+
+    early = found.get("early")
+    assert early is not None and len(early.log) == 1
+    assert len(found) == 2
+
+
+@example([(0, 3), (2, 3), (3, 3), (4, 3), (5, 3), (1, 0)])
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=200))
 def test_the_count_of_messages_is_right_whatever_happens(doings):
     found = some_conversations(conversations=5, messages=8, messages_each=4)

@@ -40,7 +40,7 @@ class Conversations:
         if found is None:
             found = Conversation(conversation_id, ChatLog(self._messages_each), quiet_since=now)
             self._by_id[conversation_id] = found
-            self._make_room()
+            self._make_room(found)
         return found
 
     def of_contact(self, contact_id: str) -> Conversation | None:
@@ -73,7 +73,7 @@ class Conversations:
         if not conversation.log.add(message):
             return None
         self.message_count += len(conversation.log) - before
-        self._make_room()
+        self._make_room(conversation)
         return conversation
 
     def with_socket(self) -> list[str]:
@@ -98,9 +98,10 @@ class Conversations:
                 return None
         return self.of_contact(decision.contact_id)
 
-    def _make_room(self) -> None:
+    def _make_room(self, in_use: Conversation) -> None:
+        """Forget others than the one in use, which its caller goes on with."""
         while len(self._by_id) > self._limit or self.message_count > self._message_limit:
-            victim = self._least_missed()
+            victim = self._least_missed(in_use)
             if victim is None:
                 return
             del self._by_id[victim.conversation_id]
@@ -110,11 +111,11 @@ class Conversations:
             kept = {c: i for c, i in self._of_contact.items() if i in self._by_id}
             self._of_contact = dict(list(kept.items())[-2 * self._limit :])
 
-    def _least_missed(self) -> Conversation | None:
+    def _least_missed(self, in_use: Conversation) -> Conversation | None:
         """The oldest that is closed or no chat; else the oldest without a window."""
         fallback = None
         for looked, found in enumerate(self._by_id.values()):
-            if found.sockets:
+            if found.sockets or found is in_use:
                 continue
             if not found.is_open or found.channel is Channel.OTHER:
                 return found
