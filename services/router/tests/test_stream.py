@@ -1,12 +1,14 @@
 """One router on the real broker: timers, traces, garbage, newer writers, policies and commands."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import DecodeError
 
 from chassis.kafka import TopicSpec, ensure_topics
 from chassis.settings import ServiceSettings
@@ -120,6 +122,30 @@ async def test_an_active_policy_that_its_topic_lacks_is_written_again(kafka, tmp
 
     assert [(r.key, r.value) for r in again] == [(r.key, r.value) for r in first]
     assert policy_pb2.WorkspacePolicy.FromString(again[0].value).activated_in_step == 1
+
+
+async def test_garbage_in_its_own_topics_does_not_keep_a_router_from_coming_back(kafka, tmp_path):
+    async with a_router(kafka, tmp_path) as router:
+        await kafka.say(policy_proposed=E_.PolicyProposed(policy=a_policy_message()))
+        await eventually(lambda: kafka.read(POLICIES), within=20)
+        assert await router.end() == 0
+    for topic in (OUTPUT, POLICIES):
+        for key in (b"main", b"\xff"):
+            await kafka.producer.send_and_wait(kafka.prefix + topic, b"garbage", key, partition=0)
+            await kafka.producer.send_and_wait(kafka.prefix + topic, b"\xff\xff", key)
+    async with a_router(kafka, tmp_path) as router:
+        await kafka.say(desk_heartbeat=E_.DeskHeartbeat(desk_instance="desk1"))
+
+        await eventually(lambda: _numbers(kafka, [1, 2]), within=20)
+        assert "a record that no router wrote" in router.log.read_text()
+
+
+async def _numbers(kafka, wanted):
+    numbers = []
+    for record in await kafka.read(OUTPUT):
+        with contextlib.suppress(DecodeError):
+            numbers.append(routing_events_pb2.RoutingStep.FromString(record.value).step_number)
+    return numbers == wanted
 
 
 async def test_files_are_applied_and_refused_with_file_and_line(kafka, tmp_path):

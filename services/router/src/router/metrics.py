@@ -42,3 +42,7 @@ PUBLISHED_AGAIN = Counter(
     "router_steps_published_in_recovery_total", "Steps that were decided and not said before."
 )
 TICKS = Counter("router_ticks_total", "ClockTicked records appended because a timer was due.")
+FOREIGN_OUTPUTS = Counter(
+    "router_foreign_outputs_total",
+    "Records in the router's own topics that no router wrote: somebody else may write there.",
+)

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
+from chassis.errors import InvalidMessage
 from router import metrics
 from router.adapters.codec import read_policy_version, read_step_number
 from router.adapters.deciding import decide
@@ -102,10 +103,28 @@ class Recovery:
         first, end = await self._reader.bounds(OUTPUT, number)
         start = max(first, end - min(replayed + MARGIN, MOST_LOOKED_AT))
         said: dict[str, int] = {}
-        async for raw in self._reader.read(OUTPUT, number, start, end):
-            workspace = raw.key.decode()
-            said[workspace] = max(said.get(workspace, 0), read_step_number(raw.value))
+        async for workspace, step_number in self._own(OUTPUT, number, start, end, read_step_number):
+            said[workspace] = max(said.get(workspace, 0), step_number)
         return said
+
+    async def _own(
+        self,
+        topic: str,
+        number: int,
+        start: int,
+        end: int,
+        read: Callable[[bytes, bytes], tuple[str, int]],
+    ) -> AsyncIterator[tuple[str, int]]:
+        """Yield what routers said; what others wrote there is no reason to stand still."""
+        async for raw in self._reader.read(topic, number, start, end):
+            try:
+                yield read(raw.key, raw.value)
+            except InvalidMessage as error:
+                metrics.FOREIGN_OUTPUTS.inc()
+                log.warning(
+                    "a record that no router wrote",
+                    extra={"topic": topic, "offset": raw.offset, "reason": str(error)},
+                )
 
     async def _parked(self, number: int) -> int:
         """Return the last offset that lies among the dead letters already."""
@@ -121,8 +140,9 @@ class Recovery:
         """Write each active policy that the compacted topic lacks."""
         first, end = await self._reader.bounds(POLICIES, partition.number)
         known: dict[str, int] = {}
-        async for raw in self._reader.read(POLICIES, partition.number, first, end):
-            known[raw.key.decode()] = read_policy_version(raw.value)
+        found = self._own(POLICIES, partition.number, first, end, read_policy_version)
+        async for workspace, version in found:
+            known[workspace] = version
         for workspace, engine in partition.engines.items():
             ws = engine.workspace
             if ws.policy is not None and known.get(workspace) != ws.policy.version:

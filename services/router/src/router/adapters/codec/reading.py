@@ -7,6 +7,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from chassis.errors import InvalidMessage
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
 from router.adapters.codec import facts
 from router.adapters.codec.names import BadField
@@ -62,14 +63,32 @@ def decode(value: bytes, workspace: str) -> Decoded:
         return _malformed(Because.INVALID_FIELD, str(error), event.event_id, said)
 
 
-def read_step_number(value: bytes) -> int:
-    """Return the number of a step that was said."""
-    return routing_events_pb2.RoutingStep.FromString(value).step_number
+def read_step_number(key: bytes, value: bytes) -> tuple[str, int]:
+    """Return workspace and number of a step that was said.
+
+    Raises InvalidMessage for a record that no router wrote.
+    """
+    step = _own(routing_events_pb2.RoutingStep, key, value)
+    return step.workspace, step.step_number
 
 
-def read_policy_version(value: bytes) -> int:
-    """Return the version of a policy that was said."""
-    return policy_pb2.WorkspacePolicy.FromString(value).policy.version
+def read_policy_version(key: bytes, value: bytes) -> tuple[str, int]:
+    """Return workspace and version of a policy that was said.
+
+    Raises InvalidMessage for a record that no router wrote.
+    """
+    said = _own(policy_pb2.WorkspacePolicy, key, value)
+    return said.workspace, said.policy.version
+
+
+def _own(kind: type[Any], key: bytes, value: bytes) -> Any:
+    try:
+        said = kind.FromString(value)
+    except DecodeError as error:
+        raise InvalidMessage(f"the bytes are no {kind.__name__}") from error
+    if not said.workspace or said.workspace.encode() != key:
+        raise InvalidMessage("the record's key is another workspace than it names")
+    return said
 
 
 def _malformed(because: Because, detail: str, event_id: str = "", event_type: str = "") -> Decoded:
