@@ -81,6 +81,9 @@ class ContactEvent(_message.Message):
     CHANNEL_FAILED_FIELD_NUMBER: _builtins.int
     AGENT_CONNECTED_FIELD_NUMBER: _builtins.int
     AGENT_LEG_FAILED_FIELD_NUMBER: _builtins.int
+    CALLBACK_REQUESTED_FIELD_NUMBER: _builtins.int
+    CUSTOMER_LEG_FAILED_FIELD_NUMBER: _builtins.int
+    MESSAGE_TAKEN_FIELD_NUMBER: _builtins.int
     AGENT_SIGNED_IN_FIELD_NUMBER: _builtins.int
     AGENT_SIGNED_OUT_FIELD_NUMBER: _builtins.int
     AGENT_CONNECTION_LOST_FIELD_NUMBER: _builtins.int
@@ -94,11 +97,22 @@ class ContactEvent(_message.Message):
     WRAP_UP_FINISHED_FIELD_NUMBER: _builtins.int
     AGENT_FIRST_REPLIED_FIELD_NUMBER: _builtins.int
     DESK_HEARTBEAT_FIELD_NUMBER: _builtins.int
+    CONSULT_REQUESTED_FIELD_NUMBER: _builtins.int
+    CONSULT_ENDED_FIELD_NUMBER: _builtins.int
+    CONFERENCE_STARTED_FIELD_NUMBER: _builtins.int
+    CONSULT_TRANSFER_REQUESTED_FIELD_NUMBER: _builtins.int
     POLICY_PROPOSED_FIELD_NUMBER: _builtins.int
     AGENT_DEFINED_FIELD_NUMBER: _builtins.int
     AGENT_REMOVED_FIELD_NUMBER: _builtins.int
     ENGINE_VERSION_ACTIVATED_FIELD_NUMBER: _builtins.int
     CLOCK_TICKED_FIELD_NUMBER: _builtins.int
+    AGENT_ADJUSTED_FIELD_NUMBER: _builtins.int
+    QUEUE_PAUSED_FIELD_NUMBER: _builtins.int
+    PRESENCE_FORCED_FIELD_NUMBER: _builtins.int
+    CONTACT_MOVED_FIELD_NUMBER: _builtins.int
+    CONTACT_PRIORITISED_FIELD_NUMBER: _builtins.int
+    CONTACT_REASSIGNED_FIELD_NUMBER: _builtins.int
+    CONTACT_PULLED_BACK_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Unique; the same for a repeat of the same fact. Answers (steps, results) name it."""
     workspace: _builtins.str
@@ -129,6 +143,12 @@ class ContactEvent(_message.Message):
     @_builtins.property
     def agent_leg_failed(self) -> Global___AgentLegFailed: ...
     @_builtins.property
+    def callback_requested(self) -> Global___CallbackRequested: ...
+    @_builtins.property
+    def customer_leg_failed(self) -> Global___CustomerLegFailed: ...
+    @_builtins.property
+    def message_taken(self) -> Global___MessageTaken: ...
+    @_builtins.property
     def agent_signed_in(self) -> Global___AgentSignedIn: ...
     @_builtins.property
     def agent_signed_out(self) -> Global___AgentSignedOut: ...
@@ -155,6 +175,14 @@ class ContactEvent(_message.Message):
     @_builtins.property
     def desk_heartbeat(self) -> Global___DeskHeartbeat: ...
     @_builtins.property
+    def consult_requested(self) -> Global___ConsultRequested: ...
+    @_builtins.property
+    def consult_ended(self) -> Global___ConsultEnded: ...
+    @_builtins.property
+    def conference_started(self) -> Global___ConferenceStarted: ...
+    @_builtins.property
+    def consult_transfer_requested(self) -> Global___ConsultTransferRequested: ...
+    @_builtins.property
     def policy_proposed(self) -> Global___PolicyProposed: ...
     @_builtins.property
     def agent_defined(self) -> Global___AgentDefined: ...
@@ -164,6 +192,20 @@ class ContactEvent(_message.Message):
     def engine_version_activated(self) -> Global___EngineVersionActivated: ...
     @_builtins.property
     def clock_ticked(self) -> Global___ClockTicked: ...
+    @_builtins.property
+    def agent_adjusted(self) -> Global___AgentAdjusted: ...
+    @_builtins.property
+    def queue_paused(self) -> Global___QueuePaused: ...
+    @_builtins.property
+    def presence_forced(self) -> Global___PresenceForced: ...
+    @_builtins.property
+    def contact_moved(self) -> Global___ContactMoved: ...
+    @_builtins.property
+    def contact_prioritised(self) -> Global___ContactPrioritised: ...
+    @_builtins.property
+    def contact_reassigned(self) -> Global___ContactReassigned: ...
+    @_builtins.property
+    def contact_pulled_back(self) -> Global___ContactPulledBack: ...
     def __init__(
         self,
         *,
@@ -181,6 +223,9 @@ class ContactEvent(_message.Message):
         channel_failed: Global___ChannelFailed | None = ...,
         agent_connected: Global___AgentConnected | None = ...,
         agent_leg_failed: Global___AgentLegFailed | None = ...,
+        callback_requested: Global___CallbackRequested | None = ...,
+        customer_leg_failed: Global___CustomerLegFailed | None = ...,
+        message_taken: Global___MessageTaken | None = ...,
         agent_signed_in: Global___AgentSignedIn | None = ...,
         agent_signed_out: Global___AgentSignedOut | None = ...,
         agent_connection_lost: Global___AgentConnectionLost | None = ...,
@@ -194,17 +239,28 @@ class ContactEvent(_message.Message):
         wrap_up_finished: Global___WrapUpFinished | None = ...,
         agent_first_replied: Global___AgentFirstReplied | None = ...,
         desk_heartbeat: Global___DeskHeartbeat | None = ...,
+        consult_requested: Global___ConsultRequested | None = ...,
+        consult_ended: Global___ConsultEnded | None = ...,
+        conference_started: Global___ConferenceStarted | None = ...,
+        consult_transfer_requested: Global___ConsultTransferRequested | None = ...,
         policy_proposed: Global___PolicyProposed | None = ...,
         agent_defined: Global___AgentDefined | None = ...,
         agent_removed: Global___AgentRemoved | None = ...,
         engine_version_activated: Global___EngineVersionActivated | None = ...,
         clock_ticked: Global___ClockTicked | None = ...,
+        agent_adjusted: Global___AgentAdjusted | None = ...,
+        queue_paused: Global___QueuePaused | None = ...,
+        presence_forced: Global___PresenceForced | None = ...,
+        contact_moved: Global___ContactMoved | None = ...,
+        contact_prioritised: Global___ContactPrioritised | None = ...,
+        contact_reassigned: Global___ContactReassigned | None = ...,
+        contact_pulled_back: Global___ContactPulledBack | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "queue_requested", b"queue_requested", "transfer_requested", b"transfer_requested", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "transfer_requested", b"transfer_requested", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "event_id", b"event_id", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "queue_requested", b"queue_requested", "source", b"source", "transfer_requested", b"transfer_requested", "workspace", b"workspace", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "event_id", b"event_id", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "source", b"source", "transfer_requested", b"transfer_requested", "workspace", b"workspace", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["contact_arrived", "customer_messaged", "customer_identified", "queue_requested", "flow_finished", "customer_left", "contact_disconnected", "channel_failed", "agent_connected", "agent_leg_failed", "agent_signed_in", "agent_signed_out", "agent_connection_lost", "presence_chosen", "offer_delivered", "offer_accepted", "offer_rejected", "hold_started", "hold_ended", "transfer_requested", "wrap_up_finished", "agent_first_replied", "desk_heartbeat", "policy_proposed", "agent_defined", "agent_removed", "engine_version_activated", "clock_ticked"]  # noqa: Y015
+    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["contact_arrived", "customer_messaged", "customer_identified", "queue_requested", "flow_finished", "customer_left", "contact_disconnected", "channel_failed", "agent_connected", "agent_leg_failed", "callback_requested", "customer_leg_failed", "message_taken", "agent_signed_in", "agent_signed_out", "agent_connection_lost", "presence_chosen", "offer_delivered", "offer_accepted", "offer_rejected", "hold_started", "hold_ended", "transfer_requested", "wrap_up_finished", "agent_first_replied", "desk_heartbeat", "consult_requested", "consult_ended", "conference_started", "consult_transfer_requested", "policy_proposed", "agent_defined", "agent_removed", "engine_version_activated", "clock_ticked", "agent_adjusted", "queue_paused", "presence_forced", "contact_moved", "contact_prioritised", "contact_reassigned", "contact_pulled_back"]  # noqa: Y015
     _WhichOneofArgType_fact: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_fact) -> _WhichOneofReturnType_fact | None: ...
 
@@ -447,6 +503,96 @@ class ChannelFailed(_message.Message):
 Global___ChannelFailed: _TypeAlias = ChannelFailed  # noqa: Y015
 
 @_typing.final
+class CallbackRequested(_message.Message):
+    """The customer would rather be called back: the contact ends, a new one keeps the place in line."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    SCHEDULED_AT_FIELD_NUMBER: _builtins.int
+    ADDRESSES_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    key_id: _builtins.str
+    """The key that seals the new contact's content; empty: the old one's."""
+    @_builtins.property
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp:
+        """When the customer wants to be called; unset: as soon as it is their turn."""
+
+    @_builtins.property
+    def addresses(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.AddressToken]:
+        """Where to call, if not where the customer came from; the first is used."""
+
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        scheduled_at: _timestamp_pb2.Timestamp | None = ...,
+        addresses: _abc.Iterable[_common_pb2.AddressToken] | None = ...,
+        key_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "contact_id", b"contact_id", "key_id", b"key_id", "scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallbackRequested: _TypeAlias = CallbackRequested  # noqa: Y015
+
+@_typing.final
+class CustomerLegFailed(_message.Message):
+    """The dialled customer did not answer, was busy, or the number failed (callbacks)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    offer_id: _builtins.str
+    reason: _builtins.str
+    """a short code: busy, no_answer, unreachable …"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "offer_id", b"offer_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CustomerLegFailed: _TypeAlias = CustomerLegFailed  # noqa: Y015
+
+@_typing.final
+class MessageTaken(_message.Message):
+    """A waiting customer left a message instead: the contact ends, a task with lineage is queued."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    queue: _builtins.str
+    """of the task; empty: where the contact waits"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        queue: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageTaken: _TypeAlias = MessageTaken  # noqa: Y015
+
+@_typing.final
 class AgentConnected(_message.Message):
     """The agent's leg answered and both sides are joined (voice, video)."""
 
@@ -516,18 +662,26 @@ class QueueRequested(_message.Message):
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
     IS_CUSTOMER_UNKNOWN_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    PREFERRED_AGENT_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     queue: _builtins.str
     priority: _builtins.int
     """Higher is served first; 0 when the flow says none."""
     is_customer_unknown: _builtins.bool
     """True when the flow went on without CustomerIdentified after its set time."""
+    preferred_agent_id: _builtins.str
+    """Who should get it first; empty: the customer's last agent, where the queue prefers them."""
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]:
         """Beside what the queue itself requires."""
 
     @_builtins.property
     def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]: ...
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """What else an agent must have."""
+
     def __init__(
         self,
         *,
@@ -537,10 +691,12 @@ class QueueRequested(_message.Message):
         requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
         attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
         is_customer_unknown: _builtins.bool = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        preferred_agent_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "is_customer_unknown", b"is_customer_unknown", "priority", b"priority", "queue", b"queue", "requirements", b"requirements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "is_customer_unknown", b"is_customer_unknown", "needs", b"needs", "preferred_agent_id", b"preferred_agent_id", "priority", b"priority", "queue", b"queue", "requirements", b"requirements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -837,6 +993,8 @@ Global___HoldEnded: _TypeAlias = HoldEnded  # noqa: Y015
 
 @_typing.final
 class TransferRequested(_message.Message):
+    """To a queue, to an agent (who has it alone for a time, then the queue), or to a flow."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONTACT_ID_FIELD_NUMBER: _builtins.int
@@ -845,11 +1003,16 @@ class TransferRequested(_message.Message):
     DESK_INSTANCE_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     agent_id: _builtins.str
     session_number: _builtins.int
     desk_instance: _builtins.str
     queue: _builtins.str
+    """with `to_agent_id` and empty: the contact's own"""
+    to_agent_id: _builtins.str
+    flow: _builtins.str
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
     def __init__(
@@ -861,14 +1024,150 @@ class TransferRequested(_message.Message):
         desk_instance: _builtins.str = ...,
         queue: _builtins.str = ...,
         requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+        to_agent_id: _builtins.str = ...,
+        flow: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "flow", b"flow", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TransferRequested: _TypeAlias = TransferRequested  # noqa: Y015
+
+@_typing.final
+class ConsultRequested(_message.Message):
+    """The agent asks somebody else while the customer waits: a contact of its own, with lineage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    SESSION_NUMBER_FIELD_NUMBER: _builtins.int
+    DESK_INSTANCE_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the customer's"""
+    agent_id: _builtins.str
+    session_number: _builtins.int
+    desk_instance: _builtins.str
+    queue: _builtins.str
+    to_agent_id: _builtins.str
+    @_builtins.property
+    def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        session_number: _builtins.int = ...,
+        desk_instance: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        to_agent_id: _builtins.str = ...,
+        requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultRequested: _TypeAlias = ConsultRequested  # noqa: Y015
+
+@_typing.final
+class ConsultEnded(_message.Message):
+    """Either side leaves the consult; the customer's contact goes on with the agent who asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    SESSION_NUMBER_FIELD_NUMBER: _builtins.int
+    DESK_INSTANCE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    agent_id: _builtins.str
+    session_number: _builtins.int
+    desk_instance: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        session_number: _builtins.int = ...,
+        desk_instance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "session_number", b"session_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultEnded: _TypeAlias = ConsultEnded  # noqa: Y015
+
+@_typing.final
+class ConferenceStarted(_message.Message):
+    """Customer, agent and consulted agent speak together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    SESSION_NUMBER_FIELD_NUMBER: _builtins.int
+    DESK_INSTANCE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    agent_id: _builtins.str
+    session_number: _builtins.int
+    desk_instance: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        session_number: _builtins.int = ...,
+        desk_instance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "session_number", b"session_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConferenceStarted: _TypeAlias = ConferenceStarted  # noqa: Y015
+
+@_typing.final
+class ConsultTransferRequested(_message.Message):
+    """The agent who asked leaves; the customer goes on with the consulted agent, on the consult's contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    SESSION_NUMBER_FIELD_NUMBER: _builtins.int
+    DESK_INSTANCE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    agent_id: _builtins.str
+    session_number: _builtins.int
+    desk_instance: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        session_number: _builtins.int = ...,
+        desk_instance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "session_number", b"session_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultTransferRequested: _TypeAlias = ConsultTransferRequested  # noqa: Y015
 
 @_typing.final
 class WrapUpFinished(_message.Message):
@@ -1064,3 +1363,204 @@ class ClockTicked(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ClockTicked: _TypeAlias = ClockTicked  # noqa: Y015
+
+@_typing.final
+class AgentAdjusted(_message.Message):
+    """--- From the supervisors. They take effect with the next decision. --------------------------------
+
+    Fields of an agent that differ from the roster until it expires; replaces an earlier adjustment.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPIRES_SECONDS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    expires_seconds: _builtins.float
+    """0: never"""
+    by: _builtins.str
+    """the supervisor's id"""
+    @_builtins.property
+    def agent(self) -> _policy_pb2.RosterAgent: ...
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which fields of `agent` count: team, skills, languages, brands, queues, capacities, preferences,
+        voice_address. None: the adjustment is taken back.
+        """
+
+    def __init__(
+        self,
+        *,
+        agent: _policy_pb2.RosterAgent | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expires_seconds: _builtins.float = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "by", b"by", "expires_seconds", b"expires_seconds", "fields", b"fields"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentAdjusted: _TypeAlias = AgentAdjusted  # noqa: Y015
+
+@_typing.final
+class QueuePaused(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_FIELD_NUMBER: _builtins.int
+    IS_PAUSED_FIELD_NUMBER: _builtins.int
+    EXPIRES_SECONDS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    is_paused: _builtins.bool
+    expires_seconds: _builtins.float
+    """0: until it is resumed"""
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        queue: _builtins.str = ...,
+        is_paused: _builtins.bool = ...,
+        expires_seconds: _builtins.float = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "expires_seconds", b"expires_seconds", "is_paused", b"is_paused", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueuePaused: _TypeAlias = QueuePaused  # noqa: Y015
+
+@_typing.final
+class PresenceForced(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    PRESENCE_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    presence: _common_pb2.Presence.ValueType
+    reason_code: _builtins.str
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        presence: _common_pb2.Presence.ValueType = ...,
+        reason_code: _builtins.str = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "by", b"by", "presence", b"presence", "reason_code", b"reason_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PresenceForced: _TypeAlias = PresenceForced  # noqa: Y015
+
+@_typing.final
+class ContactMoved(_message.Message):
+    """A waiting contact goes to another queue."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    queue: _builtins.str
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "contact_id", b"contact_id", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactMoved: _TypeAlias = ContactMoved  # noqa: Y015
+
+@_typing.final
+class ContactPrioritised(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    priority: _builtins.int
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "contact_id", b"contact_id", "priority", b"priority"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactPrioritised: _TypeAlias = ContactPrioritised  # noqa: Y015
+
+@_typing.final
+class ContactReassigned(_message.Message):
+    """The contact, waiting or taken from whoever has it, is offered to this agent alone, full or not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    agent_id: _builtins.str
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "by", b"by", "contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactReassigned: _TypeAlias = ContactReassigned  # noqa: Y015
+
+@_typing.final
+class ContactPulledBack(_message.Message):
+    """Taken back from an offer or an agent: it waits again, at its place."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactPulledBack: _TypeAlias = ContactPulledBack  # noqa: Y015

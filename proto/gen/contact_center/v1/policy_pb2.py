@@ -25,29 +25,67 @@ _sym_db = _symbol_database.Default()
 from contact_center.v1 import common_pb2 as contact__center_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ontact_center/v1/policy.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\"\x8f\x03\n\x06Policy\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12(\n\x06skills\x18\x02 \x03(\x0b\x32\x18.contact_center.v1.Skill\x12(\n\x06queues\x18\x03 \x03(\x0b\x32\x18.contact_center.v1.Queue\x12\x33\n\x0c\x65ntry_points\x18\x04 \x03(\x0b\x32\x1d.contact_center.v1.EntryPoint\x12\x36\n\ncapacities\x18\x05 \x03(\x0b\x32\".contact_center.v1.ChannelCapacity\x12;\n\nattributes\x18\x06 \x03(\x0b\x32\'.contact_center.v1.AttributeDeclaration\x12\x14\n\x0c\x64ispositions\x18\x07 \x03(\t\x12\x15\n\rbreak_reasons\x18\x08 \x03(\t\x12)\n\x06timers\x18\t \x01(\x0b\x32\x19.contact_center.v1.Timers\x12\x1e\n\x16is_miss_not_responding\x18\n \x01(\x08\"\x15\n\x05Skill\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x98\x01\n\x05Queue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x34\n\x0crequirements\x18\x02 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x16\n\x0etarget_seconds\x18\x03 \x01(\x01\x12\x14\n\x0ctarget_share\x18\x04 \x01(\x01\x12\x1d\n\x15short_abandon_seconds\x18\x05 \x01(\x01\"f\n\nEntryPoint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\"N\n\x0f\x43hannelCapacity\x12,\n\x08\x63hannels\x18\x01 \x03(\x0e\x32\x1a.contact_center.v1.Channel\x12\r\n\x05slots\x18\x02 \x01(\r\"9\n\x14\x41ttributeDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65num_values\x18\x02 \x03(\t\"\xa7\x02\n\x06Timers\x12\x1a\n\x12offer_ring_seconds\x18\x01 \x01(\x01\x12\x1e\n\x16offer_delivery_seconds\x18\x02 \x01(\x01\x12\x17\n\x0f\x63onnect_seconds\x18\x03 \x01(\x01\x12\x1b\n\x13\x61gent_grace_seconds\x18\x04 \x01(\x01\x12\x1c\n\x14\x64\x65sk_silence_seconds\x18\x05 \x01(\x01\x12\x17\n\x0fwrap_up_seconds\x18\x06 \x01(\x01\x12\x1a\n\x12\x66low_limit_seconds\x18\x07 \x01(\x01\x12\x1b\n\x13queue_limit_seconds\x18\x08 \x01(\x01\x12\x1f\n\x17\x63onnected_limit_seconds\x18\t \x01(\x01\x12\x1a\n\x12text_sleep_seconds\x18\n \x01(\x01\"\xbc\x01\n\x0bRosterAgent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0c\n\x04team\x18\x02 \x01(\t\x12.\n\x06skills\x18\x03 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x0e\n\x06queues\x18\x04 \x03(\t\x12\x36\n\ncapacities\x18\x05 \x03(\x0b\x32\".contact_center.v1.ChannelCapacity\x12\x15\n\rvoice_address\x18\x06 \x01(\t\"j\n\x0fWorkspacePolicy\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12)\n\x06policy\x18\x02 \x01(\x0b\x32\x19.contact_center.v1.Policy\x12\x19\n\x11\x61\x63tivated_in_step\x18\x03 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ontact_center/v1/policy.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\"\x87\x06\n\x06Policy\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12(\n\x06skills\x18\x02 \x03(\x0b\x32\x18.contact_center.v1.Skill\x12(\n\x06queues\x18\x03 \x03(\x0b\x32\x18.contact_center.v1.Queue\x12\x33\n\x0c\x65ntry_points\x18\x04 \x03(\x0b\x32\x1d.contact_center.v1.EntryPoint\x12\x36\n\ncapacities\x18\x05 \x03(\x0b\x32\".contact_center.v1.ChannelCapacity\x12;\n\nattributes\x18\x06 \x03(\x0b\x32\'.contact_center.v1.AttributeDeclaration\x12\x14\n\x0c\x64ispositions\x18\x07 \x03(\t\x12\x15\n\rbreak_reasons\x18\x08 \x03(\t\x12)\n\x06timers\x18\t \x01(\x0b\x32\x19.contact_center.v1.Timers\x12\x1e\n\x16is_miss_not_responding\x18\n \x01(\x08\x12\x11\n\tlanguages\x18\x0b \x03(\t\x12\x0e\n\x06\x62rands\x18\x0c \x03(\t\x12.\n\tschedules\x18\r \x03(\x0b\x32\x1b.contact_center.v1.Schedule\x12\x30\n\ninterrupts\x18\x0e \x03(\x0b\x32\x1c.contact_center.v1.Interrupt\x12\x38\n\x0fteam_capacities\x18\x0f \x03(\x0b\x32\x1f.contact_center.v1.TeamCapacity\x12>\n\x12\x63hannel_priorities\x18\x10 \x03(\x0b\x32\".contact_center.v1.ChannelPriority\x12/\n\tcallbacks\x18\x11 \x01(\x0b\x32\x1c.contact_center.v1.Callbacks\x12/\n\treturning\x18\x12 \x01(\x0b\x32\x1c.contact_center.v1.Returning\x12\x15\n\rwait_coverage\x18\x13 \x01(\x01\"\xb9\x01\n\x05Needs\x12.\n\x06skills\x18\x01 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12/\n\x06\x61ny_of\x18\x02 \x03(\x0b\x32\x1f.contact_center.v1.Alternatives\x12\x31\n\tlanguages\x18\x03 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\r\n\x05teams\x18\x04 \x03(\t\x12\r\n\x05\x62rand\x18\x05 \x01(\t\">\n\x0c\x41lternatives\x12.\n\x06skills\x18\x01 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\"W\n\x04Ring\x12\x15\n\rafter_seconds\x18\x01 \x01(\x01\x12\'\n\x05needs\x18\x02 \x01(\x0b\x32\x18.contact_center.v1.Needs\x12\x0f\n\x07without\x18\x03 \x03(\t\";\n\x06\x41geing\x12\x15\n\revery_seconds\x18\x01 \x01(\x01\x12\x0c\n\x04step\x18\x02 \x01(\r\x12\x0c\n\x04most\x18\x03 \x01(\r\"#\n\x04\x45xit\x12\r\n\x05queue\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\"t\n\tCondition\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\x12\x15\n\x08\x61t_least\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x61t_most\x18\x04 \x01(\x01H\x01\x88\x01\x01\x42\x0b\n\t_at_leastB\n\n\x08_at_most\"m\n\x04Rule\x12*\n\x04when\x18\x01 \x03(\x0b\x32\x1c.contact_center.v1.Condition\x12\'\n\x05needs\x18\x02 \x01(\x0b\x32\x18.contact_center.v1.Needs\x12\x10\n\x08priority\x18\x03 \x01(\x05\"6\n\tPreferred\x12\x0f\n\x07seconds\x18\x01 \x01(\x01\x12\x18\n\x10is_over_capacity\x18\x02 \x01(\x08\"\xaf\x01\n\x08Schedule\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04zone\x18\x02 \x01(\t\x12.\n\x07offsets\x18\x03 \x03(\x0b\x32\x1d.contact_center.v1.ZoneOffset\x12*\n\x06weekly\x18\x04 \x03(\x0b\x32\x1a.contact_center.v1.Opening\x12+\n\x04\x64\x61ys\x18\x05 \x03(\x0b\x32\x1d.contact_center.v1.SpecialDay\"/\n\nZoneOffset\x12\x10\n\x08since_ms\x18\x01 \x01(\x03\x12\x0f\n\x07seconds\x18\x02 \x01(\x11\"D\n\x07Opening\x12\x0f\n\x07weekday\x18\x01 \x01(\r\x12\x14\n\x0cstart_minute\x18\x02 \x01(\r\x12\x12\n\nend_minute\x18\x03 \x01(\r\"H\n\nSpecialDay\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12,\n\x08openings\x18\x02 \x03(\x0b\x32\x1a.contact_center.v1.Opening\"i\n\tInterrupt\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12/\n\x0b\x62reaks_into\x18\x02 \x03(\x0e\x32\x1a.contact_center.v1.Channel\"T\n\x0cTeamCapacity\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x36\n\ncapacities\x18\x02 \x03(\x0b\x32\".contact_center.v1.ChannelCapacity\"P\n\x0f\x43hannelPriority\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x10\n\x08priority\x18\x02 \x01(\x05\"2\n\tCallbacks\x12\x10\n\x08\x61ttempts\x18\x01 \x01(\r\x12\x13\n\x0bgap_seconds\x18\x02 \x01(\x01\"C\n\tReturning\x12\x19\n\x11preferred_seconds\x18\x01 \x01(\x01\x12\x1b\n\x13keeps_place_seconds\x18\x02 \x01(\x01\"v\n\x0fQueuePreference\x12\r\n\x05queue\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x10\n\x08priority\x18\x03 \x01(\r\x12\x15\n\rdelay_seconds\x18\x04 \x01(\x01\"\x15\n\x05Skill\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x9e\x05\n\x05Queue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x34\n\x0crequirements\x18\x02 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x16\n\x0etarget_seconds\x18\x03 \x01(\x01\x12\x14\n\x0ctarget_share\x18\x04 \x01(\x01\x12\x1d\n\x15short_abandon_seconds\x18\x05 \x01(\x01\x12\'\n\x05needs\x18\x06 \x01(\x0b\x32\x18.contact_center.v1.Needs\x12&\n\x05rings\x18\x07 \x03(\x0b\x32\x17.contact_center.v1.Ring\x12)\n\x06\x61geing\x18\x08 \x01(\x0b\x32\x19.contact_center.v1.Ageing\x12,\n\x05order\x18\t \x01(\x0e\x32\x1d.contact_center.v1.AgentOrder\x12\x10\n\x08offer_to\x18\n \x01(\r\x12/\n\tpreferred\x18\x0b \x01(\x0b\x32\x1c.contact_center.v1.Preferred\x12\x10\n\x08schedule\x18\x0c \x01(\t\x12*\n\ton_closed\x18\r \x01(\x0b\x32\x17.contact_center.v1.Exit\x12\x13\n\x0bmax_waiting\x18\x0e \x01(\r\x12(\n\x07on_full\x18\x0f \x01(\x0b\x32\x17.contact_center.v1.Exit\x12\x18\n\x10overflow_seconds\x18\x10 \x01(\x01\x12,\n\x0bon_overflow\x18\x11 \x01(\x0b\x32\x17.contact_center.v1.Exit\x12*\n\ton_nobody\x18\x12 \x01(\x0b\x32\x17.contact_center.v1.Exit\x12&\n\x05rules\x18\x13 \x03(\x0b\x32\x17.contact_center.v1.Rule\"f\n\nEntryPoint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\"N\n\x0f\x43hannelCapacity\x12,\n\x08\x63hannels\x18\x01 \x03(\x0e\x32\x1a.contact_center.v1.Channel\x12\r\n\x05slots\x18\x02 \x01(\r\"9\n\x14\x41ttributeDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65num_values\x18\x02 \x03(\t\"\xbf\x02\n\x06Timers\x12\x1a\n\x12offer_ring_seconds\x18\x01 \x01(\x01\x12\x1e\n\x16offer_delivery_seconds\x18\x02 \x01(\x01\x12\x17\n\x0f\x63onnect_seconds\x18\x03 \x01(\x01\x12\x1b\n\x13\x61gent_grace_seconds\x18\x04 \x01(\x01\x12\x1c\n\x14\x64\x65sk_silence_seconds\x18\x05 \x01(\x01\x12\x17\n\x0fwrap_up_seconds\x18\x06 \x01(\x01\x12\x1a\n\x12\x66low_limit_seconds\x18\x07 \x01(\x01\x12\x1b\n\x13queue_limit_seconds\x18\x08 \x01(\x01\x12\x1f\n\x17\x63onnected_limit_seconds\x18\t \x01(\x01\x12\x1a\n\x12text_sleep_seconds\x18\n \x01(\x01\x12\x16\n\x0e\x64irect_seconds\x18\x0b \x01(\x01\"\xb8\x02\n\x0bRosterAgent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0c\n\x04team\x18\x02 \x01(\t\x12.\n\x06skills\x18\x03 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x0e\n\x06queues\x18\x04 \x03(\t\x12\x36\n\ncapacities\x18\x05 \x03(\x0b\x32\".contact_center.v1.ChannelCapacity\x12\x15\n\rvoice_address\x18\x06 \x01(\t\x12\x31\n\tlanguages\x18\x07 \x03(\x0b\x32\x1e.contact_center.v1.Requirement\x12\x0e\n\x06\x62rands\x18\x08 \x03(\t\x12\x37\n\x0bpreferences\x18\t \x03(\x0b\x32\".contact_center.v1.QueuePreference\"j\n\x0fWorkspacePolicy\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12)\n\x06policy\x18\x02 \x01(\x0b\x32\x19.contact_center.v1.Policy\x12\x19\n\x11\x61\x63tivated_in_step\x18\x03 \x01(\x04*\x9e\x01\n\nAgentOrder\x12\x1b\n\x17\x41GENT_ORDER_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41GENT_ORDER_LONGEST_IDLE\x10\x01\x12\x1a\n\x16\x41GENT_ORDER_BEST_SKILL\x10\x02\x12\x1c\n\x18\x41GENT_ORDER_LEAST_LOADED\x10\x03\x12\x1b\n\x17\x41GENT_ORDER_ROUND_ROBIN\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_AGENTORDER']._serialized_start=4159
+  _globals['_AGENTORDER']._serialized_end=4317
   _globals['_POLICY']._serialized_start=86
-  _globals['_POLICY']._serialized_end=485
-  _globals['_SKILL']._serialized_start=487
-  _globals['_SKILL']._serialized_end=508
-  _globals['_QUEUE']._serialized_start=511
-  _globals['_QUEUE']._serialized_end=663
-  _globals['_ENTRYPOINT']._serialized_start=665
-  _globals['_ENTRYPOINT']._serialized_end=767
-  _globals['_CHANNELCAPACITY']._serialized_start=769
-  _globals['_CHANNELCAPACITY']._serialized_end=847
-  _globals['_ATTRIBUTEDECLARATION']._serialized_start=849
-  _globals['_ATTRIBUTEDECLARATION']._serialized_end=906
-  _globals['_TIMERS']._serialized_start=909
-  _globals['_TIMERS']._serialized_end=1204
-  _globals['_ROSTERAGENT']._serialized_start=1207
-  _globals['_ROSTERAGENT']._serialized_end=1395
-  _globals['_WORKSPACEPOLICY']._serialized_start=1397
-  _globals['_WORKSPACEPOLICY']._serialized_end=1503
+  _globals['_POLICY']._serialized_end=861
+  _globals['_NEEDS']._serialized_start=864
+  _globals['_NEEDS']._serialized_end=1049
+  _globals['_ALTERNATIVES']._serialized_start=1051
+  _globals['_ALTERNATIVES']._serialized_end=1113
+  _globals['_RING']._serialized_start=1115
+  _globals['_RING']._serialized_end=1202
+  _globals['_AGEING']._serialized_start=1204
+  _globals['_AGEING']._serialized_end=1263
+  _globals['_EXIT']._serialized_start=1265
+  _globals['_EXIT']._serialized_end=1300
+  _globals['_CONDITION']._serialized_start=1302
+  _globals['_CONDITION']._serialized_end=1418
+  _globals['_RULE']._serialized_start=1420
+  _globals['_RULE']._serialized_end=1529
+  _globals['_PREFERRED']._serialized_start=1531
+  _globals['_PREFERRED']._serialized_end=1585
+  _globals['_SCHEDULE']._serialized_start=1588
+  _globals['_SCHEDULE']._serialized_end=1763
+  _globals['_ZONEOFFSET']._serialized_start=1765
+  _globals['_ZONEOFFSET']._serialized_end=1812
+  _globals['_OPENING']._serialized_start=1814
+  _globals['_OPENING']._serialized_end=1882
+  _globals['_SPECIALDAY']._serialized_start=1884
+  _globals['_SPECIALDAY']._serialized_end=1956
+  _globals['_INTERRUPT']._serialized_start=1958
+  _globals['_INTERRUPT']._serialized_end=2063
+  _globals['_TEAMCAPACITY']._serialized_start=2065
+  _globals['_TEAMCAPACITY']._serialized_end=2149
+  _globals['_CHANNELPRIORITY']._serialized_start=2151
+  _globals['_CHANNELPRIORITY']._serialized_end=2231
+  _globals['_CALLBACKS']._serialized_start=2233
+  _globals['_CALLBACKS']._serialized_end=2283
+  _globals['_RETURNING']._serialized_start=2285
+  _globals['_RETURNING']._serialized_end=2352
+  _globals['_QUEUEPREFERENCE']._serialized_start=2354
+  _globals['_QUEUEPREFERENCE']._serialized_end=2472
+  _globals['_SKILL']._serialized_start=2474
+  _globals['_SKILL']._serialized_end=2495
+  _globals['_QUEUE']._serialized_start=2498
+  _globals['_QUEUE']._serialized_end=3168
+  _globals['_ENTRYPOINT']._serialized_start=3170
+  _globals['_ENTRYPOINT']._serialized_end=3272
+  _globals['_CHANNELCAPACITY']._serialized_start=3274
+  _globals['_CHANNELCAPACITY']._serialized_end=3352
+  _globals['_ATTRIBUTEDECLARATION']._serialized_start=3354
+  _globals['_ATTRIBUTEDECLARATION']._serialized_end=3411
+  _globals['_TIMERS']._serialized_start=3414
+  _globals['_TIMERS']._serialized_end=3733
+  _globals['_ROSTERAGENT']._serialized_start=3736
+  _globals['_ROSTERAGENT']._serialized_end=4048
+  _globals['_WORKSPACEPOLICY']._serialized_start=4050
+  _globals['_WORKSPACEPOLICY']._serialized_end=4156
 # @@protoc_insertion_point(module_scope)

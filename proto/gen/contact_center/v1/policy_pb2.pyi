@@ -8,6 +8,7 @@ from contact_center.v1 import common_pb2 as _common_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,33 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _AgentOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AgentOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AgentOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AGENT_ORDER_UNSPECIFIED: _AgentOrder.ValueType  # 0
+    """longest idle"""
+    AGENT_ORDER_LONGEST_IDLE: _AgentOrder.ValueType  # 1
+    AGENT_ORDER_BEST_SKILL: _AgentOrder.ValueType  # 2
+    """the highest sum of the levels that are needed"""
+    AGENT_ORDER_LEAST_LOADED: _AgentOrder.ValueType  # 3
+    AGENT_ORDER_ROUND_ROBIN: _AgentOrder.ValueType  # 4
+    """who was offered something longest ago"""
+
+class AgentOrder(_AgentOrder, metaclass=_AgentOrderEnumTypeWrapper): ...
+
+AGENT_ORDER_UNSPECIFIED: AgentOrder.ValueType  # 0
+"""longest idle"""
+AGENT_ORDER_LONGEST_IDLE: AgentOrder.ValueType  # 1
+AGENT_ORDER_BEST_SKILL: AgentOrder.ValueType  # 2
+"""the highest sum of the levels that are needed"""
+AGENT_ORDER_LEAST_LOADED: AgentOrder.ValueType  # 3
+AGENT_ORDER_ROUND_ROBIN: AgentOrder.ValueType  # 4
+"""who was offered something longest ago"""
+Global___AgentOrder: _TypeAlias = AgentOrder  # noqa: Y015
 
 @_typing.final
 class Policy(_message.Message):
@@ -35,10 +63,21 @@ class Policy(_message.Message):
     BREAK_REASONS_FIELD_NUMBER: _builtins.int
     TIMERS_FIELD_NUMBER: _builtins.int
     IS_MISS_NOT_RESPONDING_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    BRANDS_FIELD_NUMBER: _builtins.int
+    SCHEDULES_FIELD_NUMBER: _builtins.int
+    INTERRUPTS_FIELD_NUMBER: _builtins.int
+    TEAM_CAPACITIES_FIELD_NUMBER: _builtins.int
+    CHANNEL_PRIORITIES_FIELD_NUMBER: _builtins.int
+    CALLBACKS_FIELD_NUMBER: _builtins.int
+    RETURNING_FIELD_NUMBER: _builtins.int
+    WAIT_COVERAGE_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """Given by the engine when it activates the policy: 1, 2, 3 …; 0 in a proposal."""
     is_miss_not_responding: _builtins.bool
     """Whether a missed offer makes the agent not_responding."""
+    wait_coverage: _builtins.float
+    """The coverage of the expected wait that customers are told, such as 0.8; 0: none is told."""
     @_builtins.property
     def skills(self) -> _containers.RepeatedCompositeFieldContainer[Global___Skill]: ...
     @_builtins.property
@@ -57,6 +96,30 @@ class Policy(_message.Message):
     def break_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def timers(self) -> Global___Timers: ...
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def brands(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The client companies served in this workspace."""
+
+    @_builtins.property
+    def schedules(self) -> _containers.RepeatedCompositeFieldContainer[Global___Schedule]: ...
+    @_builtins.property
+    def interrupts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Interrupt]:
+        """The interrupt matrix: which channel may break into which."""
+
+    @_builtins.property
+    def team_capacities(self) -> _containers.RepeatedCompositeFieldContainer[Global___TeamCapacity]:
+        """Where a team's capacities differ from the workspace's."""
+
+    @_builtins.property
+    def channel_priorities(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelPriority]:
+        """The initial priority of a channel's contacts; the flow's and the rules' priorities are added."""
+
+    @_builtins.property
+    def callbacks(self) -> Global___Callbacks: ...
+    @_builtins.property
+    def returning(self) -> Global___Returning: ...
     def __init__(
         self,
         *,
@@ -70,14 +133,533 @@ class Policy(_message.Message):
         break_reasons: _abc.Iterable[_builtins.str] | None = ...,
         timers: Global___Timers | None = ...,
         is_miss_not_responding: _builtins.bool = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        brands: _abc.Iterable[_builtins.str] | None = ...,
+        schedules: _abc.Iterable[Global___Schedule] | None = ...,
+        interrupts: _abc.Iterable[Global___Interrupt] | None = ...,
+        team_capacities: _abc.Iterable[Global___TeamCapacity] | None = ...,
+        channel_priorities: _abc.Iterable[Global___ChannelPriority] | None = ...,
+        callbacks: Global___Callbacks | None = ...,
+        returning: Global___Returning | None = ...,
+        wait_coverage: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["timers", b"timers"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["callbacks", b"callbacks", "returning", b"returning", "timers", b"timers"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "break_reasons", b"break_reasons", "capacities", b"capacities", "dispositions", b"dispositions", "entry_points", b"entry_points", "is_miss_not_responding", b"is_miss_not_responding", "queues", b"queues", "skills", b"skills", "timers", b"timers", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "brands", b"brands", "break_reasons", b"break_reasons", "callbacks", b"callbacks", "capacities", b"capacities", "channel_priorities", b"channel_priorities", "dispositions", b"dispositions", "entry_points", b"entry_points", "interrupts", b"interrupts", "is_miss_not_responding", b"is_miss_not_responding", "languages", b"languages", "queues", b"queues", "returning", b"returning", "schedules", b"schedules", "skills", b"skills", "team_capacities", b"team_capacities", "timers", b"timers", "version", b"version", "wait_coverage", b"wait_coverage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Policy: _TypeAlias = Policy  # noqa: Y015
+
+@_typing.final
+class Needs(_message.Message):
+    """What an agent must have. All of it holds together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKILLS_FIELD_NUMBER: _builtins.int
+    ANY_OF_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    TEAMS_FIELD_NUMBER: _builtins.int
+    BRAND_FIELD_NUMBER: _builtins.int
+    brand: _builtins.str
+    """to serve it; empty: whichever"""
+    @_builtins.property
+    def skills(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]:
+        """each of them"""
+
+    @_builtins.property
+    def any_of(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternatives]:
+        """of each group at least one"""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]:
+        """each of them"""
+
+    @_builtins.property
+    def teams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """to be in one of them; empty: in any"""
+
+    def __init__(
+        self,
+        *,
+        skills: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+        any_of: _abc.Iterable[Global___Alternatives] | None = ...,
+        languages: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+        teams: _abc.Iterable[_builtins.str] | None = ...,
+        brand: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_of", b"any_of", "brand", b"brand", "languages", b"languages", "skills", b"skills", "teams", b"teams"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Needs: _TypeAlias = Needs  # noqa: Y015
+
+@_typing.final
+class Alternatives(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKILLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def skills(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    def __init__(
+        self,
+        *,
+        skills: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["skills", b"skills"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alternatives: _TypeAlias = Alternatives  # noqa: Y015
+
+@_typing.final
+class Ring(_message.Message):
+    """The pool grows: whoever a ring admits stays admitted, and those of inner rings come first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_SECONDS_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    WITHOUT_FIELD_NUMBER: _builtins.int
+    after_seconds: _builtins.float
+    """of the visit"""
+    @_builtins.property
+    def needs(self) -> Global___Needs:
+        """What the queue needs from here on, instead of its own needs."""
+
+    @_builtins.property
+    def without(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Skills (of the contact, too) that do not count from here on."""
+
+    def __init__(
+        self,
+        *,
+        after_seconds: _builtins.float = ...,
+        needs: Global___Needs | None = ...,
+        without: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_seconds", b"after_seconds", "needs", b"needs", "without", b"without"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ring: _TypeAlias = Ring  # noqa: Y015
+
+@_typing.final
+class Ageing(_message.Message):
+    """Priority rises by `step` for each whole interval waited, to at most `most` above its beginning."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVERY_SECONDS_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    every_seconds: _builtins.float
+    step: _builtins.int
+    most: _builtins.int
+    def __init__(
+        self,
+        *,
+        every_seconds: _builtins.float = ...,
+        step: _builtins.int = ...,
+        most: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["every_seconds", b"every_seconds", "most", b"most", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ageing: _TypeAlias = Ageing  # noqa: Y015
+
+@_typing.final
+class Exit(_message.Message):
+    """Where a contact goes that cannot stay: to a queue, to a flow, or away (ejected) when both are empty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    flow: _builtins.str
+    def __init__(
+        self,
+        *,
+        queue: _builtins.str = ...,
+        flow: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flow", b"flow", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exit: _TypeAlias = Exit  # noqa: Y015
+
+@_typing.final
+class Condition(_message.Message):
+    """Holds when the contact's attribute has one of the values, or lies within the bounds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    AT_MOST_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    at_least: _builtins.float
+    at_most: _builtins.float
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+        at_least: _builtins.float | None = ...,
+        at_most: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_least", b"_at_least", "_at_most", b"_at_most", "at_least", b"at_least", "at_most", b"at_most"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_least", b"_at_least", "_at_most", b"_at_most", "at_least", b"at_least", "at_most", b"at_most", "attribute", b"attribute", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at_least: _TypeAlias = _typing.Literal["at_least"]  # noqa: Y015
+    _WhichOneofArgType__at_least: _TypeAlias = _typing.Literal["_at_least", b"_at_least"]  # noqa: Y015
+    _WhichOneofReturnType__at_most: _TypeAlias = _typing.Literal["at_most"]  # noqa: Y015
+    _WhichOneofArgType__at_most: _TypeAlias = _typing.Literal["_at_most", b"_at_most"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_least) -> _WhichOneofReturnType__at_least | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_most) -> _WhichOneofReturnType__at_most | None: ...
+
+Global___Condition: _TypeAlias = Condition  # noqa: Y015
+
+@_typing.final
+class Rule(_message.Message):
+    """What attributes of a contact mean: all conditions together bring these needs and this priority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHEN_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    priority: _builtins.int
+    """added"""
+    @_builtins.property
+    def when(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]: ...
+    @_builtins.property
+    def needs(self) -> Global___Needs: ...
+    def __init__(
+        self,
+        *,
+        when: _abc.Iterable[Global___Condition] | None = ...,
+        needs: Global___Needs | None = ...,
+        priority: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs", "priority", b"priority", "when", b"when"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rule: _TypeAlias = Rule  # noqa: Y015
+
+@_typing.final
+class Preferred(_message.Message):
+    """The agent that crm, a flow or a returning thread names comes first, alone, for so long."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECONDS_FIELD_NUMBER: _builtins.int
+    IS_OVER_CAPACITY_FIELD_NUMBER: _builtins.int
+    seconds: _builtins.float
+    is_over_capacity: _builtins.bool
+    """May be offered although the agent is full, by one contact."""
+    def __init__(
+        self,
+        *,
+        seconds: _builtins.float = ...,
+        is_over_capacity: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_over_capacity", b"is_over_capacity", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Preferred: _TypeAlias = Preferred  # noqa: Y015
+
+@_typing.final
+class Schedule(_message.Message):
+    """By the wall clock of a zone; the zone's offsets are in it, so that no machine's tables matter."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    OFFSETS_FIELD_NUMBER: _builtins.int
+    WEEKLY_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    zone: _builtins.str
+    @_builtins.property
+    def offsets(self) -> _containers.RepeatedCompositeFieldContainer[Global___ZoneOffset]: ...
+    @_builtins.property
+    def weekly(self) -> _containers.RepeatedCompositeFieldContainer[Global___Opening]: ...
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDay]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        offsets: _abc.Iterable[Global___ZoneOffset] | None = ...,
+        weekly: _abc.Iterable[Global___Opening] | None = ...,
+        days: _abc.Iterable[Global___SpecialDay] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "name", b"name", "offsets", b"offsets", "weekly", b"weekly", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
+
+@_typing.final
+class ZoneOffset(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    since_ms: _builtins.int
+    """UTC"""
+    seconds: _builtins.int
+    """east of UTC"""
+    def __init__(
+        self,
+        *,
+        since_ms: _builtins.int = ...,
+        seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seconds", b"seconds", "since_ms", b"since_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ZoneOffset: _TypeAlias = ZoneOffset  # noqa: Y015
+
+@_typing.final
+class Opening(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEKDAY_FIELD_NUMBER: _builtins.int
+    START_MINUTE_FIELD_NUMBER: _builtins.int
+    END_MINUTE_FIELD_NUMBER: _builtins.int
+    weekday: _builtins.int
+    """Monday is 0"""
+    start_minute: _builtins.int
+    end_minute: _builtins.int
+    """at most 1440"""
+    def __init__(
+        self,
+        *,
+        weekday: _builtins.int = ...,
+        start_minute: _builtins.int = ...,
+        end_minute: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_minute", b"end_minute", "start_minute", b"start_minute", "weekday", b"weekday"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Opening: _TypeAlias = Opening  # noqa: Y015
+
+@_typing.final
+class SpecialDay(_message.Message):
+    """One date instead of its weekday: a holiday when it has no openings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    OPENINGS_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """2026-12-24"""
+    @_builtins.property
+    def openings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Opening]:
+        """their weekday says nothing"""
+
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        openings: _abc.Iterable[Global___Opening] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "openings", b"openings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialDay: _TypeAlias = SpecialDay  # noqa: Y015
+
+@_typing.final
+class Interrupt(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    BREAKS_INTO_FIELD_NUMBER: _builtins.int
+    channel: _common_pb2.Channel.ValueType
+    @_builtins.property
+    def breaks_into(self) -> _containers.RepeatedScalarFieldContainer[_common_pb2.Channel.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        channel: _common_pb2.Channel.ValueType = ...,
+        breaks_into: _abc.Iterable[_common_pb2.Channel.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breaks_into", b"breaks_into", "channel", b"channel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Interrupt: _TypeAlias = Interrupt  # noqa: Y015
+
+@_typing.final
+class TeamCapacity(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEAM_FIELD_NUMBER: _builtins.int
+    CAPACITIES_FIELD_NUMBER: _builtins.int
+    team: _builtins.str
+    @_builtins.property
+    def capacities(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelCapacity]: ...
+    def __init__(
+        self,
+        *,
+        team: _builtins.str = ...,
+        capacities: _abc.Iterable[Global___ChannelCapacity] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacities", b"capacities", "team", b"team"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TeamCapacity: _TypeAlias = TeamCapacity  # noqa: Y015
+
+@_typing.final
+class ChannelPriority(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    channel: _common_pb2.Channel.ValueType
+    priority: _builtins.int
+    def __init__(
+        self,
+        *,
+        channel: _common_pb2.Channel.ValueType = ...,
+        priority: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "priority", b"priority"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelPriority: _TypeAlias = ChannelPriority  # noqa: Y015
+
+@_typing.final
+class Callbacks(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    GAP_SECONDS_FIELD_NUMBER: _builtins.int
+    attempts: _builtins.int
+    """dials at most; default 3"""
+    gap_seconds: _builtins.float
+    """between two attempts, at least; default 300"""
+    def __init__(
+        self,
+        *,
+        attempts: _builtins.int = ...,
+        gap_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "gap_seconds", b"gap_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Callbacks: _TypeAlias = Callbacks  # noqa: Y015
+
+@_typing.final
+class Returning(_message.Message):
+    """A customer who writes again after the contact was over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREFERRED_SECONDS_FIELD_NUMBER: _builtins.int
+    KEEPS_PLACE_SECONDS_FIELD_NUMBER: _builtins.int
+    preferred_seconds: _builtins.float
+    """the agent who had it comes first for so long; 0: no"""
+    keeps_place_seconds: _builtins.float
+    """after so short a silence the place in line is kept"""
+    def __init__(
+        self,
+        *,
+        preferred_seconds: _builtins.float = ...,
+        keeps_place_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keeps_place_seconds", b"keeps_place_seconds", "preferred_seconds", b"preferred_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Returning: _TypeAlias = Returning  # noqa: Y015
+
+@_typing.final
+class QueuePreference(_message.Message):
+    """What an agent takes first, and what only later."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    DELAY_SECONDS_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    channel: _common_pb2.Channel.ValueType
+    """unset: all"""
+    priority: _builtins.int
+    """1 is taken first; takes precedence over everything else"""
+    delay_seconds: _builtins.float
+    """a contact that waited less is not for this agent yet"""
+    def __init__(
+        self,
+        *,
+        queue: _builtins.str = ...,
+        channel: _common_pb2.Channel.ValueType = ...,
+        priority: _builtins.int = ...,
+        delay_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "delay_seconds", b"delay_seconds", "priority", b"priority", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueuePreference: _TypeAlias = QueuePreference  # noqa: Y015
 
 @_typing.final
 class Skill(_message.Message):
@@ -107,6 +689,20 @@ class Queue(_message.Message):
     TARGET_SECONDS_FIELD_NUMBER: _builtins.int
     TARGET_SHARE_FIELD_NUMBER: _builtins.int
     SHORT_ABANDON_SECONDS_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    RINGS_FIELD_NUMBER: _builtins.int
+    AGEING_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    OFFER_TO_FIELD_NUMBER: _builtins.int
+    PREFERRED_FIELD_NUMBER: _builtins.int
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    ON_CLOSED_FIELD_NUMBER: _builtins.int
+    MAX_WAITING_FIELD_NUMBER: _builtins.int
+    ON_FULL_FIELD_NUMBER: _builtins.int
+    OVERFLOW_SECONDS_FIELD_NUMBER: _builtins.int
+    ON_OVERFLOW_FIELD_NUMBER: _builtins.int
+    ON_NOBODY_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     target_seconds: _builtins.float
     """T of the service level"""
@@ -114,8 +710,43 @@ class Queue(_message.Message):
     """0.8 for "80 % in T" """
     short_abandon_seconds: _builtins.float
     """s"""
+    order: Global___AgentOrder.ValueType
+    offer_to: _builtins.int
+    """how many agents at once; the first accept wins; 0 means 1"""
+    schedule: _builtins.str
+    """The chain. An exit that is unset where its cause is given ejects.
+    name of the opening hours; empty: always open
+    """
+    max_waiting: _builtins.int
+    """0: no limit"""
+    overflow_seconds: _builtins.float
+    """of the visit; 0: never"""
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    @_builtins.property
+    def needs(self) -> Global___Needs:
+        """What it needs beside `requirements`."""
+
+    @_builtins.property
+    def rings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Ring]:
+        """at most 5, after the queue's own"""
+
+    @_builtins.property
+    def ageing(self) -> Global___Ageing: ...
+    @_builtins.property
+    def preferred(self) -> Global___Preferred: ...
+    @_builtins.property
+    def on_closed(self) -> Global___Exit: ...
+    @_builtins.property
+    def on_full(self) -> Global___Exit: ...
+    @_builtins.property
+    def on_overflow(self) -> Global___Exit: ...
+    @_builtins.property
+    def on_nobody(self) -> Global___Exit:
+        """When set: nobody who could serve it is signed in as it comes."""
+
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rule]: ...
     def __init__(
         self,
         *,
@@ -124,10 +755,24 @@ class Queue(_message.Message):
         target_seconds: _builtins.float = ...,
         target_share: _builtins.float = ...,
         short_abandon_seconds: _builtins.float = ...,
+        needs: Global___Needs | None = ...,
+        rings: _abc.Iterable[Global___Ring] | None = ...,
+        ageing: Global___Ageing | None = ...,
+        order: Global___AgentOrder.ValueType = ...,
+        offer_to: _builtins.int = ...,
+        preferred: Global___Preferred | None = ...,
+        schedule: _builtins.str = ...,
+        on_closed: Global___Exit | None = ...,
+        max_waiting: _builtins.int = ...,
+        on_full: Global___Exit | None = ...,
+        overflow_seconds: _builtins.float = ...,
+        on_overflow: Global___Exit | None = ...,
+        on_nobody: Global___Exit | None = ...,
+        rules: _abc.Iterable[Global___Rule] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ageing", b"ageing", "needs", b"needs", "on_closed", b"on_closed", "on_full", b"on_full", "on_nobody", b"on_nobody", "on_overflow", b"on_overflow", "preferred", b"preferred"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "requirements", b"requirements", "short_abandon_seconds", b"short_abandon_seconds", "target_seconds", b"target_seconds", "target_share", b"target_share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ageing", b"ageing", "max_waiting", b"max_waiting", "name", b"name", "needs", b"needs", "offer_to", b"offer_to", "on_closed", b"on_closed", "on_full", b"on_full", "on_nobody", b"on_nobody", "on_overflow", b"on_overflow", "order", b"order", "overflow_seconds", b"overflow_seconds", "preferred", b"preferred", "requirements", b"requirements", "rings", b"rings", "rules", b"rules", "schedule", b"schedule", "short_abandon_seconds", b"short_abandon_seconds", "target_seconds", b"target_seconds", "target_share", b"target_share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -229,6 +874,7 @@ class Timers(_message.Message):
     QUEUE_LIMIT_SECONDS_FIELD_NUMBER: _builtins.int
     CONNECTED_LIMIT_SECONDS_FIELD_NUMBER: _builtins.int
     TEXT_SLEEP_SECONDS_FIELD_NUMBER: _builtins.int
+    DIRECT_SECONDS_FIELD_NUMBER: _builtins.int
     offer_ring_seconds: _builtins.float
     """default 20"""
     offer_delivery_seconds: _builtins.float
@@ -249,6 +895,8 @@ class Timers(_message.Message):
     """longest conversation; default 86400"""
     text_sleep_seconds: _builtins.float
     """a text thread without a message for so long is disconnected; default 86400"""
+    direct_seconds: _builtins.float
+    """a transfer to an agent waits so long for that agent; default 30"""
     def __init__(
         self,
         *,
@@ -262,10 +910,11 @@ class Timers(_message.Message):
         queue_limit_seconds: _builtins.float = ...,
         connected_limit_seconds: _builtins.float = ...,
         text_sleep_seconds: _builtins.float = ...,
+        direct_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_grace_seconds", b"agent_grace_seconds", "connect_seconds", b"connect_seconds", "connected_limit_seconds", b"connected_limit_seconds", "desk_silence_seconds", b"desk_silence_seconds", "flow_limit_seconds", b"flow_limit_seconds", "offer_delivery_seconds", b"offer_delivery_seconds", "offer_ring_seconds", b"offer_ring_seconds", "queue_limit_seconds", b"queue_limit_seconds", "text_sleep_seconds", b"text_sleep_seconds", "wrap_up_seconds", b"wrap_up_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_grace_seconds", b"agent_grace_seconds", "connect_seconds", b"connect_seconds", "connected_limit_seconds", b"connected_limit_seconds", "desk_silence_seconds", b"desk_silence_seconds", "direct_seconds", b"direct_seconds", "flow_limit_seconds", b"flow_limit_seconds", "offer_delivery_seconds", b"offer_delivery_seconds", "offer_ring_seconds", b"offer_ring_seconds", "queue_limit_seconds", b"queue_limit_seconds", "text_sleep_seconds", b"text_sleep_seconds", "wrap_up_seconds", b"wrap_up_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -281,6 +930,9 @@ class RosterAgent(_message.Message):
     QUEUES_FIELD_NUMBER: _builtins.int
     CAPACITIES_FIELD_NUMBER: _builtins.int
     VOICE_ADDRESS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    BRANDS_FIELD_NUMBER: _builtins.int
+    PREFERENCES_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     """opaque: no name, no address"""
     team: _builtins.str
@@ -298,6 +950,14 @@ class RosterAgent(_message.Message):
     def capacities(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelCapacity]:
         """Where different from the policy."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    @_builtins.property
+    def brands(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """that the agent serves; empty: all"""
+
+    @_builtins.property
+    def preferences(self) -> _containers.RepeatedCompositeFieldContainer[Global___QueuePreference]: ...
     def __init__(
         self,
         *,
@@ -307,10 +967,13 @@ class RosterAgent(_message.Message):
         queues: _abc.Iterable[_builtins.str] | None = ...,
         capacities: _abc.Iterable[Global___ChannelCapacity] | None = ...,
         voice_address: _builtins.str = ...,
+        languages: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+        brands: _abc.Iterable[_builtins.str] | None = ...,
+        preferences: _abc.Iterable[Global___QueuePreference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "capacities", b"capacities", "queues", b"queues", "skills", b"skills", "team", b"team", "voice_address", b"voice_address"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "brands", b"brands", "capacities", b"capacities", "languages", b"languages", "preferences", b"preferences", "queues", b"queues", "skills", b"skills", "team", b"team", "voice_address", b"voice_address"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

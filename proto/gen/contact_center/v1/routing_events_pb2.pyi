@@ -9,6 +9,7 @@ A reader ignores decisions it does not know.
 from collections import abc as _abc
 from contact_center.v1 import common_pb2 as _common_pb2
 from contact_center.v1 import contact_events_pb2 as _contact_events_pb2
+from contact_center.v1 import policy_pb2 as _policy_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -64,6 +65,10 @@ class _OpenedByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpenedBy.Val
     OPENED_BY_ARRIVAL: _OpenedBy.ValueType  # 1
     OPENED_BY_MESSAGE: _OpenedBy.ValueType  # 2
     OPENED_BY_TRANSFER: _OpenedBy.ValueType  # 3
+    OPENED_BY_CALLBACK: _OpenedBy.ValueType  # 4
+    OPENED_BY_CONSULT: _OpenedBy.ValueType  # 5
+    OPENED_BY_TASK: _OpenedBy.ValueType  # 6
+    """of a message that was left"""
 
 class OpenedBy(_OpenedBy, metaclass=_OpenedByEnumTypeWrapper): ...
 
@@ -71,7 +76,46 @@ OPENED_BY_UNSPECIFIED: OpenedBy.ValueType  # 0
 OPENED_BY_ARRIVAL: OpenedBy.ValueType  # 1
 OPENED_BY_MESSAGE: OpenedBy.ValueType  # 2
 OPENED_BY_TRANSFER: OpenedBy.ValueType  # 3
+OPENED_BY_CALLBACK: OpenedBy.ValueType  # 4
+OPENED_BY_CONSULT: OpenedBy.ValueType  # 5
+OPENED_BY_TASK: OpenedBy.ValueType  # 6
+"""of a message that was left"""
 Global___OpenedBy: _TypeAlias = OpenedBy  # noqa: Y015
+
+class _QueuedBy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QueuedByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QueuedBy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUEUED_BY_UNSPECIFIED: _QueuedBy.ValueType  # 0
+    QUEUED_BY_FLOW: _QueuedBy.ValueType  # 1
+    QUEUED_BY_TRANSFER: _QueuedBy.ValueType  # 2
+    QUEUED_BY_AGENT_GONE: _QueuedBy.ValueType  # 3
+    QUEUED_BY_OVERFLOW: _QueuedBy.ValueType  # 4
+    QUEUED_BY_FULL: _QueuedBy.ValueType  # 5
+    QUEUED_BY_CLOSED: _QueuedBy.ValueType  # 6
+    QUEUED_BY_NOBODY: _QueuedBy.ValueType  # 7
+    QUEUED_BY_SUPERVISOR: _QueuedBy.ValueType  # 8
+    QUEUED_BY_CALLBACK: _QueuedBy.ValueType  # 9
+    QUEUED_BY_CONSULT: _QueuedBy.ValueType  # 10
+    QUEUED_BY_TASK: _QueuedBy.ValueType  # 11
+
+class QueuedBy(_QueuedBy, metaclass=_QueuedByEnumTypeWrapper): ...
+
+QUEUED_BY_UNSPECIFIED: QueuedBy.ValueType  # 0
+QUEUED_BY_FLOW: QueuedBy.ValueType  # 1
+QUEUED_BY_TRANSFER: QueuedBy.ValueType  # 2
+QUEUED_BY_AGENT_GONE: QueuedBy.ValueType  # 3
+QUEUED_BY_OVERFLOW: QueuedBy.ValueType  # 4
+QUEUED_BY_FULL: QueuedBy.ValueType  # 5
+QUEUED_BY_CLOSED: QueuedBy.ValueType  # 6
+QUEUED_BY_NOBODY: QueuedBy.ValueType  # 7
+QUEUED_BY_SUPERVISOR: QueuedBy.ValueType  # 8
+QUEUED_BY_CALLBACK: QueuedBy.ValueType  # 9
+QUEUED_BY_CONSULT: QueuedBy.ValueType  # 10
+QUEUED_BY_TASK: QueuedBy.ValueType  # 11
+Global___QueuedBy: _TypeAlias = QueuedBy  # noqa: Y015
 
 class _VisitExit:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -243,6 +287,10 @@ class _RejectedBecauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rejec
     REJECTED_BECAUSE_UNKNOWN_REASON: _RejectedBecause.ValueType  # 20
     REJECTED_BECAUSE_NO_POLICY: _RejectedBecause.ValueType  # 21
     REJECTED_BECAUSE_UNKNOWN_ENGINE_VERSION: _RejectedBecause.ValueType  # 22
+    REJECTED_BECAUSE_OFFER_RESCINDED: _RejectedBecause.ValueType  # 23
+    """another agent won"""
+    REJECTED_BECAUSE_NO_CONSULT: _RejectedBecause.ValueType  # 24
+    """the contact is no consult, or not the agent's"""
 
 class RejectedBecause(_RejectedBecause, metaclass=_RejectedBecauseEnumTypeWrapper): ...
 
@@ -271,6 +319,10 @@ REJECTED_BECAUSE_UNKNOWN_DISPOSITION: RejectedBecause.ValueType  # 19
 REJECTED_BECAUSE_UNKNOWN_REASON: RejectedBecause.ValueType  # 20
 REJECTED_BECAUSE_NO_POLICY: RejectedBecause.ValueType  # 21
 REJECTED_BECAUSE_UNKNOWN_ENGINE_VERSION: RejectedBecause.ValueType  # 22
+REJECTED_BECAUSE_OFFER_RESCINDED: RejectedBecause.ValueType  # 23
+"""another agent won"""
+REJECTED_BECAUSE_NO_CONSULT: RejectedBecause.ValueType  # 24
+"""the contact is no consult, or not the agent's"""
 Global___RejectedBecause: _TypeAlias = RejectedBecause  # noqa: Y015
 
 @_typing.final
@@ -353,9 +405,20 @@ class Decision(_message.Message):
     CONTACT_TRANSFERRED_FIELD_NUMBER: _builtins.int
     WRAP_UP_STARTED_FIELD_NUMBER: _builtins.int
     CONTACT_ENDED_FIELD_NUMBER: _builtins.int
+    RING_OPENED_FIELD_NUMBER: _builtins.int
+    WAIT_ESTIMATED_FIELD_NUMBER: _builtins.int
+    CONTACT_SENT_TO_FLOW_FIELD_NUMBER: _builtins.int
+    CALLBACK_TAKEN_FIELD_NUMBER: _builtins.int
+    CONSULT_STARTED_FIELD_NUMBER: _builtins.int
+    CONSULT_FINISHED_FIELD_NUMBER: _builtins.int
+    CONFERENCE_OPENED_FIELD_NUMBER: _builtins.int
+    CONTACT_PRIORITY_SET_FIELD_NUMBER: _builtins.int
+    TASK_TAKEN_FIELD_NUMBER: _builtins.int
+    CALLBACK_PUT_OFF_FIELD_NUMBER: _builtins.int
     AGENT_SESSION_STARTED_FIELD_NUMBER: _builtins.int
     AGENT_STATE_CHANGED_FIELD_NUMBER: _builtins.int
     ROSTER_CHANGED_FIELD_NUMBER: _builtins.int
+    QUEUE_STATE_CHANGED_FIELD_NUMBER: _builtins.int
     POLICY_ACTIVATED_FIELD_NUMBER: _builtins.int
     POLICY_REFUSED_FIELD_NUMBER: _builtins.int
     ENGINE_ACTIVATED_FIELD_NUMBER: _builtins.int
@@ -397,11 +460,33 @@ class Decision(_message.Message):
     @_builtins.property
     def contact_ended(self) -> Global___ContactEnded: ...
     @_builtins.property
+    def ring_opened(self) -> Global___RingOpened: ...
+    @_builtins.property
+    def wait_estimated(self) -> Global___WaitEstimated: ...
+    @_builtins.property
+    def contact_sent_to_flow(self) -> Global___ContactSentToFlow: ...
+    @_builtins.property
+    def callback_taken(self) -> Global___CallbackTaken: ...
+    @_builtins.property
+    def consult_started(self) -> Global___ConsultStarted: ...
+    @_builtins.property
+    def consult_finished(self) -> Global___ConsultFinished: ...
+    @_builtins.property
+    def conference_opened(self) -> Global___ConferenceOpened: ...
+    @_builtins.property
+    def contact_priority_set(self) -> Global___ContactPrioritySet: ...
+    @_builtins.property
+    def task_taken(self) -> Global___TaskTaken: ...
+    @_builtins.property
+    def callback_put_off(self) -> Global___CallbackPutOff: ...
+    @_builtins.property
     def agent_session_started(self) -> Global___AgentSessionStarted: ...
     @_builtins.property
     def agent_state_changed(self) -> Global___AgentStateChanged: ...
     @_builtins.property
     def roster_changed(self) -> Global___RosterChanged: ...
+    @_builtins.property
+    def queue_state_changed(self) -> Global___QueueStateChanged: ...
     @_builtins.property
     def policy_activated(self) -> Global___PolicyActivated: ...
     @_builtins.property
@@ -430,19 +515,30 @@ class Decision(_message.Message):
         contact_transferred: Global___ContactTransferred | None = ...,
         wrap_up_started: Global___WrapUpStarted | None = ...,
         contact_ended: Global___ContactEnded | None = ...,
+        ring_opened: Global___RingOpened | None = ...,
+        wait_estimated: Global___WaitEstimated | None = ...,
+        contact_sent_to_flow: Global___ContactSentToFlow | None = ...,
+        callback_taken: Global___CallbackTaken | None = ...,
+        consult_started: Global___ConsultStarted | None = ...,
+        consult_finished: Global___ConsultFinished | None = ...,
+        conference_opened: Global___ConferenceOpened | None = ...,
+        contact_priority_set: Global___ContactPrioritySet | None = ...,
+        task_taken: Global___TaskTaken | None = ...,
+        callback_put_off: Global___CallbackPutOff | None = ...,
         agent_session_started: Global___AgentSessionStarted | None = ...,
         agent_state_changed: Global___AgentStateChanged | None = ...,
         roster_changed: Global___RosterChanged | None = ...,
+        queue_state_changed: Global___QueueStateChanged | None = ...,
         policy_activated: Global___PolicyActivated | None = ...,
         policy_refused: Global___PolicyRefused | None = ...,
         engine_activated: Global___EngineActivated | None = ...,
         record_rejected: Global___RecordRejected | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_session_started", b"agent_session_started", "agent_state_changed", b"agent_state_changed", "contact_connected", b"contact_connected", "contact_connecting", b"contact_connecting", "contact_ended", b"contact_ended", "contact_held", b"contact_held", "contact_opened", b"contact_opened", "contact_resumed", b"contact_resumed", "contact_transferred", b"contact_transferred", "customer_bound", b"customer_bound", "decision", b"decision", "due_at", b"due_at", "engine_activated", b"engine_activated", "first_reply_made", b"first_reply_made", "message_received", b"message_received", "offer_ended", b"offer_ended", "offer_made", b"offer_made", "offer_ringing", b"offer_ringing", "policy_activated", b"policy_activated", "policy_refused", b"policy_refused", "record_rejected", b"record_rejected", "roster_changed", b"roster_changed", "visit_ended", b"visit_ended", "visit_opened", b"visit_opened", "wrap_up_started", b"wrap_up_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_session_started", b"agent_session_started", "agent_state_changed", b"agent_state_changed", "callback_put_off", b"callback_put_off", "callback_taken", b"callback_taken", "conference_opened", b"conference_opened", "consult_finished", b"consult_finished", "consult_started", b"consult_started", "contact_connected", b"contact_connected", "contact_connecting", b"contact_connecting", "contact_ended", b"contact_ended", "contact_held", b"contact_held", "contact_opened", b"contact_opened", "contact_priority_set", b"contact_priority_set", "contact_resumed", b"contact_resumed", "contact_sent_to_flow", b"contact_sent_to_flow", "contact_transferred", b"contact_transferred", "customer_bound", b"customer_bound", "decision", b"decision", "due_at", b"due_at", "engine_activated", b"engine_activated", "first_reply_made", b"first_reply_made", "message_received", b"message_received", "offer_ended", b"offer_ended", "offer_made", b"offer_made", "offer_ringing", b"offer_ringing", "policy_activated", b"policy_activated", "policy_refused", b"policy_refused", "queue_state_changed", b"queue_state_changed", "record_rejected", b"record_rejected", "ring_opened", b"ring_opened", "roster_changed", b"roster_changed", "task_taken", b"task_taken", "visit_ended", b"visit_ended", "visit_opened", b"visit_opened", "wait_estimated", b"wait_estimated", "wrap_up_started", b"wrap_up_started"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_started", b"agent_session_started", "agent_state_changed", b"agent_state_changed", "contact_connected", b"contact_connected", "contact_connecting", b"contact_connecting", "contact_ended", b"contact_ended", "contact_held", b"contact_held", "contact_opened", b"contact_opened", "contact_resumed", b"contact_resumed", "contact_transferred", b"contact_transferred", "customer_bound", b"customer_bound", "decision", b"decision", "due_at", b"due_at", "engine_activated", b"engine_activated", "first_reply_made", b"first_reply_made", "message_received", b"message_received", "offer_ended", b"offer_ended", "offer_made", b"offer_made", "offer_ringing", b"offer_ringing", "policy_activated", b"policy_activated", "policy_refused", b"policy_refused", "record_rejected", b"record_rejected", "roster_changed", b"roster_changed", "visit_ended", b"visit_ended", "visit_opened", b"visit_opened", "wrap_up_started", b"wrap_up_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_started", b"agent_session_started", "agent_state_changed", b"agent_state_changed", "callback_put_off", b"callback_put_off", "callback_taken", b"callback_taken", "conference_opened", b"conference_opened", "consult_finished", b"consult_finished", "consult_started", b"consult_started", "contact_connected", b"contact_connected", "contact_connecting", b"contact_connecting", "contact_ended", b"contact_ended", "contact_held", b"contact_held", "contact_opened", b"contact_opened", "contact_priority_set", b"contact_priority_set", "contact_resumed", b"contact_resumed", "contact_sent_to_flow", b"contact_sent_to_flow", "contact_transferred", b"contact_transferred", "customer_bound", b"customer_bound", "decision", b"decision", "due_at", b"due_at", "engine_activated", b"engine_activated", "first_reply_made", b"first_reply_made", "message_received", b"message_received", "offer_ended", b"offer_ended", "offer_made", b"offer_made", "offer_ringing", b"offer_ringing", "policy_activated", b"policy_activated", "policy_refused", b"policy_refused", "queue_state_changed", b"queue_state_changed", "record_rejected", b"record_rejected", "ring_opened", b"ring_opened", "roster_changed", b"roster_changed", "task_taken", b"task_taken", "visit_ended", b"visit_ended", "visit_opened", b"visit_opened", "wait_estimated", b"wait_estimated", "wrap_up_started", b"wrap_up_started"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_decision: _TypeAlias = _typing.Literal["contact_opened", "customer_bound", "message_received", "visit_opened", "visit_ended", "offer_made", "offer_ringing", "offer_ended", "contact_connecting", "contact_connected", "contact_held", "contact_resumed", "first_reply_made", "contact_transferred", "wrap_up_started", "contact_ended", "agent_session_started", "agent_state_changed", "roster_changed", "policy_activated", "policy_refused", "engine_activated", "record_rejected"]  # noqa: Y015
+    _WhichOneofReturnType_decision: _TypeAlias = _typing.Literal["contact_opened", "customer_bound", "message_received", "visit_opened", "visit_ended", "offer_made", "offer_ringing", "offer_ended", "contact_connecting", "contact_connected", "contact_held", "contact_resumed", "first_reply_made", "contact_transferred", "wrap_up_started", "contact_ended", "ring_opened", "wait_estimated", "contact_sent_to_flow", "callback_taken", "consult_started", "consult_finished", "conference_opened", "contact_priority_set", "task_taken", "callback_put_off", "agent_session_started", "agent_state_changed", "roster_changed", "queue_state_changed", "policy_activated", "policy_refused", "engine_activated", "record_rejected"]  # noqa: Y015
     _WhichOneofArgType_decision: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_decision) -> _WhichOneofReturnType_decision | None: ...
 
@@ -468,7 +564,7 @@ class ContactOpened(_message.Message):
     channel: _common_pb2.Channel.ValueType
     entry_point: _builtins.str
     flow: _builtins.str
-    """empty for a transfer"""
+    """empty for a transfer to a queue or agent"""
     conversation_id: _builtins.str
     key_id: _builtins.str
     opened_by: Global___OpenedBy.ValueType
@@ -580,11 +676,18 @@ class VisitOpened(_message.Message):
     PRIORITY_FIELD_NUMBER: _builtins.int
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
     QUEUED_SINCE_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    PREFERRED_AGENT_ID_FIELD_NUMBER: _builtins.int
+    PREFERRED_UNTIL_FIELD_NUMBER: _builtins.int
     visit_id: _builtins.str
     contact_id: _builtins.str
     queue: _builtins.str
     channel: _common_pb2.Channel.ValueType
     priority: _builtins.int
+    because: Global___QueuedBy.ValueType
+    preferred_agent_id: _builtins.str
+    """Waits for this agent alone until then (preferred, direct transfer, reassigned)."""
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]:
         """the queue's and the contact's together"""
@@ -593,6 +696,12 @@ class VisitOpened(_message.Message):
     def queued_since(self) -> _timestamp_pb2.Timestamp:
         """The place in line; before this step's time when it is kept from an earlier visit."""
 
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """Beside `requirements`: what one of the groups must have, languages, teams, brand."""
+
+    @_builtins.property
+    def preferred_until(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -603,14 +712,340 @@ class VisitOpened(_message.Message):
         priority: _builtins.int = ...,
         requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
         queued_since: _timestamp_pb2.Timestamp | None = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        because: Global___QueuedBy.ValueType = ...,
+        preferred_agent_id: _builtins.str = ...,
+        preferred_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["queued_since", b"queued_since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs", "preferred_until", b"preferred_until", "queued_since", b"queued_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_id", b"contact_id", "priority", b"priority", "queue", b"queue", "queued_since", b"queued_since", "requirements", b"requirements", "visit_id", b"visit_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "channel", b"channel", "contact_id", b"contact_id", "needs", b"needs", "preferred_agent_id", b"preferred_agent_id", "preferred_until", b"preferred_until", "priority", b"priority", "queue", b"queue", "queued_since", b"queued_since", "requirements", b"requirements", "visit_id", b"visit_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VisitOpened: _TypeAlias = VisitOpened  # noqa: Y015
+
+@_typing.final
+class RingOpened(_message.Message):
+    """The pool grew by the next ring."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    VISIT_ID_FIELD_NUMBER: _builtins.int
+    RING_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    visit_id: _builtins.str
+    ring: _builtins.int
+    """1 is the first after the queue's own"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        visit_id: _builtins.str = ...,
+        ring: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "ring", b"ring", "visit_id", b"visit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RingOpened: _TypeAlias = RingOpened  # noqa: Y015
+
+@_typing.final
+class WaitEstimated(_message.Message):
+    """What the customer may be told: answered between low and high, with this coverage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    VISIT_ID_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    LOW_SECONDS_FIELD_NUMBER: _builtins.int
+    HIGH_SECONDS_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    AHEAD_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    visit_id: _builtins.str
+    queue: _builtins.str
+    low_seconds: _builtins.float
+    high_seconds: _builtins.float
+    coverage: _builtins.float
+    ahead: _builtins.int
+    """how many wait before it"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        visit_id: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        low_seconds: _builtins.float = ...,
+        high_seconds: _builtins.float = ...,
+        coverage: _builtins.float = ...,
+        ahead: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ahead", b"ahead", "contact_id", b"contact_id", "coverage", b"coverage", "high_seconds", b"high_seconds", "low_seconds", b"low_seconds", "queue", b"queue", "visit_id", b"visit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitEstimated: _TypeAlias = WaitEstimated  # noqa: Y015
+
+@_typing.final
+class ContactSentToFlow(_message.Message):
+    """The visit ended *moved*, and a flow goes on with the customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    flow: _builtins.str
+    because: Global___QueuedBy.ValueType
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        flow: _builtins.str = ...,
+        because: Global___QueuedBy.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "contact_id", b"contact_id", "flow", b"flow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactSentToFlow: _TypeAlias = ContactSentToFlow  # noqa: Y015
+
+@_typing.final
+class CallbackTaken(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    NEW_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    SCHEDULED_AT_FIELD_NUMBER: _builtins.int
+    ADDRESSES_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    new_contact_id: _builtins.str
+    @_builtins.property
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp:
+        """unset: in its turn"""
+
+    @_builtins.property
+    def addresses(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.AddressToken]: ...
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        new_contact_id: _builtins.str = ...,
+        scheduled_at: _timestamp_pb2.Timestamp | None = ...,
+        addresses: _abc.Iterable[_common_pb2.AddressToken] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "contact_id", b"contact_id", "new_contact_id", b"new_contact_id", "scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallbackTaken: _TypeAlias = CallbackTaken  # noqa: Y015
+
+@_typing.final
+class CallbackPutOff(_message.Message):
+    """The customer was not reached: the callback is tried again then."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    attempts: _builtins.int
+    """so far"""
+    reason: _builtins.str
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        attempts: _builtins.int = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "contact_id", b"contact_id", "reason", b"reason", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallbackPutOff: _TypeAlias = CallbackPutOff  # noqa: Y015
+
+@_typing.final
+class TaskTaken(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    NEW_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    new_contact_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        new_contact_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "new_contact_id", b"new_contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskTaken: _TypeAlias = TaskTaken  # noqa: Y015
+
+@_typing.final
+class ConsultStarted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the customer's"""
+    consult_contact_id: _builtins.str
+    agent_id: _builtins.str
+    """who asks"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        consult_contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "consult_contact_id", b"consult_contact_id", "contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultStarted: _TypeAlias = ConsultStarted  # noqa: Y015
+
+@_typing.final
+class ConsultFinished(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    IS_TRANSFER_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the customer's"""
+    consult_contact_id: _builtins.str
+    is_transfer: _builtins.bool
+    """the customer goes on with the consulted agent"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        consult_contact_id: _builtins.str = ...,
+        is_transfer: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consult_contact_id", b"consult_contact_id", "contact_id", b"contact_id", "is_transfer", b"is_transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultFinished: _TypeAlias = ConsultFinished  # noqa: Y015
+
+@_typing.final
+class ConferenceOpened(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    CONSULTED_AGENT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the customer's"""
+    consult_contact_id: _builtins.str
+    agent_id: _builtins.str
+    """who asked"""
+    consulted_agent_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        consult_contact_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        consulted_agent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "consult_contact_id", b"consult_contact_id", "consulted_agent_id", b"consulted_agent_id", "contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConferenceOpened: _TypeAlias = ConferenceOpened  # noqa: Y015
+
+@_typing.final
+class ContactPrioritySet(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    priority: _builtins.int
+    by: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "contact_id", b"contact_id", "priority", b"priority"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactPrioritySet: _TypeAlias = ContactPrioritySet  # noqa: Y015
+
+@_typing.final
+class QueueStateChanged(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_FIELD_NUMBER: _builtins.int
+    IS_PAUSED_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    is_paused: _builtins.bool
+    by: _builtins.str
+    """empty: its time was over"""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """unset: until it is resumed"""
+
+    def __init__(
+        self,
+        *,
+        queue: _builtins.str = ...,
+        is_paused: _builtins.bool = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "is_paused", b"is_paused", "queue", b"queue", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueueStateChanged: _TypeAlias = QueueStateChanged  # noqa: Y015
 
 @_typing.final
 class VisitEnded(_message.Message):
@@ -665,6 +1100,10 @@ class OfferMade(_message.Message):
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    RING_FIELD_NUMBER: _builtins.int
+    IS_OVER_CAPACITY_FIELD_NUMBER: _builtins.int
+    IS_DIRECT_FIELD_NUMBER: _builtins.int
+    OPENED_BY_AGENT_ID_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     visit_id: _builtins.str
     contact_id: _builtins.str
@@ -678,6 +1117,14 @@ class OfferMade(_message.Message):
     conversation_id: _builtins.str
     customer_id: _builtins.str
     """empty: not identified yet"""
+    ring: _builtins.int
+    """that admitted the agent; 0: the queue's own"""
+    is_over_capacity: _builtins.bool
+    """by a preferred-agent rule or a supervisor"""
+    is_direct: _builtins.bool
+    """for this agent alone"""
+    opened_by_agent_id: _builtins.str
+    """who asks, of a consult"""
     @_builtins.property
     def explanation(self) -> Global___Explanation: ...
     def __init__(
@@ -695,10 +1142,14 @@ class OfferMade(_message.Message):
         conversation_id: _builtins.str = ...,
         customer_id: _builtins.str = ...,
         explanation: Global___Explanation | None = ...,
+        ring: _builtins.int = ...,
+        is_over_capacity: _builtins.bool = ...,
+        is_direct: _builtins.bool = ...,
+        opened_by_agent_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "desk_instance", b"desk_instance", "explanation", b"explanation", "offer_id", b"offer_id", "queue", b"queue", "ring_seconds", b"ring_seconds", "session_number", b"session_number", "visit_id", b"visit_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "desk_instance", b"desk_instance", "explanation", b"explanation", "is_direct", b"is_direct", "is_over_capacity", b"is_over_capacity", "offer_id", b"offer_id", "opened_by_agent_id", b"opened_by_agent_id", "queue", b"queue", "ring", b"ring", "ring_seconds", b"ring_seconds", "session_number", b"session_number", "visit_id", b"visit_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -898,11 +1349,17 @@ class ContactConnecting(_message.Message):
     AGENT_ID_FIELD_NUMBER: _builtins.int
     VOICE_ADDRESS_FIELD_NUMBER: _builtins.int
     CONNECT_SECONDS_FIELD_NUMBER: _builtins.int
+    IS_CUSTOMER_DIALLED_FIELD_NUMBER: _builtins.int
+    WITH_AGENT_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     offer_id: _builtins.str
     agent_id: _builtins.str
     voice_address: _builtins.str
     connect_seconds: _builtins.float
+    is_customer_dialled: _builtins.bool
+    """A callback: the customer is dialled when the agent answered."""
+    with_agent_id: _builtins.str
+    """A consult: the leg to join is this agent's."""
     def __init__(
         self,
         *,
@@ -911,10 +1368,12 @@ class ContactConnecting(_message.Message):
         agent_id: _builtins.str = ...,
         voice_address: _builtins.str = ...,
         connect_seconds: _builtins.float = ...,
+        is_customer_dialled: _builtins.bool = ...,
+        with_agent_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "connect_seconds", b"connect_seconds", "contact_id", b"contact_id", "offer_id", b"offer_id", "voice_address", b"voice_address"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "connect_seconds", b"connect_seconds", "contact_id", b"contact_id", "is_customer_dialled", b"is_customer_dialled", "offer_id", b"offer_id", "voice_address", b"voice_address", "with_agent_id", b"with_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -959,17 +1418,21 @@ class ContactHeld(_message.Message):
 
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     AGENT_ID_FIELD_NUMBER: _builtins.int
+    INTERRUPTED_BY_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     agent_id: _builtins.str
+    interrupted_by: _builtins.str
+    """the contact that broke in; empty: by the agent's word"""
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         agent_id: _builtins.str = ...,
+        interrupted_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "interrupted_by", b"interrupted_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -981,17 +1444,20 @@ class ContactResumed(_message.Message):
 
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     AGENT_ID_FIELD_NUMBER: _builtins.int
+    IS_AFTER_INTERRUPT_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     agent_id: _builtins.str
+    is_after_interrupt: _builtins.bool
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         agent_id: _builtins.str = ...,
+        is_after_interrupt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "is_after_interrupt", b"is_after_interrupt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1031,10 +1497,14 @@ class ContactTransferred(_message.Message):
     NEW_CONTACT_ID_FIELD_NUMBER: _builtins.int
     FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
+    TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     new_contact_id: _builtins.str
     from_agent_id: _builtins.str
     queue: _builtins.str
+    to_agent_id: _builtins.str
+    flow: _builtins.str
     def __init__(
         self,
         *,
@@ -1042,10 +1512,12 @@ class ContactTransferred(_message.Message):
         new_contact_id: _builtins.str = ...,
         from_agent_id: _builtins.str = ...,
         queue: _builtins.str = ...,
+        to_agent_id: _builtins.str = ...,
+        flow: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "from_agent_id", b"from_agent_id", "new_contact_id", b"new_contact_id", "queue", b"queue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "flow", b"flow", "from_agent_id", b"from_agent_id", "new_contact_id", b"new_contact_id", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1157,7 +1629,9 @@ class AgentState(_message.Message):
     connection: Global___Connection.ValueType
     is_routable: _builtins.bool
     not_routable_because: _builtins.str
-    """Empty when routable; else offline, break, not_responding, lost, gone, full, undelivered."""
+    """Empty when routable; else offline, break, not_responding, lost, gone, full, interrupted,
+    undelivered.
+    """
     team: _builtins.str
     @_builtins.property
     def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldContact]: ...
@@ -1243,6 +1717,7 @@ class LiveOffer(_message.Message):
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     RING_SECONDS_FIELD_NUMBER: _builtins.int
     RINGS_UNTIL_FIELD_NUMBER: _builtins.int
+    IS_OVER_CAPACITY_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     contact_id: _builtins.str
     channel: _common_pb2.Channel.ValueType
@@ -1250,6 +1725,7 @@ class LiveOffer(_message.Message):
     conversation_id: _builtins.str
     customer_id: _builtins.str
     ring_seconds: _builtins.float
+    is_over_capacity: _builtins.bool
     @_builtins.property
     def rings_until(self) -> _timestamp_pb2.Timestamp:
         """unset until delivered"""
@@ -1265,10 +1741,11 @@ class LiveOffer(_message.Message):
         customer_id: _builtins.str = ...,
         ring_seconds: _builtins.float = ...,
         rings_until: _timestamp_pb2.Timestamp | None = ...,
+        is_over_capacity: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rings_until", b"rings_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "offer_id", b"offer_id", "queue", b"queue", "ring_seconds", b"ring_seconds", "rings_until", b"rings_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "is_over_capacity", b"is_over_capacity", "offer_id", b"offer_id", "queue", b"queue", "ring_seconds", b"ring_seconds", "rings_until", b"rings_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1331,17 +1808,29 @@ class RosterChanged(_message.Message):
 
     AGENT_ID_FIELD_NUMBER: _builtins.int
     IS_REMOVED_FIELD_NUMBER: _builtins.int
+    ADJUSTED_FIELDS_FIELD_NUMBER: _builtins.int
+    ADJUSTED_UNTIL_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     is_removed: _builtins.bool
+    @_builtins.property
+    def adjusted_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that a supervisor's adjustment holds now; none: the roster counts as it is."""
+
+    @_builtins.property
+    def adjusted_until(self) -> _timestamp_pb2.Timestamp:
+        """unset: until it is taken back"""
+
     def __init__(
         self,
         *,
         agent_id: _builtins.str = ...,
         is_removed: _builtins.bool = ...,
+        adjusted_fields: _abc.Iterable[_builtins.str] | None = ...,
+        adjusted_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adjusted_until", b"adjusted_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "is_removed", b"is_removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjusted_fields", b"adjusted_fields", "adjusted_until", b"adjusted_until", "agent_id", b"agent_id", "is_removed", b"is_removed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
