@@ -36,6 +36,7 @@ class Report:
 
     steps: int = 0
     repeated_steps: int = 0
+    foreign_records: int = 0
     contacts: dict[str, Counter[str]] = field(default_factory=dict)  # by channel
     queues: dict[str, Counter[str]] = field(default_factory=dict)  # entered, exits, waiting
     waits: dict[str, list[float]] = field(default_factory=dict)  # of answered
@@ -82,7 +83,8 @@ def _fold(report: Report, facts: dict, steps: list[Read]) -> dict[str, Workspace
     answered: set[tuple[int, int]] = set()
     for record in steps:
         step = parse(record, routing_events_pb2.RoutingStep)
-        if step is None:
+        if step is None or not step.workspace or step.workspace.encode() != record.key:
+            report.foreign_records += 1  # No router wrote it: the test of bad input did.
             continue
         number = (step.workspace, step.step_number)
         place = (step.cause.partition, step.cause.offset)
@@ -173,7 +175,10 @@ def _judge_effects(report: Report, messages: list[Read], commands: list[Read]) -
 
 def as_text(report: Report) -> str:
     """Return the report as a person reads it."""
-    lines = [f"steps {report.steps} (said again after crashes: {report.repeated_steps})", ""]
+    lines = [f"steps {report.steps} (said again after crashes: {report.repeated_steps})"]
+    if report.foreign_records:
+        lines.append(f"records that no router wrote: {report.foreign_records}")
+    lines.append("")
     for channel, ends in sorted(report.contacts.items()):
         told = ", ".join(f"{name} {n}" for name, n in sorted(ends.items()))
         lines.append(f"{channel:<10} {sum(ends.values()):>5} contacts: {told}")
