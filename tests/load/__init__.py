@@ -1,0 +1,1 @@
+"""Load as a real call center has it."""
