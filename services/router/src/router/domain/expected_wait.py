@@ -48,7 +48,7 @@ class WaitEstimator:
         self._now = 0
         self._waited = 0
         self._open: dict[str, tuple[int, int, int]] = {}
-        self._starts: deque[int] = deque(maxlen=STARTS)
+        self._starts: deque[int] = deque(maxlen=STARTS + 1)
         self._groups = [Calibration() for _ in range(GROUPS)]
 
     def entered(self, visit_id: str, ahead: int, now: int) -> WaitRange | None:
@@ -112,10 +112,10 @@ class WaitEstimator:
 
     def _guess(self, ahead: int) -> int:
         """Return milliseconds; 0 while there were too few starts."""
-        if len(self._starts) < MIN_STARTS:
+        number = len(self._starts) - 1
+        if number < MIN_STARTS:
             return 0
-        elapsed = self._waited - self._starts[0]
-        return max((ahead + 1) * elapsed // len(self._starts), 1)
+        return max((ahead + 1) * (self._waited - self._starts[0]) // number, 1)
 
     def _calibrated(self, group: int) -> Calibration | None:
         """Return the group's ratios, or those of the next shorter line: they scatter more."""
