@@ -117,11 +117,12 @@ async def test_a_transferred_call_keeps_the_caller_and_changes_the_agent(world: 
     await second.event("offered", within=30)
     await caller.event("hears", frequencies=[1320.0], within=30)
     await caller.ended(within=60)
-    await eventually(lambda: len(ana.handled) == 1 and len(cem.handled) == 1, within=30)
     customer = await world.customer("phone", "+4930200005")
     later, earlier = await world.timeline(
         customer.customer_id, lambda found: len(found) == 2 and _all_ended(found)
     )
+    await eventually(lambda: later.contact_id in ana.handled, within=30)
+    await eventually(lambda: earlier.contact_id in cem.handled, within=30)
     assert later.lineage.previous_id == earlier.contact_id
     assert (earlier.agent_id, later.agent_id) == ("cem", "ana")
 
