@@ -55,6 +55,18 @@ class Visit:
     exit: str = ""
     ended_at: float = 0.0
     accepted: str = ""
+    told: tuple[float, float, float] | None = None
+    """When a wait was told, and the low and the high end in seconds."""
+
+    def what_came_of_it(self) -> str:
+        """Return what came of the wait that was told, as docs/metrics.md names it."""
+        if self.told is None or not self.exit:
+            return "open"
+        at, low, high = self.told
+        wait = round(self.ended_at - at, 3)
+        if self.exit != "answered":
+            return "left_later" if wait > high else "left"
+        return "later" if wait > high else "sooner" if wait < low else "in_range"
 
 
 @dataclass(slots=True)
@@ -155,6 +167,16 @@ class WorkspaceFold:
         visit.exit = R.VisitExit.Name(body.exit).removeprefix("VISIT_EXIT_").lower()
         visit.ended_at = _seconds(step.stamped_at)
         self.waiting.discard(body.visit_id)
+
+    def _on_wait_estimated(self, body: Any, step: Any, event: Any) -> None:
+        visit = self.visits.get(body.visit_id)
+        if visit is None or visit.exit or visit.contact != body.contact_id:
+            self._find("wait", f"a wait is told for {body.visit_id}, which does not wait")
+            return
+        if not 0 <= body.low_seconds <= body.high_seconds or not 0 < body.coverage < 1:
+            self._find("wait", f"no range: {body.low_seconds} to {body.high_seconds}")
+        if visit.told is None:
+            visit.told = (_seconds(step.stamped_at), body.low_seconds, body.high_seconds)
 
     def _on_offer_made(self, body: Any, step: Any, event: Any) -> None:
         if body.offer_id in self.offers:

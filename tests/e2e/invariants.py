@@ -40,6 +40,7 @@ class Report:
     contacts: dict[str, Counter[str]] = field(default_factory=dict)  # by channel
     queues: dict[str, Counter[str]] = field(default_factory=dict)  # entered, exits, waiting
     waits: dict[str, list[float]] = field(default_factory=dict)  # of answered
+    told: dict[str, Counter[str]] = field(default_factory=dict)  # waits told, what came of them
     offers: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -138,6 +139,8 @@ def _judge_ends(report: Report, fold: WorkspaceFold, is_open_allowed: bool) -> N
         counts = report.queues.setdefault(visit.queue, Counter())
         counts["entered"] += 1
         counts[visit.exit or "waiting"] += 1
+        if visit.told is not None:
+            report.told.setdefault(visit.queue, Counter())[visit.what_came_of_it()] += 1
         if visit.exit == "answered":
             report.waits.setdefault(visit.queue, []).append(visit.ended_at - visit.opened_at)
         if fold.contacts[visit.contact].cause and not visit.exit:
@@ -192,6 +195,9 @@ def as_text(report: Report) -> str:
             f"{queue:<10} {law}; answered after {statistics.median(waits):.1f} s (median),"
             f" {waits[-1]:.1f} s (longest)"
         )
+        if queue in report.told:
+            came = ", ".join(f"{name} {n}" for name, n in sorted(report.told[queue].items()))
+            lines.append(f"{'':<10} waits that were told: {came}")
     lines += ["", "offers: " + ", ".join(f"{k} {n}" for k, n in sorted(report.offers.items()))]
     if report.rejected:
         lines.append(

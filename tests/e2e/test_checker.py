@@ -61,6 +61,16 @@ class Log:
         made.channel = CHAT
         self.step(routing.Decision(offer_made=made))
 
+    def tell(self, contact: str, low: float, high: float) -> None:
+        told = routing.WaitEstimated(contact_id=contact, visit_id=f"v-{contact}", queue="billing")
+        told.low_seconds, told.high_seconds, told.coverage = low, high, 0.8
+        self.step(routing.Decision(wait_estimated=told))
+
+    def answer(self, contact: str) -> None:
+        ended = routing.VisitEnded(contact_id=contact, visit_id=f"v-{contact}", queue="billing")
+        ended.exit = routing.VISIT_EXIT_ANSWERED
+        self.step(routing.Decision(visit_ended=ended))
+
     def end(self, contact: str) -> None:
         ended = routing.ContactEnded(contact_id=contact, cause=routing.CONTACT_CAUSE_FAILED)
         self.step(routing.Decision(contact_ended=ended))
@@ -78,6 +88,29 @@ def test_a_good_log_has_no_findings():
 
     assert log.fold.findings == []
     assert list(passed_over(log.fold, "v-c1", "ana")) == []
+
+
+def test_what_came_of_a_wait_that_was_told_is_seen():
+    """Told that it takes 2 to 4 s, answered after 3 s; what is told again does not count."""
+    log = Log()
+    log.waits("c1")
+    log.tell("c1", 2, 4)
+    log.tell("c1", 90, 91)
+    log.ana_is()
+    log.answer("c1")
+    visit = log.fold.visits["v-c1"]
+
+    assert log.fold.findings == []
+    assert (visit.told, visit.what_came_of_it()) == ((2.0, 2.0, 4.0), "in_range")
+
+
+def test_a_wait_that_is_told_upside_down_or_to_nobody_is_seen():
+    log = Log()
+    log.waits("c1")
+    log.tell("c1", 5, 4)
+    log.tell("c2", 4, 5)
+
+    assert [invariant for invariant, _ in log.fold.findings] == ["wait", "wait"]
 
 
 def test_a_contact_that_ends_twice_is_seen():

@@ -46,6 +46,10 @@ async def test_analytics_and_prometheus_say_what_the_fold_of_the_log_says(world:
                 exits = {name: n for name, n in queue.exits.items() if n}
                 told = {k: n for k, n in counts.items() if k not in ("entered", "waiting")}
                 assert exits == told, queue
+                waits = report.told.get(queue.queue, {})
+                outcomes = {name: n for name, n in waits.items() if name != "open"}
+                assert queue.wait_estimates.told == sum(waits.values())
+                assert dict(queue.wait_estimates.outcomes) == outcomes
             return True
 
         await eventually(same, within=20)

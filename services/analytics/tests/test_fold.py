@@ -7,7 +7,7 @@ import pytest
 
 from analytics.domain import steps as s
 from analytics.domain.checkpoint import fold_of, state_of
-from analytics.domain.numbers import numbers
+from analytics.domain.numbers import QueueNumbers, numbers
 from analytics.domain.targets import PolicyTargets, Target, TargetBook
 from analytics.domain.workspace import WorkspaceFold
 
@@ -43,6 +43,7 @@ def any_decision(chance: random.Random) -> s.Decision:
             s.ContactOpened(one, channel),
             s.VisitOpened(one, one, queue, channel),
             s.VisitEnded(one, chance.choice(EXITS)),
+            s.WaitEstimated(one, 10_000, chance.choice([10_000, 40_000, 200_000])),
             s.OfferMade(agent),
             s.OfferEnded(agent, "missed"),
             s.ContactConnected(one, agent, queue, channel),
@@ -77,6 +78,17 @@ def test_entered_is_exits_and_waiting_at_every_step(seed):
             level = found.service_level
             assert 0 <= level.lower <= level.upper <= 1
             assert 0 <= level.completeness <= 1
+            told = found.estimates
+            assert told.told == sum(told.outcomes.values()) + open_estimates(fold, found)
+            assert 0 <= told.coverage <= 1
+
+
+def open_estimates(fold: WorkspaceFold, found: QueueNumbers) -> int:
+    return sum(
+        len(one.estimates.open)
+        for (queue, channel), one in fold.queues.items()
+        if queue == found.queue and found.channel in ("", channel)
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))

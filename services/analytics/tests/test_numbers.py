@@ -50,6 +50,10 @@ def ended(name: str, exit_: str) -> s.VisitEnded:
     return s.VisitEnded(f"v-{name}", exit_)
 
 
+def foretold(name: str, low: float, high: float) -> s.WaitEstimated:
+    return s.WaitEstimated(f"v-{name}", round(low * 1000), round(high * 1000))
+
+
 def connected(name: str, agent: str = "ana", channel: str = "voice") -> s.ContactConnected:
     return s.ContactConnected(f"c-{name}", agent, "billing", channel)
 
@@ -175,6 +179,60 @@ def test_the_oldest_waiting_visit_is_the_longest_wait():
 
     assert telling.queue().oldest_ms == START_MS + 5000
     assert telling.at(10, ended("b", "abandoned")).queue().oldest_ms is None
+
+
+@pytest.mark.parametrize(
+    ("exit_", "after", "outcome"),
+    [
+        ("answered", 59.999, "sooner"),
+        ("answered", 60, "in_range"),
+        ("answered", 120, "in_range"),
+        ("answered", 120.001, "later"),
+        ("abandoned", 30, "left"),
+        ("moved", 120, "left"),
+        ("abandoned", 120.001, "left_later"),
+    ],
+)
+def test_what_was_told_is_judged_when_the_visit_ends(exit_, after, outcome):
+    """Both ends of the range belong to it; nobody knows of who left before its end."""
+    telling = Telling().at(0, opened("a"), foretold("a", 60, 120))
+    telling.at(after, ended("a", exit_))
+
+    assert telling.queue().estimates.outcomes == {outcome: 1}
+    assert telling.queue().estimates.told == 1
+
+
+def test_coverage_is_the_share_of_the_answered_whose_wait_was_as_told():
+    """Eight of ten; who waits, left, or was told nothing is not among them."""
+    telling = Telling()
+    for number in range(14):
+        telling.at(0, opened(str(number)), foretold(str(number), 10, 20))
+    telling.at(0, opened("untold"))
+    for number in range(8):
+        telling.at(15, ended(str(number), "answered"))
+    telling.at(16, ended("11", "abandoned"), ended("untold", "answered"))
+    telling.at(25, ended("8", "answered"), ended("9", "answered"), ended("12", "abandoned"))
+
+    told = telling.queue().estimates
+    assert told.coverage == 0.8
+    assert told.told == 14
+    assert told.outcomes == {"in_range": 8, "later": 2, "left": 1, "left_later": 1}
+    assert telling.queue("billing", "voice").estimates == told
+
+
+def test_the_wait_that_was_told_counts_from_the_telling_and_only_the_first_one():
+    telling = Telling().at(0, opened("a")).at(30, foretold("a", 50, 60))
+    telling.at(40, foretold("a", 0, 1)).at(85, ended("a", "answered"))
+    telling.at(90, foretold("a", 50, 60), foretold("never opened", 1, 2))
+
+    assert telling.queue().estimates.outcomes == {"in_range": 1}
+    assert telling.queue().estimates.told == 1
+
+
+def test_without_an_estimate_coverage_is_0_of_none():
+    told = Telling().at(0, opened("a")).at(1, ended("a", "answered")).queue().estimates
+
+    assert (told.told, told.outcomes, told.coverage) == (0, {}, 0)
 
 
 def test_handle_time_goes_from_connected_to_the_end_of_wrap_up():

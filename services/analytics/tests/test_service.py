@@ -43,6 +43,14 @@ def left(name: str, exit_: int, queue: str = "billing", channel: int = VOICE) ->
     }
 
 
+def foretold(name: str, low: float, high: float) -> dict:
+    return {
+        "wait_estimated": r.WaitEstimated(
+            visit_id=f"v{name}", low_seconds=low, high_seconds=high, coverage=0.8
+        )
+    }
+
+
 async def write_a_day(log, chance: random.Random, visits: int, first: int = 0) -> None:
     """Contacts that come, wait, are answered or give up, are handled and end; in log order."""
     events = []
@@ -52,7 +60,8 @@ async def write_a_day(log, chance: random.Random, visits: int, first: int = 0) -
         at = START_MS + number * 1500
         wait = chance.randint(0, 60_000)
         opened = r.ContactOpened(contact_id=contact, channel=channel)
-        events.append((at, [{"contact_opened": opened}, visit(name, channel=channel)]))
+        told = [foretold(name, 6, 54)] if number % 3 else []
+        events.append((at, [{"contact_opened": opened}, visit(name, channel=channel), *told]))
         if chance.random() < 0.7:
             answer = left(name, r.VISIT_EXIT_ANSWERED, channel=channel)
             began = r.ContactConnected(
@@ -81,6 +90,7 @@ class Independent:
         self.visits, self.waits, self.exits = {}, defaultdict(list), Counter()
         self.legs, self.handle_ms = {}, []
         self.arrived, self.ended = Counter(), Counter()
+        self.promises, self.kept = {}, Counter()
 
     async def read(self, record) -> None:
         step = r.RoutingStep.FromString(record.value)
@@ -109,7 +119,18 @@ class Independent:
     def visit_ended(self, d) -> None:
         name = r.VisitExit.Name(d.exit).removeprefix("VISIT_EXIT_").lower()
         self.exits[name] += 1
-        self.waits[name].append(self.now - self.visits.pop(d.visit_id))
+        wait = self.now - self.visits.pop(d.visit_id)
+        self.waits[name].append(wait)
+        if d.visit_id in self.promises:
+            low, high = self.promises[d.visit_id]
+            late = wait > high * 1000
+            if name == "answered":
+                self.kept["later" if late else "sooner" if wait < low * 1000 else "in_range"] += 1
+            else:
+                self.kept["left_later" if late else "left"] += 1
+
+    def wait_estimated(self, d) -> None:
+        self.promises[d.visit_id] = (d.low_seconds, d.high_seconds)
 
     def check(self, numbers: pb.WorkspaceNumbers, target: int, short: int) -> None:
         assert numbers.step_number == self.last
@@ -128,6 +149,12 @@ class Independent:
         assert queue.asa_seconds == sum(answered) / len(answered) / 1000
         median = answered[-(-len(answered) // 2) - 1] / 1000
         assert median <= queue.asa_median_seconds < median + 1
+        assert queue.wait_estimates.told == len(self.promises)
+        assert dict(queue.wait_estimates.outcomes) == dict(self.kept)
+        assert len(self.kept) >= 4
+        missed = self.kept["sooner"] + self.kept["later"]
+        share = self.kept["in_range"] / (self.kept["in_range"] + missed)
+        assert queue.wait_estimates.coverage == share
         assert queue.handled == len(self.handle_ms)
         assert queue.aht_seconds == sum(self.handle_ms) / len(self.handle_ms) / 1000
         oldest = min(self.visits.values(), default=self.now)
@@ -291,7 +318,13 @@ async def test_prometheus_shows_what_the_stream_shows_and_no_agent_ids(analytics
         assert gauge("analytics_service_level_upper", **where) == level.upper
         assert gauge("analytics_asa_seconds", **where) == queue.asa_seconds
         assert gauge("analytics_aht_seconds", **where) == queue.aht_seconds
+        told = queue.wait_estimates
+        assert gauge("analytics_wait_estimates_coverage", **where) == told.coverage
         if queue.channel:
+            assert gauge("analytics_wait_estimates_told_total", **where) == told.told
+            for outcome, count in told.outcomes.items():
+                name = "analytics_wait_estimates_decided_total"
+                assert gauge(name, outcome=outcome, **where) == count
             assert gauge("analytics_visits_entered_total", **where) == queue.entered
             assert gauge("analytics_visits_waiting", **where) == queue.waiting
             for exit_, count in queue.exits.items():
@@ -320,6 +353,18 @@ async def test_garbage_is_parked_and_the_rest_goes_on(analytics, settings, log):
         await eventually(lambda: len(parked) >= 2)
     assert numbers.queues[0].entered == 1
     assert sorted(parked) == ["bytes that are no RoutingStep", "the record has no value"]
+
+
+async def test_a_range_that_is_none_is_left_out(analytics, log):
+    """Upside down, negative, endless, or no number at all."""
+    bad = [(2, 1), (-1, 1), (1, float("inf")), (float("nan"), 1)]
+    for number, (low, high) in enumerate(bad):
+        told = foretold(str(number), low, high)
+        await log.step(visit(str(number)), told, stamped_ms=START_MS)
+
+    numbers = await analytics.as_of(log.workspace, len(bad))
+    assert numbers.queues[0].entered == len(bad)
+    assert numbers.queues[0].wait_estimates.told == 0
 
 
 async def test_while_postgres_is_away_the_numbers_go_on_and_the_checkpoint_follows(

@@ -188,6 +188,7 @@ class QueueNumbers(_message.Message):
     AHT_SECONDS_FIELD_NUMBER: _builtins.int
     HANDLED_FIELD_NUMBER: _builtins.int
     AHT_ATTENTION_SECONDS_FIELD_NUMBER: _builtins.int
+    WAIT_ESTIMATES_FIELD_NUMBER: _builtins.int
     queue: _builtins.str
     channel: _common_pb2.Channel.ValueType
     """CHANNEL_UNSPECIFIED: all channels of the queue together"""
@@ -212,6 +213,8 @@ class QueueNumbers(_message.Message):
 
     @_builtins.property
     def service_level(self) -> Global___ServiceLevel: ...
+    @_builtins.property
+    def wait_estimates(self) -> Global___WaitEstimates: ...
     def __init__(
         self,
         *,
@@ -229,14 +232,66 @@ class QueueNumbers(_message.Message):
         aht_seconds: _builtins.float = ...,
         handled: _builtins.int = ...,
         aht_attention_seconds: _builtins.float = ...,
+        wait_estimates: Global___WaitEstimates | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_entered_at", b"oldest_entered_at", "service_level", b"service_level"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_entered_at", b"oldest_entered_at", "service_level", b"service_level", "wait_estimates", b"wait_estimates"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aht_attention_seconds", b"aht_attention_seconds", "aht_seconds", b"aht_seconds", "asa_median_seconds", b"asa_median_seconds", "asa_p90_seconds", b"asa_p90_seconds", "asa_seconds", b"asa_seconds", "channel", b"channel", "entered", b"entered", "exits", b"exits", "handled", b"handled", "longest_wait_seconds", b"longest_wait_seconds", "oldest_entered_at", b"oldest_entered_at", "queue", b"queue", "service_level", b"service_level", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aht_attention_seconds", b"aht_attention_seconds", "aht_seconds", b"aht_seconds", "asa_median_seconds", b"asa_median_seconds", "asa_p90_seconds", b"asa_p90_seconds", "asa_seconds", b"asa_seconds", "channel", b"channel", "entered", b"entered", "exits", b"exits", "handled", b"handled", "longest_wait_seconds", b"longest_wait_seconds", "oldest_entered_at", b"oldest_entered_at", "queue", b"queue", "service_level", b"service_level", "wait_estimates", b"wait_estimates", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QueueNumbers: _TypeAlias = QueueNumbers  # noqa: Y015
+
+@_typing.final
+class WaitEstimates(_message.Message):
+    """Ranges told to customers who wait, and what came of those whose visit ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class OutcomesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    TOLD_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    told: _builtins.int
+    coverage: _builtins.float
+    """in_range of those answered, 0 of none"""
+    @_builtins.property
+    def outcomes(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """in_range, sooner, later, left, left_later"""
+
+    def __init__(
+        self,
+        *,
+        told: _builtins.int = ...,
+        outcomes: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        coverage: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "outcomes", b"outcomes", "told", b"told"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitEstimates: _TypeAlias = WaitEstimates  # noqa: Y015
 
 @_typing.final
 class ServiceLevel(_message.Message):

@@ -1,5 +1,6 @@
 """Between protobuf and the domain."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -127,6 +128,11 @@ def _queue(queue: QueueNumbers, now_ms: int) -> analytics_service_pb2.QueueNumbe
         aht_seconds=queue.handled.mean_seconds(),
         handled=queue.handled.count,
         aht_attention_seconds=queue.aht_attention_seconds,
+        wait_estimates=analytics_service_pb2.WaitEstimates(
+            told=queue.estimates.told,
+            outcomes=queue.estimates.outcomes,
+            coverage=queue.estimates.coverage,
+        ),
     )
     if queue.oldest_ms is not None:
         message.longest_wait_seconds = (now_ms - queue.oldest_ms) / 1000
@@ -164,6 +170,9 @@ def _counts(decision: routing_events_pb2.Decision) -> bool:
     """Connected is no further end of an accepted offer; a roster change may be no removal."""
     if decision.HasField("offer_ended"):
         return decision.offer_ended.outcome in OUTCOMES
+    if decision.HasField("wait_estimated"):
+        low, high = decision.wait_estimated.low_seconds, decision.wait_estimated.high_seconds
+        return 0 <= low <= high < math.inf
     return not decision.HasField("roster_changed") or decision.roster_changed.is_removed
 
 
@@ -186,6 +195,9 @@ _DECISIONS: dict[str, Callable[[Any], steps.Decision]] = {
     ),
     "visit_ended": lambda d: steps.VisitEnded(
         d.visit_id, _word(routing_events_pb2.VisitExit, "VISIT_EXIT_", d.exit)
+    ),
+    "wait_estimated": lambda d: steps.WaitEstimated(
+        d.visit_id, round(d.low_seconds * 1000), round(d.high_seconds * 1000)
     ),
     "offer_made": lambda d: steps.OfferMade(d.agent_id),
     "offer_ended": lambda d: steps.OfferEnded(d.agent_id, OUTCOMES[d.outcome]),

@@ -41,6 +41,11 @@ SUMS: dict[str, tuple[type[Metric], str, QueueValue]] = {
         "Visits that wait; rises when agents do not keep up.",
         lambda queue: queue.waiting,
     ),
+    "analytics_wait_estimates_told": (
+        CounterMetricFamily,
+        "Visits whose customer could be told how long the wait will be.",
+        lambda queue: queue.estimates.told,
+    ),
     "analytics_attention_seconds": (
         CounterMetricFamily,
         "Handle time shared among the contacts that the agent held.",
@@ -80,6 +85,11 @@ SHARES: dict[str, tuple[str, QueueValue]] = {
     "analytics_asa_p90_seconds": (
         "90th percentile of the wait of answered visits.",
         lambda queue: queue.answered.quantile_seconds(0.9),
+    ),
+    "analytics_wait_estimates_coverage": (
+        "Answered within the range that was told, of those answered; falls below its promise"
+        " when the waits are not like those before.",
+        lambda queue: queue.estimates.coverage,
     ),
     "analytics_aht_seconds": (
         "Mean handle time of an agent's leg: talk, hold and wrap-up.",
@@ -150,6 +160,15 @@ def _sums(boards: list[WorkspaceNumbers]) -> Iterator[Metric]:
         for exit_, count in queue.exits.items():
             exits.add_metric([board.workspace, queue.queue, queue.channel, exit_], count)
     yield exits
+    decided = CounterMetricFamily(
+        "analytics_wait_estimates_decided",
+        "Told ranges whose visit ended, by what came of them.",
+        labels=[*QUEUE, "outcome"],
+    )
+    for board, queue in _single_channels(boards):
+        for outcome, count in queue.estimates.outcomes.items():
+            decided.add_metric([board.workspace, queue.queue, queue.channel, outcome], count)
+    yield decided
 
 
 def _shares(boards: list[WorkspaceNumbers]) -> Iterator[Metric]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analytics.domain.agents import AgentFold
 from analytics.domain.durations import Durations, merged
+from analytics.domain.estimates import EstimateNumbers, added
 from analytics.domain.queues import QueueFold
 from analytics.domain.service_level import ServiceLevel, service_level
 from analytics.domain.targets import PolicyTargets, TargetBook
@@ -24,6 +25,7 @@ class QueueNumbers:
     answered: Durations
     handled: Durations
     attention_ms: float
+    estimates: EstimateNumbers
 
     @property
     def aht_attention_seconds(self) -> float:
@@ -112,6 +114,7 @@ def _queue(
         answered=merged(cohort.answered for one in folds for cohort in one.cohorts.values()),
         handled=merged(one.handled for one in folds),
         attention_ms=sum(one.attention_ms for one in folds),
+        estimates=added(one.estimates for one in folds),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.domain.durations import Durations, durations_of
+from analytics.domain.estimates import EstimateFold, estimates_of
 
 ANSWERED, ABANDONED, EJECTED = "answered", "abandoned", "ejected"
 
@@ -39,6 +40,7 @@ class QueueFold:
     cohorts: dict[int, Cohort] = field(default_factory=dict)
     handled: Durations = field(default_factory=Durations)
     attention_ms: float = 0.0
+    estimates: EstimateFold = field(default_factory=EstimateFold)
 
     def enter(self, visit_id: str, visit: Waiting) -> None:
         """A visit began."""
@@ -50,6 +52,7 @@ class QueueFold:
         """A waiting visit ended."""
         visit = self.waiting.pop(visit_id)
         self.exits[exit_] = self.exits.get(exit_, 0) + 1
+        self.estimates.judge(visit_id, at_ms, is_answered=exit_ == ANSWERED)
         cohort = self.cohorts[visit.policy_version]
         wait_ms = at_ms - visit.entered_ms
         if exit_ == ANSWERED:
@@ -86,6 +89,7 @@ class QueueFold:
             ],
             "handled": self.handled.as_state(),
             "attention_ms": self.attention_ms,
+            "estimates": self.estimates.as_state(),
         }
 
 
@@ -106,4 +110,5 @@ def queue_of(state: dict[str, Any]) -> QueueFold:
         },
         handled=durations_of(state["handled"]),
         attention_ms=state["attention_ms"],
+        estimates=estimates_of(state["estimates"]),
     )

@@ -24,6 +24,13 @@ class VisitEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitEstimated:
+    visit_id: str
+    low_ms: int
+    high_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade:
     agent_id: str
 
@@ -69,6 +76,7 @@ Decision = (
     ContactOpened
     | VisitOpened
     | VisitEnded
+    | WaitEstimated
     | OfferMade
     | OfferEnded
     | ContactConnected

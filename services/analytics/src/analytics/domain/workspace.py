@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from analytics.domain import steps
 from analytics.domain.agents import AgentFold, Leg
+from analytics.domain.estimates import Estimate
 from analytics.domain.queues import QueueFold, Waiting
 
 QueueKey = tuple[str, str]
@@ -66,6 +67,8 @@ class WorkspaceFold:
                 self._visit_opened(decision)
             case steps.VisitEnded():
                 self._visit_ended(decision)
+            case steps.WaitEstimated():
+                self._wait_estimated(decision)
             case steps.ContactOpened():
                 if decision.contact_id not in self.open_contacts:
                     self.open_contacts[decision.contact_id] = decision.channel
@@ -93,6 +96,12 @@ class WorkspaceFold:
         if key is not None:
             queue = self.queues[key]
             queue.leave(ended.visit_id, ended.exit, self.stamped_ms, self.step_number)
+
+    def _wait_estimated(self, said: steps.WaitEstimated) -> None:
+        key = self.visits.get(said.visit_id)
+        if key is not None:
+            estimate = Estimate(self.stamped_ms, said.low_ms, said.high_ms)
+            self.queues[key].estimates.tell(said.visit_id, estimate)
 
     def _connected(self, connected: steps.ContactConnected) -> None:
         self._end_leg(connected.contact_id)
