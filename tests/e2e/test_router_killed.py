@@ -7,6 +7,7 @@ from tests.e2e.world import World
 
 KILLS = 10
 CHATS_PER_KILL = 4
+WITHIN = 30.0
 
 
 async def test_ten_kills_of_the_router_under_traffic_lose_and_double_nothing(world: World):
@@ -19,9 +20,9 @@ async def test_ten_kills_of_the_router_under_traffic_lose_and_double_nothing(wor
         await eventually(lambda n=kill: len(accepted) >= n * CHATS_PER_KILL + 1)
         restarts = world.stack.parts.restarts("router")
         world.stack.parts.kill("router")
-        await eventually(lambda n=restarts: world.stack.parts.restarts("router") > n, within=60)
+        await eventually(lambda n=restarts: world.stack.parts.restarts("router") > n, within=WITHIN)
         await eventually(
-            lambda: asyncio.to_thread(world.stack.parts.is_ready, "router"), within=150, every=0.5
+            lambda: asyncio.to_thread(world.stack.parts.is_ready, "router"), WITHIN, every=0.1
         )
     await asyncio.gather(*visits)
 
@@ -35,8 +36,8 @@ async def _visit(world: World, accepted: list[str]) -> None:
     async with world.chat() as chat:
         await chat.start()
         accepted.append(chat.contact_id)
-        await chat.hear("agent", within=120)
-        await chat.state("ended", within=120)
+        await chat.hear("agent", within=WITHIN)
+        await chat.state("ended", within=WITHIN)
 
 
 async def _mail(world: World, number: int) -> None:

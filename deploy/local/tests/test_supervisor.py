@@ -55,6 +55,20 @@ async def test_a_part_that_crashed_is_started_again(supervisor: Supervisor, tmp_
     assert supervisor.restarts("part") == 1
 
 
+async def test_a_part_that_is_killed_by_order_is_started_again_without_a_pause(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    """However often: a pause is for what crashes by itself."""
+    said: list[str] = []
+    supervisor._say = said.append
+    launch(supervisor, tmp_path)
+    for kills in range(1, 6):
+        supervisor.kill("part")
+        await eventually(lambda n=kills: supervisor.restarts("part") == n)  # type: ignore[misc]
+
+    assert not any("starting it again in" in line for line in said)
+
+
 async def test_a_part_that_was_stopped_stays_stopped_until_it_is_started(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:

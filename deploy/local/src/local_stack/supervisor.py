@@ -35,6 +35,8 @@ class Part:
     started_at: float
     wanted: bool = True
     crashes: int = 0
+    # Killed by order: that is no crash, and nothing is gained by waiting.
+    is_killed: bool = False
     restarts: int = 0
     restart_at: float | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -111,11 +113,12 @@ class Supervisor:
             part.child.stop()
 
     def kill(self, name: str, *, restart: bool = True) -> None:
-        """End one program with SIGKILL; it is restarted like after any crash, or stays dead."""
+        """End one program with SIGKILL; it is started again at once, or stays dead."""
         part = self._part(name)
         with part.lock:
             part.wanted = restart
             if part.child.exit_code is None:
+                part.is_killed = True
                 part.child.send(signal.SIGKILL)
 
     def pause(self, name: str) -> None:
@@ -195,7 +198,9 @@ class Supervisor:
         if not part.wanted or part.child.exit_code is None:
             return
         now = time.monotonic()
-        if part.restart_at is None:
+        if part.is_killed:
+            self._start_again(part)
+        elif part.restart_at is None:
             if now - part.started_at > STEADY_SECONDS:
                 part.crashes = 0
             pause = min(FIRST_BACKOFF_SECONDS * 2**part.crashes, LONGEST_BACKOFF_SECONDS)
@@ -208,6 +213,7 @@ class Supervisor:
 
     def _start_again(self, part: Part) -> None:
         part.restart_at = None
+        part.is_killed = False
         try:
             part.child = Child(part.make(), self._records)
         except (StackError, OSError) as error:

@@ -1,10 +1,12 @@
 """Where everything is constructed."""
 
+import logging
+
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.run import Lifecycle
 from router.adapters.codec import decode
-from router.adapters.faust_parts import RouterApp
+from router.adapters.faust_parts import NoTables, RouterApp
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import INPUT, Outbox
 from router.adapters.recovery import Recovery
@@ -20,9 +22,12 @@ HEARTBEAT_SECONDS = 1.0
 REQUEST_SECONDS = 30.0
 MOST_QUEUED = 4_096
 
+log = logging.getLogger(__name__)
+
 
 def build(settings: RouterSettings, life: Lifecycle) -> None:
     """Construct the router and add it to the lifecycle."""
+    log.info("router starts")
     app = faust_app(settings)
     reader = LogReader(settings)
     outbox = Outbox(settings, app.send_raw)
@@ -71,6 +76,7 @@ def faust_app(settings: RouterSettings) -> RouterApp:
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
+        TableManager=NoTables,
         datadir=str(data_dir),
         stream_buffer_maxsize=MOST_QUEUED,
         stream_wait_empty=False,

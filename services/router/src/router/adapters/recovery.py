@@ -33,6 +33,8 @@ class Recovery:
         self._reader = reader
         self._store = store
         self._outbox = outbox
+        self.replayed = 0
+        """How many records the last recovery applied."""
 
     async def recover(self, number: int, make: Callable[[], Partition]) -> Partition:
         """Return a new partition, from snapshot and log."""
@@ -71,6 +73,7 @@ class Recovery:
                 if step.step_number > said.get(step.workspace, 0):
                     await self._outbox.put(number, raw, decided.decision, decided.value)
                     again += 1
+        self.replayed = max(end - start, 0)
         self._compare(partition, said)
         await self._say_policies(partition)
         await self._outbox.flushed()

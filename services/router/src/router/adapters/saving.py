@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from router import metrics
 from router.adapters.outbox import Outbox
@@ -23,11 +24,19 @@ class Saver:
         self._store = store
         self._outbox = outbox
         self._saved: dict[int, int] = {}
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Save soon: who is killed before each first save would have more to replay each time."""
+        self._hurried.set()
 
     async def run(self, partitions: dict[int, Partition]) -> None:
         """Save what changed, until cancelled."""
         while True:
-            await asyncio.sleep(self._settings.snapshot_interval_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.snapshot_interval_seconds):
+                    await self._hurried.wait()
+            self._hurried.clear()
             await self.save(list(partitions.values()))
 
     async def save(self, partitions: Iterable[Partition]) -> None:

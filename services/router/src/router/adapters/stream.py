@@ -26,6 +26,7 @@ from router.handlers.partition import Parked, Partition, Raw
 from router.settings import SERVICE, RouterSettings
 
 MOST_AT_ONCE = 500
+WORTH_SAVING = 5_000
 WATCH_SECONDS = 5.0
 STOP_SECONDS = 6.0
 LAST_RESORT_SECONDS = 20.0
@@ -76,10 +77,12 @@ class RouterStream(Part):
         self._failed = asyncio.get_running_loop().create_future()
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         logging.getLogger(faust_parts.__name__).setLevel(logging.WARNING)
+        log.info("connecting to the log")
         await self._reader.start((INPUT, OUTPUT, POLICIES, DEAD_LETTERS))
         counts = {name: self._reader.partitions[name] for name in (INPUT, OUTPUT, POLICIES)}
         if len(set(counts.values())) > 1 or 0 in self._reader.partitions.values():
             raise TopicsDiffer(f"each topic needs the same number of partitions: {counts}")
+        log.info("joining the group")
         await self._app.start()
 
     async def run(self) -> None:
@@ -131,8 +134,9 @@ class RouterStream(Part):
         self._is_recovering = True
         self._owned.clear()
         self._ticker.follow({})
+        numbers = sorted({tp.partition for tp in self._app.consumer.assignment()})
+        log.info("taking partitions over", extra={"partitions": numbers})
         try:
-            numbers = sorted({tp.partition for tp in self._app.consumer.assignment()})
             for number in numbers:
                 partition = self._known.get(number)
                 if partition is None:
@@ -140,6 +144,8 @@ class RouterStream(Part):
                 else:
                     await self._recovery.catch_up(partition)
                 self._known[number] = self._owned[number] = partition
+                if self._recovery.replayed > WORTH_SAVING:
+                    self._saver.hurry()
         except Exception as error:
             self._fail(error)
             raise
@@ -147,6 +153,7 @@ class RouterStream(Part):
         self._ticker.follow(self._owned)
         self._watcher.restart()
         self._is_recovering = False
+        log.info("partitions taken over", extra={"partitions": numbers})
 
     async def _route(self, stream: Any) -> None:
         queue = stream.channel.queue

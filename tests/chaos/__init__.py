@@ -1,0 +1,1 @@
+"""Faults under load, from a seed: what breaks, what comes back, and what must still hold."""
