@@ -42,6 +42,9 @@ test-full: setup ## every test
 bench: setup ## print the figures and write them to build/bench/
 	$(VENV)/python -m tests.bench
 
+bench-router: setup ## print the router's figures (ONLY=engine,latency for some, SMALL=1 for little)
+	$(VENV)/python -m tests.bench.router $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)
+
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
 
