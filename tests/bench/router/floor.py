@@ -7,7 +7,9 @@ from typing import Any
 from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import policy_pb2 as policies
+from contact_center.v1 import routing_events_pb2
 from router.adapters.codec import decode, encode_step
+from router.domain.record import Step
 from router.domain.workspace import Workspace
 from router.handlers.partition import Decision, Partition, Raw
 
@@ -54,6 +56,8 @@ class Floor:
     ) -> None:
         self.workspace_name = workspace
         self.tape: list[tuple[int, bytes]] | None = None
+        self.mark = 0
+        self.last: Step | None = None
         self.sizes: list[int] = []
         self.spent = {"reading": 0, "deciding": 0, "writing": 0}
         self.events: list[int] = []
@@ -79,6 +83,13 @@ class Floor:
     def waiting(self) -> int:
         """How many contacts wait."""
         return self.state.market.waiting
+
+    @property
+    def last_said(self) -> list[bytes]:
+        """The decisions of the last step, as a router says them."""
+        assert self.last is not None
+        step = routing_events_pb2.RoutingStep.FromString(encode_step(self.last))
+        return [decision.SerializeToString() for decision in step.decisions]
 
     def open(self) -> None:
         """Define the rules and the roster; everybody signs in and is available."""
@@ -164,6 +175,7 @@ class Floor:
         decision = self._partition.take(raw)
         taken = time.thread_time_ns() - began
         assert isinstance(decision, Decision)
+        self.last = decision.step
         self.spent["reading"] += self._decoding
         self.spent["deciding"] += taken - self._decoding
         self.events.append(taken - self._decoding)
