@@ -63,6 +63,12 @@ class LogReader:
         ends = await consumer.end_offsets([place])
         return first[place], ends[place]
 
+    async def since(self, topic: str, partition: int, stamp: int) -> int:
+        """Return the offset of the first record that is not older, in milliseconds."""
+        consumer, place = self._at(topic, partition)
+        found = (await consumer.offsets_for_times({place: stamp}))[place]
+        return found.offset if found else (await self.bounds(topic, partition))[1]
+
     async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Raw]:
         """Yield the records from `start` up to, not including, `end`, gaps left out."""
         if start >= end:
