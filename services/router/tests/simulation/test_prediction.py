@@ -18,10 +18,10 @@ STRICT, LOOSE = a_policy(), without_requirements(a_policy())
 
 @pytest.fixture(scope="module")
 def days() -> dict[bool, list[Past]]:
-    """Five hours under each policy, of different customers; True is the strict one."""
+    """Three hours under each policy, of different customers; True is the strict one."""
     return {
         is_strict: [hour(seed, STRICT if is_strict else LOOSE) for seed in seeds]
-        for is_strict, seeds in ((True, range(5)), (False, range(100, 105)))
+        for is_strict, seeds in ((True, range(3)), (False, range(100, 103)))
     }
 
 
