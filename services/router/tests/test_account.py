@@ -81,9 +81,9 @@ def test_a_decision_of_a_newer_router_is_told_by_its_name():
 
 
 def test_values_are_put_into_words():
-    assert in_words("queued_since", "1700000000123") == "queued since 22:13:20.123"
-    assert in_words("idle_seconds", "12.500") == "idle 12.5 s"
-    assert in_words("priority", "3") == "priority 3"
+    assert in_words("queued_since", "1700000000123", 1700000002000) == "queued 1.877 s"
+    assert in_words("idle_seconds", "12.500", 0) == "idle 12.5 s"
+    assert in_words("priority", "3", 0) == "priority 3"
     assert [span(s) for s in (0, 0.25, 61, 125, 7384)] == [
         *("0 s", "0.25 s", "61 s", "2 min 05 s", "2 h 03 min"),
     ]

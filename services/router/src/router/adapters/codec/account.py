@@ -88,7 +88,8 @@ def _choice(offer: routing_events_pb2.OfferMade, cause: int) -> ChoicePlace:
 
 def _explained(found: Found, contact_id: str) -> pb.ExplainedStep | None:
     step = _step(found.value)
-    about = [told for d in step.decisions if (told := _told(d, contact_id)) is not None]
+    now = step.engine_time.ToMilliseconds()
+    about = [told for d in step.decisions if (told := _told(d, contact_id, now)) is not None]
     if not about:
         return None
     return pb.ExplainedStep(
@@ -105,15 +106,15 @@ def _explained(found: Found, contact_id: str) -> pb.ExplainedStep | None:
     )
 
 
-def _told(decision: Any, contact_id: str) -> pb.ExplainedDecision | None:
+def _told(decision: Any, contact_id: str, now: int) -> pb.ExplainedDecision | None:
     name = decision.WhichOneof("decision")
     if name is None:
         return None
     body = getattr(decision, name)
     if _is_about(body, contact_id):
-        return pb.ExplainedDecision(decision=decision, sentence=sentence(name, body))
+        return pb.ExplainedDecision(decision=decision, sentence=sentence(name, body, now))
     if name == OFFER and any(one.id == contact_id for one in body.explanation.best):
-        told = passed_over(body, contact_id)
+        told = passed_over(body, contact_id, now)
         return pb.ExplainedDecision(decision=decision, sentence=told, is_passed_over=True)
     return None
 

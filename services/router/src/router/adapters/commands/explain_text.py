@@ -88,18 +88,19 @@ def _step(step: Any, before: datetime | None, shown: Shown) -> Iterator[str]:
         text = shown.dim(first) if told.is_passed_over else shown.bold(first)
         yield f"{head:<{INDENT}}{text}"
         yield from (f"{'':{INDENT}}{line}" for line in rest)
-        yield from (f"{'':{INDENT}}{line}" for line in _why(told, shown))
+        now = step.engine_time.ToMilliseconds()
+        yield from (f"{'':{INDENT}}{line}" for line in _why(told, now, shown))
         head = ""
-    timer = next((t.decision.due_at for t in step.decisions if t.decision.HasField("due_at")), None)
-    due = f", a timer due {_instant(timer):%H:%M:%S}" if timer is not None else ""
+    is_timer = any(told.decision.HasField("due_at") for told in step.decisions)
+    cause = step.event_type or "junk"
     where = (
-        f"step {step.step_number}: {step.event_type or 'junk'} at"
-        f" {step.cause.partition}/{step.cause.offset}{due}, policy {step.policy_version}"
+        f"step {step.step_number}: {cause} at {step.cause.partition}/{step.cause.offset}"
+        f"{', a timer was due' if is_timer else ''}, policy {step.policy_version}"
     )
     yield from (f"{'':{INDENT}}{shown.dim(line)}" for line in _wrapped(where, shown.width))
 
 
-def _why(told: Any, shown: Shown) -> Iterator[str]:
+def _why(told: Any, now: int, shown: Shown) -> Iterator[str]:
     """What an offer was chosen from: how many were dropped why, and the best compared."""
     if told.is_passed_over or told.decision.WhichOneof("decision") != "offer_made":
         return
@@ -110,17 +111,17 @@ def _why(told: Any, shown: Shown) -> Iterator[str]:
     looked = f"looked at {why.candidate_count:,} {what}{f': {dropped}' if dropped else ''}"
     yield from (f"  {line}" for line in wrap(looked, room))
     if told.HasField("full_list"):
-        yield from (f"  {line}" for line in _full(told.full_list, room))
+        yield from (f"  {line}" for line in _full(told.full_list, now, room))
     else:
-        yield from (f"  {line}" for line in _table(why.best, room))
+        yield from (f"  {line}" for line in _table(why.best, now, room))
 
 
-def _full(full: Any, room: int) -> Iterator[str]:
+def _full(full: Any, now: int, room: int) -> Iterator[str]:
     if full.problem:
         yield from wrap(f"the whole list cannot be had: {full.problem}", room)
         return
     best = [row for row in full.candidates if row.verdict in ("chosen", "eligible")]
-    yield from _table(best[:MOST_ELIGIBLE], room)
+    yield from _table(best[:MOST_ELIGIBLE], now, room)
     if len(best) > MOST_ELIGIBLE:
         yield f"… and {len(best) - MOST_ELIGIBLE:,} more"
     named: dict[str, list[str]] = defaultdict(list)
@@ -134,9 +135,9 @@ def _full(full: Any, room: int) -> Iterator[str]:
         yield f"… and {full.left_out_count:,} there was no room for (--step N shows one offer)"
 
 
-def _table(rows: Iterable[Any], room: int) -> Iterator[str]:
+def _table(rows: Iterable[Any], now: int, room: int) -> Iterator[str]:
     """The candidates one below the other, what was compared in columns."""
-    told = [(row.id, [in_words(c.what, c.value) for c in row.compared]) for row in rows]
+    told = [(row.id, [in_words(c.what, c.value, now) for c in row.compared]) for row in rows]
     width = max((len(id) for id, _ in told), default=0)
     columns = [
         max((len(values[n]) for _, values in told if n < len(values)), default=0)
