@@ -54,7 +54,7 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
             make,
         )
     )
-    servicer = RoutingServicer(Workers())
+    servicer = RoutingServicer(Workers(), settings.grpc_default_deadline_seconds)
     life.add(GrpcServer(settings, [servicer.served], life.health))
 
 

@@ -9,7 +9,7 @@ from chassis.rpc import Servicer
 from contact_center.v1 import routing_service_pb2 as pb
 from contact_center.v1 import routing_service_pb2_grpc
 from router.adapters.explaining.asking import TooMany, Workers
-from router.adapters.explaining.reply import Reply
+from router.adapters.explaining.wire import Reply
 from router.handlers.partition import WORKSPACE
 
 MAX_ID_LENGTH = 200
@@ -18,8 +18,9 @@ MAX_ID_LENGTH = 200
 class RoutingServicer(routing_service_pb2_grpc.RoutingServiceServicer):
     """RoutingService; the answers are made in processes beside the router."""
 
-    def __init__(self, workers: Workers) -> None:
+    def __init__(self, workers: Workers, default_seconds: float) -> None:
         self._workers = workers
+        self._default_seconds = default_seconds
 
     @property
     def served(self) -> Servicer:
@@ -31,8 +32,9 @@ class RoutingServicer(routing_service_pb2_grpc.RoutingServiceServicer):
         wrong = _wrong(request)
         if wrong:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, wrong)
+        seconds = context.time_remaining() or self._default_seconds
         try:
-            reply, body = await self._workers.ask(request.SerializeToString())
+            reply, body = await self._workers.ask(request.SerializeToString(), seconds)
         except TooMany as error:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         if reply is Reply.NOT_FOUND:
@@ -49,6 +51,7 @@ def _wrong(request: pb.ExplainRequest) -> str:
         return f"contact_id must have 1 to {MAX_ID_LENGTH} characters"
     if request.step_number and not request.full_list:
         return "step_number goes with full_list"
-    if request.HasField("since") and request.since.ToMilliseconds() <= 0:
-        return "since is no instant"
+    for name in ("since", "until"):
+        if request.HasField(name) and getattr(request, name).ToMilliseconds() <= 0:
+            return f"{name} is no instant"
     return ""

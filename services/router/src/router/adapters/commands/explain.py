@@ -39,6 +39,7 @@ def main(argv: list[str]) -> int:
         full_list=given.full or given.step > 0,
         step_number=given.step,
         since=given.since,
+        until=given.until,
     )
     try:
         response = asyncio.run(_ask(settings, address, request, given.within))
@@ -62,6 +63,7 @@ def _arguments() -> argparse.ArgumentParser:
                         " each was dropped (the log is replayed up to each offer)")  # fmt: skip
     parser.add_argument("--step", type=int, default=0, help="… for the offers of this step only")
     parser.add_argument("--since", type=_instant, help="do not search before (2026-07-22T10:00Z)")
+    parser.add_argument("--until", type=_instant, help="search back from here, not from now")
     parser.add_argument("--json", action="store_true", help="as RoutingService says it")
     parser.add_argument("--workspace", help="default: WORKSPACE, or main")
     parser.add_argument("--address", help="of the router's gRPC (default: 127.0.0.1:7303)")
@@ -94,7 +96,8 @@ def _refusal(error: grpc.aio.AioRpcError, address: str, request: pb.ExplainReque
         case grpc.StatusCode.NOT_FOUND:
             return (
                 f"nothing is known of contact {request.contact_id!r} in workspace"
-                f" {request.workspace!r}: {error.details()}"
+                f" {request.workspace!r}: {error.details()}\n(for an older one say --until, an"
+                " instant after its end)"
             )
         case grpc.StatusCode.UNAVAILABLE:
             return f"no router answers at {address} (or Kafka is away): {error.details()}"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from router.adapters.explaining.reply import Reply, WorkerFailed, unpacked
+from router.adapters.explaining.wire import Reply, WorkerFailed, question, unpacked
 
 MOST_AT_ONCE = 2
 MOST_WAITING = 20
@@ -34,14 +34,14 @@ class Workers:
         self._spare: Worker | None = None
         self._drop: asyncio.TimerHandle | None = None
 
-    async def ask(self, request: bytes) -> tuple[Reply, bytes]:
+    async def ask(self, request: bytes, seconds: float) -> tuple[Reply, bytes]:
         """Return the worker's reply; it is killed when the asking is cancelled."""
         if self._asked >= MOST_AT_ONCE + MOST_WAITING:
             raise TooMany(f"{self._asked} questions are being answered or wait")
         self._asked += 1
         try:
             async with self._free:
-                return unpacked(await self._run(request))
+                return unpacked(await self._run(question(seconds, request)))
         finally:
             self._asked -= 1
 

@@ -8,7 +8,7 @@ from chassis.errors import Unavailable
 from chassis.telemetry import configure_logs
 from contact_center.v1 import routing_service_pb2 as pb
 from router.adapters.explaining.answering import NotFound, answer
-from router.adapters.explaining.reply import Reply, packed
+from router.adapters.explaining.wire import Reply, packed, read_question
 from router.settings import RouterSettings
 
 NICENESS = 10
@@ -23,9 +23,10 @@ def main() -> int:
     question = sys.stdin.buffer.read()
     if not question:
         return 0
-    request = pb.ExplainRequest.FromString(question)
+    seconds, body = read_question(question)
+    request = pb.ExplainRequest.FromString(body)
     try:
-        response = asyncio.run(_answer(settings, request))
+        response = asyncio.run(_answer(settings, request, seconds))
         reply = packed(Reply.ANSWER, response.SerializeToString())
     except NotFound as error:
         reply = packed(Reply.NOT_FOUND, str(error).encode())
@@ -36,8 +37,10 @@ def main() -> int:
     return 0
 
 
-async def _answer(settings: RouterSettings, request: pb.ExplainRequest) -> pb.ExplainResponse:
-    return await answer(settings, request)
+async def _answer(
+    settings: RouterSettings, request: pb.ExplainRequest, seconds: float
+) -> pb.ExplainResponse:
+    return await answer(settings, request, seconds)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""What the worker says to the router: a letter, then the answer or the reason why there is none."""
+"""What router and worker say to each other: the time there is and the question; the reply."""
 
+import struct
 from enum import Enum
+
+SECONDS = struct.Struct(">d")
 
 
 class Reply(Enum):
-    """The first byte."""
+    """The first byte of a reply; the answer follows, or the reason why there is none."""
 
     ANSWER = b"A"
     NOT_FOUND = b"N"
@@ -13,6 +16,16 @@ class Reply(Enum):
 
 class WorkerFailed(Exception):
     """The worker ended without a reply."""
+
+
+def question(seconds: float, request: bytes) -> bytes:
+    """Return the worker's input."""
+    return SECONDS.pack(seconds) + request
+
+
+def read_question(given: bytes) -> tuple[float, bytes]:
+    """Return how much time there is, and the request."""
+    return SECONDS.unpack_from(given)[0], given[SECONDS.size :]
 
 
 def packed(reply: Reply, body: bytes) -> bytes:
