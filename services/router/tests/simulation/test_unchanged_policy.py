@@ -7,7 +7,7 @@ import pytest
 from router.adapters.codec import encode_step
 from router.domain.snapshot import dump, load
 from router.domain.workspace import Workspace
-from router.simulation.behaviour import Examples, Patience
+from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import (
     compare,
     differing_steps,
@@ -30,7 +30,7 @@ def lived_again(before: Workspace, records: list, begin: int) -> tuple[list, lis
     said: list[Moment] = []
     day = observe(before, records, begin, end, said.append)
     again: list[Moment] = []
-    examples = Examples(day, Patience(day), seed=1)
+    examples = Examples(Habits(day), seed=1)
     World(day, day.policies[0], examples, again.append, is_same=True).run()
     return [m.step for m in said], [m.step for m in again]
 
