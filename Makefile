@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check check test test-full demo up down status bench record-log clean
+.PHONY: help setup proto proto-check check test test-full demo up down status bench load record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-router: setup ## print the router's figures (ONLY=engine,latency for some,
 
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
+
+load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
+	$(VENV)/python -m tests.load
 
 proto: setup ## generate proto/gen from the contracts
 	$(VENV)/python proto/generate.py
