@@ -1,6 +1,6 @@
 """A minute of faults on a stack of its own; when they have stopped, every invariant holds.
 
-It begins with those that cost routing most; the rest is drawn from the seed. `make chaos` draws all.
+It begins with what costs routing most; the rest is drawn from the seed. `make chaos` draws all.
 """
 
 import os
