@@ -1,11 +1,11 @@
 """The numbers of a queue, by the definitions of docs/metrics.md."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from router.domain.contact_decisions import VisitEnded, VisitOpened
-from router.domain.policy import Queue
 from router.domain.reasons import VisitExit
 from router.domain.record import Decided
 from router.domain.words import Channel
@@ -13,16 +13,15 @@ from router.simulation.comparing import Estimate, estimate
 from router.simulation.figures import Tally, quantile
 from router.simulation.stages import Moment
 
-from ..workspaces import a_policy
+from ..workspaces import a_policy, needs
 
 GOLDEN_DAY = (
     *[(VisitExit.ANSWERED, 10, 56), (VisitExit.ANSWERED, 45, 14)],
     *[(VisitExit.ABANDONED, 3, 6), (VisitExit.ABANDONED, 12, 4), (VisitExit.ABANDONED, 60, 8)],
     *[("callback_taken", 15, 3), ("callback_taken", 90, 4), ("moved", 100, 5)],
 )
-POLICY = a_policy(
-    queues=(Queue(name="billing", target_seconds=20, short_abandon_seconds=5), Queue(name="q"))
-)
+BILLING = replace(a_policy().queues[0], target_seconds=20, short_abandon_seconds=5)
+POLICY = a_policy(queues=(BILLING,))
 
 
 class Visits:
@@ -35,7 +34,7 @@ class Visits:
         self.steps += 1
         about = {"visit_id": f"v{self.steps}", "contact_id": f"c{self.steps}", "queue": queue}
         opened = VisitOpened(
-            **about, channel=Channel.VOICE, priority=0, requirements=(), queued_since=0
+            **about, channel=Channel.VOICE, priority=0, requirements=needs(), queued_since=0
         )
         self.say(opened, began)
         if exit_:

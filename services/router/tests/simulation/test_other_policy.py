@@ -5,15 +5,14 @@ from dataclasses import replace
 import pytest
 
 from router.domain.engine import Engine
-from router.domain.policy import Policy, Queue, Timers
-from router.domain.values import Requirement
+from router.domain.policy import Policy, Timers
 from router.domain.workspace import Workspace
 from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import Change, Past, compare, look_back, replicate
 from router.simulation.stages import Kind, Moment
 from router.simulation.world import PolicyUnusable, World
 
-from ..workspaces import START, a_policy
+from ..workspaces import START, a_policy, needs
 from .a_day import MINUTE, MadeUpDay, a_made_up_day, without_requirements
 
 SPAN = 30 * MINUTE
@@ -27,8 +26,8 @@ def busy() -> Past:
 
 
 def with_level(policy: Policy, queue: str, *skills: str) -> Policy:
-    needs = tuple(Requirement(skill, 1) for skill in skills)
-    changed = tuple(replace(q, requirements=needs) if q.name == queue else q for q in policy.queues)
+    asked = needs(*skills)
+    changed = tuple(replace(q, requirements=asked) if q.name == queue else q for q in policy.queues)
     return replace(policy, queues=changed)
 
 
@@ -194,6 +193,6 @@ def test_a_queue_of_a_new_name_is_counted_too():
     made = a_made_up_day(seed=2, length=10 * MINUTE)
     past = look_back(Workspace("main"), made.records, START, START + 10 * MINUTE)
     policy = a_policy()
-    policy = replace(policy, queues=(*policy.queues, Queue(name="extra")))
+    policy = replace(policy, queues=(*policy.queues, replace(policy.queues[2], name="extra")))
 
     assert replicate(past, policy, 1).changes == {}
