@@ -1,6 +1,6 @@
 """The numbers of a queue, by the definitions of docs/metrics.md."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,12 +8,11 @@ import pytest
 from router.domain.contact_decisions import VisitEnded, VisitOpened
 from router.domain.reasons import VisitExit
 from router.domain.record import Decided
-from router.domain.words import Channel
 from router.simulation.comparing import Estimate, estimate
 from router.simulation.figures import Tally, quantile
 from router.simulation.stages import Moment
 
-from ..workspaces import a_policy, needs
+from ..workspaces import a_policy
 
 GOLDEN_DAY = (
     *[(VisitExit.ANSWERED, 10, 56), (VisitExit.ANSWERED, 45, 14)],
@@ -33,18 +32,23 @@ class Visits:
     def visit(self, exit_, seconds: float, began: int = 0, queue: str = "billing") -> None:
         self.steps += 1
         about = {"visit_id": f"v{self.steps}", "contact_id": f"c{self.steps}", "queue": queue}
-        opened = VisitOpened(
-            **about, channel=Channel.VOICE, priority=0, requirements=needs(), queued_since=0
-        )
-        self.say(opened, began)
+        self.say(filled(VisitOpened, **about), began)
         if exit_:
-            ended = VisitEnded(**about, channel=Channel.VOICE, exit=exit_)
-            self.say(ended, began + round(seconds * 1000), is_same_step=seconds == 0)
+            self.say(
+                filled(VisitEnded, **about, exit=exit_),
+                began + round(seconds * 1000),
+                is_same_step=seconds == 0,
+            )
 
     def say(self, decision, at: int, *, is_same_step: bool = False) -> None:
         self.steps += not is_same_step
         step = SimpleNamespace(decisions=(Decided(decision, None),), step_number=self.steps)
         self.tally.hear(Moment(step, at, None, lambda name: name))
+
+
+def filled(kind, **given):
+    """Return a decision of which only this matters."""
+    return kind(**({field.name: None for field in fields(kind)} | given))
 
 
 def numbers(visits: Visits, end: int = 1_000_000):

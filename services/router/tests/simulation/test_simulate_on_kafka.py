@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from chassis.testing import eventually
 from ..on_kafka import a_router, own_topics
 from ..people import People
 from ..test_replay_on_kafka import command
-from .recorded_day import POLICY
+from .recorded_day import POLICY, the_policy
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ async def test_the_log_on_kafka_comes_out_again_and_under_another_policy(kafka, 
     people = People(kafka)
     folder = tmp_path / "router"
     async with a_router(kafka, folder, SNAPSHOTS_KEPT="50") as router:
-        await people.begin()
+        rules = the_policy(tmp_path)
+        await people.begin(**{f.name: getattr(rules, f.name) for f in fields(rules)})
         work = asyncio.create_task(people.work())
         for _ in range(6):
             await people.arrive()
