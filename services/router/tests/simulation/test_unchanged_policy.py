@@ -1,12 +1,16 @@
 """The policy of the day itself makes the very day again: each record, each step, to the byte."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from router.adapters.codec import encode_step
+from router.adapters.codec import decode, encode_step
+from router.adapters.recorded_log import RecordedLog
+from router.domain.record import Record
 from router.domain.snapshot import dump, load
 from router.domain.workspace import Workspace
+from router.handlers.partition import Raw
 from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import (
     compare,
@@ -22,6 +26,8 @@ from router.simulation.world import World
 from ..driver import Crowd
 from ..workspaces import START, Log, a_policy
 from .a_day import HOUR, MINUTE, a_made_up_day
+
+RECORDED = Path(__file__).parents[1] / "recorded"
 
 
 def lived_again(before: Workspace, records: list, begin: int) -> tuple[list, list]:
@@ -62,6 +68,30 @@ def test_a_log_of_everything_that_can_go_wrong_comes_out_too(seed):
     begin = max(record.stamp for record in log.records[:middle])
     said, again = lived_again(load(json.loads(kept)), log.records[middle:], begin)
     assert said == log.steps[middle:]
+    assert again == said
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.log.*")), ids=lambda path: path.name)
+def test_the_recorded_logs_come_out(path):
+    """Every kind of fact that there is, as bytes from the wire."""
+    log = RecordedLog(path)
+    workspace, records = log.about.workspace, []
+    for raw in log.items():
+        if isinstance(raw, Raw):
+            decoded = decode(raw.value, workspace)
+            records.append(
+                Record(
+                    partition=log.about.partition,
+                    offset=raw.offset,
+                    stamp=raw.stamp,
+                    event_id=decoded.event_id,
+                    event_type=decoded.event_type,
+                    fact=decoded.fact,
+                )
+            )
+
+    said, again = lived_again(Workspace(workspace), records, records[0].stamp)
+    assert len(said) == len(records) > 1_000
     assert again == said
 
 
