@@ -39,15 +39,21 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path):
             stub = routing_service_pb2_grpc.RoutingServiceStub(channel)
             short = await stub.Explain(asked(contacts[0]), timeout=30)
             full = await stub.Explain(asked(contacts[0], full_list=True), timeout=60)
+            listing = pb.ListRecentContactsRequest(workspace="main", limit=4)
+            latest = await stub.ListRecentContacts(listing, timeout=30)
             await _is_refused(stub)
         as_json = await command(
             kafka, "explain", contacts[1], "--json", "--full", ROUTER_ADDRESS=f"127.0.0.1:{port}"
         )
         as_text = await command(kafka, "explain", contacts[1], "--address", f"127.0.0.1:{port}")
         unknown = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
+        whom = await command(kafka, "explain", "--address", f"127.0.0.1:{port}")
     away = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
 
     _is_whole(short, await kafka.steps(), contacts[0])
+    assert {contact.contact_id for contact in latest.contacts} < set(contacts)
+    assert len(latest.contacts) == 4
+    assert whom[0] == 0 and all(contact_id in whom[1] for contact_id in contacts)
     (offer,) = _offers(full)
     assert [row.verdict for row in offer.full_list.candidates].count("chosen") == 1
     made = offer.decision.offer_made
