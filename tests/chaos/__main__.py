@@ -50,7 +50,8 @@ def told(outcome: Outcome) -> str:
         f"faults: {', '.join(f'{name} {n}' for name, n in sorted(counts.items()))}",
         f"customers accepted {outcome.accepted}, refused {outcome.refused}",
         f"replayed {outcome.replayed.records} records to {outcome.replayed.steps} steps;"
-        f" said {outcome.replayed.said}, of them again {outcome.replayed.repeated}",
+        f" said {outcome.replayed.said}, of them again {outcome.replayed.repeated};"
+        f" from {outcome.replayed.snapshots} snapshots the same",
         *(f"SKIPPED: {name}" for name in sorted(outcome.skipped)),
         *(f"BROKEN {invariant}: {what}" for invariant, what in outcome.findings[:MOST_SHOWN]),
         f"CHAOS_SEED={outcome.seed}: {len(outcome.findings)} findings",

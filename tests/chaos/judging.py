@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,6 +13,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from contact_center.v1 import routing_events_pb2
 from local_stack.stack import Stack
 from router.adapters.codec import decode, encode_step
+from router.adapters.snapshots import SnapshotStore
+from router.domain.snapshot import load
 from router.handlers.partition import Decision, Partition, Raw
 from tests.e2e.fold import Finding
 from tests.e2e.topics_reader import Read, parse, read_topic
@@ -28,6 +32,7 @@ class Replayed:
     said: int = 0
     repeated: int = 0
     last: int = 0
+    snapshots: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -41,19 +46,43 @@ async def replay(stack: Stack) -> Replayed:
     said = _first_said(found, outputs)
     found.last = max((number for _, number in said), default=0)
     numbers = list(range(1 + max(record.partition for record in log)))
-    choose = DefaultPartitioner()
+    left = dict(said)
     for number in numbers:
-        partition = Partition(
-            number,
-            decode,
-            lambda key, n=number: choose(key, numbers, numbers) == n,  # type: ignore[misc]
-        )
-        for record in (r for r in log if r.partition == number):
-            _apply(found, partition, record, said)
+        own = [record for record in log if record.partition == number]
+        partition = _new(number, numbers)
+        for record in own:
+            _apply(found, partition, record, said, left)
         _judge_timers(found, partition)
-    for workspace, step_number in sorted(said):
+        _replay_from_snapshots(found, stack, _new(number, numbers), own, said)
+    for workspace, step_number in sorted(left):
         found.findings.append(("I8", f"{workspace} step {step_number} is said, not replayed"))
     return found
+
+
+def _new(number: int, numbers: list[int]) -> Partition:
+    choose = DefaultPartitioner()
+    return Partition(number, decode, lambda key: choose(key, numbers, numbers) == number)
+
+
+def _replay_from_snapshots(
+    found: Replayed,
+    stack: Stack,
+    partition: Partition,
+    log: list[Read],
+    said: dict[tuple[str, int], bytes],
+) -> None:
+    """The newest snapshots of the first router lead to the same bytes as the whole log."""
+    folder = stack.data / "services" / "router" / "snapshots"
+    snapshots = SnapshotStore(f"file://{folder}", kept=1).newest(partition.number)
+    found.snapshots += len(snapshots)
+    partition.restore((load(snapshot.state), snapshot.offset) for snapshot in snapshots)
+    if not snapshots:
+        return
+    again = Replayed(last=found.last)
+    for record in log:
+        if record.offset > partition.position:
+            _apply(again, partition, record, said, {})
+    found.findings += again.findings
 
 
 def _first_said(found: Replayed, outputs: list[Read]) -> dict[tuple[str, int], bytes]:
@@ -72,7 +101,11 @@ def _first_said(found: Replayed, outputs: list[Read]) -> dict[tuple[str, int], b
 
 
 def _apply(
-    found: Replayed, partition: Partition, record: Read, said: dict[tuple[str, int], bytes]
+    found: Replayed,
+    partition: Partition,
+    record: Read,
+    said: dict[tuple[str, int], bytes],
+    left: dict[tuple[str, int], bytes],
 ) -> None:
     outcome = partition.take(
         Raw(
@@ -87,7 +120,8 @@ def _apply(
         return
     found.steps += 1
     number = (outcome.step.workspace, outcome.step.step_number)
-    bytes_said = said.pop(number, None)
+    left.pop(number, None)
+    bytes_said = said.get(number)
     if bytes_said is None and number[1] <= found.last:
         found.findings.append(("I1", f"step {number} was never said"))
     elif bytes_said is not None and bytes_said != encode_step(outcome.step):
@@ -99,6 +133,16 @@ def _judge_timers(found: Replayed, partition: Partition) -> None:
         for timer in engine.workspace.deadlines():
             if timer.due == 0:
                 found.findings.append(("I12", f"{name}: {timer} is never due"))
+
+
+def mails_sent_twice(stack: Stack) -> list[Finding]:
+    """I13, seen by who gets the mails: each Message-ID arrives once."""
+    parser = BytesHeaderParser()
+    ids = Counter(
+        str(parser.parsebytes(path.read_bytes())["Message-ID"])
+        for path in stack.mails.glob("*.eml")
+    )
+    return [("I13", f"mail {name} arrived {n} times") for name, n in ids.items() if n > 1]
 
 
 async def drained(stack: Stack) -> list[Finding]:

@@ -11,7 +11,7 @@ from contact_center.v1 import routing_events_pb2
 from local_stack.stack import Stack, without_servers
 from tests.chaos import faults
 from tests.chaos.crowd import Crowd
-from tests.chaos.judging import Replayed, drained, replay
+from tests.chaos.judging import Replayed, drained, mails_sent_twice, replay
 from tests.e2e.fold import Finding
 from tests.e2e.invariants import Report
 from tests.e2e.topics_reader import parse
@@ -49,7 +49,7 @@ def make_stack(data: Path, environ: dict[str, str], say: Say) -> Stack:
 async def run(
     stack: Stack, *, seed: int, seconds: float, say: Say, first: Sequence[str] = ()
 ) -> Outcome:
-    """Break things for so long, heal, judge; `first` are the faults to begin with, in order."""
+    """Break things for so long, heal, judge; `first` are the faults to begin with, all of them."""
     chance = Random(seed)
     outcome = Outcome(seed)
     world = World(stack, {})
@@ -77,18 +77,23 @@ async def run(
 
 
 async def _break(
-    world: World, chance: Random, seconds: float, outcome: Outcome, say: Say, heavy: list[str]
+    world: World, chance: Random, seconds: float, outcome: Outcome, say: Say, first: list[str]
 ) -> None:
-    began = time.monotonic()
-    light: list[str] = []
-    while (left := seconds - (time.monotonic() - began)) > 0:
+    """Go on for so long, and at least until each of `first` was done."""
+    ends = time.monotonic() + seconds
+    heavy, light = first, list[str]()
+    while first or time.monotonic() < ends:
         heavy = heavy or chance.sample(sorted(faults.HEAVY), len(faults.HEAVY))
         light = light or chance.sample(sorted(faults.LIGHT), len(faults.LIGHT))
-        beat = asyncio.create_task(asyncio.sleep(min(EVERY_SECONDS, left)))
+        beat = asyncio.create_task(asyncio.sleep(_left(EVERY_SECONDS, ends)))
         await _one(world, chance, faults.HEAVY, heavy.pop(), outcome, say)
-        await asyncio.sleep(min(LIGHT_AFTER_SECONDS, left))
+        await asyncio.sleep(_left(LIGHT_AFTER_SECONDS, ends))
         await _one(world, chance, faults.LIGHT, light.pop(), outcome, say)
         await beat
+
+
+def _left(seconds: float, ends: float) -> float:
+    return max(0.0, min(seconds, ends - time.monotonic()))
 
 
 async def _one(
@@ -123,6 +128,7 @@ async def _judge(world: World, crowd: Crowd, outcome: Outcome) -> None:
         outcome.findings.append(("I1", f"{mails} mail contacts, {told}"))
     outcome.replayed = await replay(world.stack)
     outcome.findings += outcome.replayed.findings
+    outcome.findings += mails_sent_twice(world.stack)
     outcome.findings += await _nobody_missed(world)
 
 

@@ -16,7 +16,7 @@ from tests.chaos.run import make_stack, run
 
 SEED = int(os.environ.get("CHAOS_SEED") or 4)
 SECONDS = 60.0
-FIRST = ("broker outage", "kill router", "freeze router", "kill broker")
+FIRST = ("kill router", "kill broker", "freeze router", "broker outage")
 
 
 @pytest.fixture
