@@ -1,4 +1,4 @@
-"""What the policy says of one queue: needs, rings, order, and where contacts go that cannot stay."""
+"""What the policy says of one queue: needs, rings, order, and the exits of who cannot stay."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -6,9 +6,9 @@ from typing import Any
 from router.domain.agent import Agent, Desk
 from router.domain.capacity import DEFAULT, effective
 from router.domain.contact import Contact, EndedContact, EndedOffer, Offer
-from router.domain.plain import needs_from, policy_from, roster_agent_from
+from router.domain.plain import from_plain, policy_from, roster_agent_from, to_plain
 from router.domain.reasons import ContactCause, OfferOutcome
-from router.domain.values import Lineage
+from router.domain.values import Lineage, Needs
 from router.domain.words import Channel, Connection, ContactState, Presence
 from router.domain.workspace import Workspace
 
@@ -26,12 +26,12 @@ def dump(ws: Workspace) -> dict[str, Any]:
         "step_number": ws.step_number,
         "engine_version": ws.engine_version,
         "clock": [ws.clock.now, ws.clock.last_stamp],
-        "policy": None if ws.policy is None else asdict(ws.policy),
+        "policy": to_plain(ws.policy),
         "policy_since": [ws.policy_step, ws.policy_stamp],
         "contacts": [_contact(contact) for contact in ws.contacts.values()],
         "offers": [[getattr(offer, n) for n in OFFER_FIELDS] for offer in ws.offers.values()],
         "agents": [
-            [asdict(agent.defined), {n: _plain(getattr(agent, n)) for n in AGENT_FIELDS}]
+            [to_plain(agent.defined), {n: _plain(getattr(agent, n)) for n in AGENT_FIELDS}]
             for agent in ws.agents.values()
         ],
         "desks": [[name, desk.silent_at, list(desk.agents)] for name, desk in ws.desks.items()],
@@ -107,8 +107,7 @@ def _agent_from(ws: Workspace, defined: dict[str, Any], values: dict[str, Any]) 
 def _contact(contact: Contact) -> list[Any]:
     row = [getattr(contact, name) for name in CONTACT_FIELDS]
     row[CONTACT_FIELDS.index("lineage")] = asdict(contact.lineage)
-    needs = [[need.skill, need.level] for need in contact.requirements]
-    row[CONTACT_FIELDS.index("requirements")] = needs
+    row[CONTACT_FIELDS.index("requirements")] = to_plain(contact.requirements)
     return row
 
 
@@ -116,7 +115,7 @@ def _contact_from(row: list[Any]) -> Contact:
     values = dict(zip(CONTACT_FIELDS, row, strict=True))
     lineage = values["lineage"]
     values["lineage"] = Lineage(**(lineage | {"related_ids": tuple(lineage["related_ids"])}))
-    values["requirements"] = needs_from(values["requirements"])
+    values["requirements"] = from_plain(Needs, values["requirements"])
     values["channel"] = Channel(values["channel"])
     values["state"] = ContactState(values["state"])
     return Contact(**values)

@@ -23,7 +23,7 @@ class AddressToken:
 
 
 class Requirement(NamedTuple):
-    """An ability, and at least how well: a skill's name, or `language:de`, `team:front`, `brand:x`."""
+    """An ability (a skill, or `language:de`, `team:front`, `brand:x`), and at least how well."""
 
     skill: str
     level: int

@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
-from router.adapters.codec.policies import (
-    policy_from,
-    policy_to,
-    roster_agent_from,
-    roster_agent_to,
-)
+from router.adapters.codec.policies import policy_from, policy_to
+from router.adapters.codec.roster import roster_agent_from, roster_agent_to
 from router.adapters.codec.values import timestamp
 from router.domain.policy import Policy, RosterAgent
 from router.domain.steering_decisions import PolicyError
