@@ -1,11 +1,12 @@
 """A contact that comes to a queue: it stays, or goes where the queue's rules send it."""
 
 from router.domain.contact import Contact
-from router.domain.contact_decisions import ContactSentToFlow, WaitEstimated
+from router.domain.contact_decisions import ContactSentToFlow
+from router.domain.endings import end_contact
 from router.domain.hours import is_open
 from router.domain.queues import Exit, Queue
 from router.domain.reasons import ContactCause, VisitExit
-from router.domain.visits import end_contact, end_visit, open_visit
+from router.domain.visits import end_visit, open_visit
 from router.domain.words import ContactState, QueuedBy
 from router.domain.workspace import Workspace
 
@@ -26,7 +27,7 @@ def enter_queue(ws: Workspace, contact: Contact, on: str, queue: str, because: Q
         if not take_exit(ws, contact, why, way):
             return
         met.add(way.queue)
-    _estimate(ws, contact)
+    ws.entered[contact.contact_id] = None
 
 
 def take_exit(ws: Workspace, contact: Contact, because: QueuedBy, way: Exit) -> bool:
@@ -51,6 +52,7 @@ def overflow(ws: Workspace, contact: Contact) -> None:
     """It waited too long; one that is offered just now may still be answered."""
     contact.overflow_at = 0
     if contact.state is not ContactState.QUEUED:
+        contact.is_overflow_due = True
         return
     way = ws.queues[contact.queue].on_overflow
     if way is None:
@@ -81,23 +83,3 @@ def _is_anybody_there(ws: Workspace, contact: Contact, queue: Queue) -> bool:
     bucket = ws.market.bucket_of(contact, ws.agents, queue)
     away = bucket.counts["offline"] + bucket.counts["gone"]
     return len(bucket.fits) > away
-
-
-def _estimate(ws: Workspace, contact: Contact) -> None:
-    if contact.state is not ContactState.QUEUED:
-        return
-    ahead = ws.market.waiting_in[contact.queue] - 1
-    estimated = ws.estimator_of(contact.queue).entered(contact.visit_id, ahead, ws.now)
-    if estimated is None or not ws.rules.wait_coverage:
-        return
-    ws.say(
-        WaitEstimated(
-            contact_id=contact.contact_id,
-            visit_id=contact.visit_id,
-            queue=contact.queue,
-            low_seconds=estimated.low_seconds,
-            high_seconds=estimated.high_seconds,
-            coverage=estimated.coverage,
-            ahead=ahead,
-        )
-    )

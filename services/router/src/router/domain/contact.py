@@ -25,6 +25,8 @@ class Contact:
     is_identified: bool = False
     attributes: dict[str, Value] = field(default_factory=dict)
     last_agent_id: str = ""
+    returning_seconds: float = 0.0
+    """How long the last agent is preferred, because the customer came back."""
     asked: Needs = NO_NEEDS
     """What the flow or the transfer asked for, beside what the queue needs."""
     asked_here: Needs = NO_NEEDS
@@ -46,6 +48,8 @@ class Contact:
     places: dict[str, int] = field(default_factory=dict)
     grow_at: int = 0
     overflow_at: int = 0
+    is_overflow_due: bool = False
+    """Its time was over while it was offered."""
     preferred_agent_id: str = ""
     preferred_until: int = 0
     over: int = 0
@@ -88,8 +92,8 @@ class EndedContact:
     customer_id: str
     agent_id: str
     disposition: str
-    queue: str = ""
-    queued_since: int = 0
+    places: tuple[tuple[str, int], ...] = ()
+    ended_at: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from router.domain import (
+    adjusting,
     agent_facts,
     answering,
     arrivals,
+    callbacks,
+    consults,
     contact_facts,
     conversations,
     desks,
@@ -14,8 +17,12 @@ from router.domain import (
     sessions,
     steering,
     steering_facts,
+    supervision,
+    supervisor_facts,
+    transfers,
 )
 from router.domain.deadlines import fire
+from router.domain.ending_consults import end_parted
 from router.domain.matching import settle
 from router.domain.reasons import Because, Refused
 from router.domain.record import Record, Step
@@ -60,8 +67,22 @@ HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     agent_facts.OfferRejected: answering.offer_rejected,
     agent_facts.HoldStarted: conversations.hold_started,
     agent_facts.HoldEnded: conversations.hold_ended,
-    agent_facts.TransferRequested: conversations.transfer_requested,
+    agent_facts.TransferRequested: transfers.transfer_requested,
     agent_facts.WrapUpFinished: conversations.wrap_up_finished,
+    contact_facts.CallbackRequested: callbacks.callback_requested,
+    contact_facts.CustomerLegFailed: callbacks.customer_leg_failed,
+    contact_facts.MessageTaken: callbacks.message_taken,
+    agent_facts.ConsultRequested: consults.consult_requested,
+    agent_facts.ConsultEnded: consults.consult_ended,
+    agent_facts.ConferenceStarted: consults.conference_started,
+    agent_facts.ConsultTransferRequested: consults.consult_transfer_requested,
+    supervisor_facts.AgentAdjusted: adjusting.agent_adjusted,
+    supervisor_facts.QueuePaused: supervision.queue_paused,
+    supervisor_facts.PresenceForced: supervision.presence_forced,
+    supervisor_facts.ContactMoved: supervision.contact_moved,
+    supervisor_facts.ContactPrioritised: supervision.contact_prioritised,
+    supervisor_facts.ContactReassigned: supervision.contact_reassigned,
+    supervisor_facts.ContactPulledBack: supervision.contact_pulled_back,
     steering_facts.AgentDefined: steering.agent_defined,
     steering_facts.AgentRemoved: steering.agent_removed,
 }
@@ -81,9 +102,11 @@ class Engine:
         while (timer := ws.timers.pop_due(engine_time)) is not None:
             ws.now = ws.due_at = timer.due
             fire(ws, timer)
+            end_parted(ws)
             settle(ws)
         ws.due_at, ws.now = None, engine_time
         self._take(record)
+        end_parted(ws)
         settle(ws)
         ws.timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
         return Step(

@@ -2,6 +2,7 @@
 
 from router.domain.agent import Agent
 from router.domain.contact import Contact
+from router.domain.estimating import estimate
 from router.domain.explaining import BEST, why_agent, why_contact, why_own
 from router.domain.offer_decisions import Explanation
 from router.domain.offers import make_offer
@@ -22,6 +23,7 @@ def settle(ws: Workspace) -> None:
     while ws.eligible or ws.freed:
         _serve_contacts(ws)
         _serve_agents(ws)
+    estimate(ws)
     for agent_id, because in ws.changed.items():
         tell(ws, ws.agents[agent_id], because)
     ws.changed.clear()
@@ -114,4 +116,3 @@ def _offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, ring
 
 def _idle(agent: Agent) -> tuple[int, str]:
     return (agent.idle_since, agent.agent_id)
-

@@ -76,9 +76,9 @@ def back_in_line(ws: Workspace, contact: Contact, on: str) -> None:
     """Back to QUEUED, at its place; what came due meanwhile is done."""
     set_pool(ws, contact)
     ws.move(contact, on, ContactState.QUEUED)
-    if contact.overflow_at:
-        due = max(contact.overflow_at, ws.now)
-        contact.overflow_at = ws.arm(due, TimerKind.OVERFLOW, contact.contact_id)
+    if contact.is_overflow_due:
+        contact.is_overflow_due = False
+        contact.overflow_at = ws.arm(ws.now, TimerKind.OVERFLOW, contact.contact_id)
     grow(ws, contact)
 
 
