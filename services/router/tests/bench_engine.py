@@ -15,7 +15,7 @@ from router.domain import contact_facts as c
 from router.domain import steering_facts as s
 from router.domain.policy import Policy, Queue, Timers
 from router.domain.snapshot import dump, load
-from router.domain.values import Lineage, Requirement
+from router.domain.values import NO_NEEDS, Lineage, Requirement
 from router.domain.words import Channel, Party, Presence
 
 from .workspaces import Log, a_policy, a_roster_agent
@@ -76,7 +76,7 @@ class Floor:
                 contact_id=contact_id,
                 queue=f"queue{self.chance.randrange(50):02d}",
                 priority=self.chance.choice([0, 0, 0, 1, 2]),
-                requirements=(),
+                requirements=NO_NEEDS,
             )
         )
 

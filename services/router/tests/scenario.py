@@ -6,7 +6,7 @@ from typing import Any
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain import steering_facts as s
-from router.domain.policy import Queue
+from router.domain.queues import Queue
 from router.domain.record import Step
 from router.domain.values import Lineage, Position
 from router.domain.words import Channel, FlowOutcome, Party, Presence
@@ -72,7 +72,7 @@ class Scenario(AgentCommands):
             policy = replace(policy, queues=kept)
         if "queue" in options:
             name, _, skills = options["queue"].partition(":")
-            queue = Queue(name=name, requirements=needs(*skills.split("+")) if skills else ())
+            queue = Queue(name=name, requirements=needs(*skills.split("+")))
             policy = replace(policy, queues=(*policy.queues, queue))
         active = self.log.engine.workspace.policy
         base = int(options.get("base", active.version if active else 0))

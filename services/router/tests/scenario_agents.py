@@ -4,6 +4,7 @@ from typing import Any
 
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
+from router.domain.values import NO_NEEDS
 from router.domain.words import Party
 
 
@@ -70,7 +71,7 @@ class AgentCommands:
                 **self.session(name),
                 contact_id=self.contacts[contact],
                 queue=queue,
-                requirements=(),
+                requirements=NO_NEEDS,
             )
         )
 

@@ -9,13 +9,13 @@ from router.domain.policy import (
     ChannelCapacity,
     EntryPoint,
     Policy,
-    Queue,
     RosterAgent,
     Timers,
 )
+from router.domain.queues import Queue
 from router.domain.record import Record, Step
 from router.domain.steering_facts import AgentDefined, ClockTicked, PolicyProposed
-from router.domain.values import Requirement
+from router.domain.values import Needs, Requirement
 from router.domain.words import Channel
 from router.domain.workspace import Workspace
 
@@ -27,8 +27,8 @@ def a_policy(**changes: Any) -> Policy:
     given: dict[str, Any] = {
         "skills": SKILLS,
         "queues": (
-            Queue(name="billing", requirements=(Requirement("billing", 1),)),
-            Queue(name="sales", requirements=(Requirement("sales", 1),)),
+            Queue(name="billing", requirements=needs("billing")),
+            Queue(name="sales", requirements=needs("sales")),
             Queue(name="anyone"),
         ),
         "entry_points": (
@@ -53,15 +53,15 @@ def a_roster_agent(agent_id: str, *skills: str, **changes: Any) -> RosterAgent:
     """`skills` as "billing" or "billing:3"."""
     given = {
         "agent_id": agent_id,
-        "skills": needs(*skills),
+        "skills": needs(*skills).skills,
         "voice_address": f"sip:{agent_id}@127.0.0.1",
     }
     return RosterAgent(**(given | changes))
 
 
-def needs(*skills: str) -> tuple[Requirement, ...]:
+def needs(*skills: str) -> Needs:
     pairs = [skill.partition(":") for skill in skills]
-    return tuple(Requirement(name, int(level or 1)) for name, _, level in pairs)
+    return Needs(tuple(Requirement(name, int(level or 1)) for name, _, level in pairs))
 
 
 class Log:

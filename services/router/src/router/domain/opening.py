@@ -37,7 +37,7 @@ def open_contact(
 
 
 def successor(ws: Workspace, old: Contact, channel: Channel, conversation_id: str) -> Contact:
-    """Return a contact that follows this one: what was identified, asked and waited goes with it."""
+    """Return a contact that follows this one; what was identified, asked, waited goes with it."""
     ws.successors += 1
     name = f"{ws.name}/{old.contact_id}/{ws.step_number}/{ws.successors}"
     return Contact(

@@ -16,7 +16,7 @@ class OwnKey(NamedTuple):
 
 
 class OwnLines:
-    """For each agent the lines of those who wait for them, by what decides whether they may come."""
+    """For each agent the lines of those who wait for them, by what decides if they may come."""
 
     def __init__(self) -> None:
         self._by_agent: dict[str, dict[OwnKey, Lines]] = {}

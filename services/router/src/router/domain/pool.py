@@ -48,8 +48,8 @@ class Fit:
 class Pool:
     """A heap that is put right lazily.
 
-    An entry counts while it is the one that its fit entered last. Keys that rise are put right when they come
-    to the top; who may fall (least loaded) must be entered again with each change.
+    An entry counts while it is the one that its fit entered last. Keys that rise are put right
+    when they come to the top; who may fall (least loaded) is entered again with each change.
     """
 
     def __init__(self, order: AgentOrder) -> None:

@@ -10,9 +10,9 @@ from router.domain.workspace import Workspace, milliseconds
 
 def prefer(ws: Workspace, contact: Contact, queue: Queue) -> None:
     """Decide at the beginning of a visit; who was named directly stays so."""
-    if contact.is_direct:
-        if is_worth_waiting(ws.agents.get(contact.preferred_agent_id), contact):
-            return
+    aim = ws.agents.get(contact.preferred_agent_id)
+    if contact.is_direct and is_worth_waiting(aim, contact):
+        return
     agent_id = contact.preferred_agent_id or contact.last_agent_id
     contact.preferred_agent_id, contact.preferred_until = "", 0
     contact.over, contact.is_direct = 0, False
