@@ -75,9 +75,19 @@ def load(data: dict[str, Any]) -> Workspace:
     ws.conversations = dict(data["conversations"])
     ws.market.paused = dict(data["paused"])
     ws.estimators = {q: WaitEstimator.load(found) for q, found in data["estimators"].items()}
-    for id, at, cause, *rest, places, ended_at in data["ended_contacts"]:
-        kept = tuple((queue, since) for queue, since in places)
-        ws.ended_contacts.put_back(id, at, EndedContact(ContactCause(cause), *rest, kept, ended_at))
+    for id, at, cause, initial_id, customer_id, agent_id, disposition, places, ended_at in data[
+        "ended_contacts"
+    ]:
+        kept = EndedContact(
+            ContactCause(cause),
+            initial_id,
+            customer_id,
+            agent_id,
+            disposition,
+            tuple((queue, since) for queue, since in places),
+            ended_at,
+        )
+        ws.ended_contacts.put_back(id, at, kept)
     for id, at, outcome, *rest in data["ended_offers"]:
         ws.ended_offers.put_back(id, at, EndedOffer(OfferOutcome(outcome), *rest))
     for id, at, contact_id in data["messages"]:
