@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check check test test-full demo up down status bench clean
+.PHONY: help setup proto proto-check check test test-full demo up down status bench record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ test-full: setup ## every test
 
 bench: setup ## print the figures and write them to build/bench/
 	$(VENV)/python -m tests.bench
+
+bench-router: setup ## print the router's figures (ONLY=engine,latency for some, SMALL=1 for little)
+	$(VENV)/python -m tests.bench.router $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)
+
+record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
+	$(VENV)/python -m services.router.tests.record_log
 
 proto: setup ## generate proto/gen from the contracts
 	$(VENV)/python proto/generate.py

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 from rich.console import Console
@@ -27,6 +28,7 @@ class Figure:
     ratio: float | None = None
     must: float | None = None
     aim: float | None = None
+    is_more_better: bool = False
 
     @property
     def met(self) -> str:
@@ -34,14 +36,27 @@ class Figure:
         judged = self.ratio if self.ratio is not None else self.value
         if self.must is None:
             return ""
-        if self.aim is not None and judged <= self.aim:
+        if self.aim is not None and self._reaches(judged, self.aim):
             return "aim"
-        return "must" if judged <= self.must else "no"
+        return "must" if self._reaches(judged, self.must) else "no"
+
+    def row(self) -> dict[str, Any]:
+        """Return what is written of it."""
+        values = asdict(self) | {"met": self.met}
+        del values["is_more_better"]
+        return values
+
+    def _reaches(self, judged: float, bound: float) -> bool:
+        return judged >= bound if self.is_more_better else judged <= bound
 
 
 def publish(name: str, figures: Iterable[Figure]) -> Path:
     """Print the table and write the file; returns the file's path."""
-    rows = [asdict(figure) | {"met": figure.met} for figure in figures]
+    return publish_rows(name, [figure.row() for figure in figures])
+
+
+def publish_rows(name: str, rows: list[dict[str, Any]]) -> Path:
+    """Print and write rows that were made of figures, perhaps by several processes."""
     memory = psutil.virtual_memory().total
     machine = {"cores": os.cpu_count(), "memory_gib": round(memory / 2**30, 1)}
     table = Table(title=f"{name}: {machine['cores']} cores, {machine['memory_gib']} GiB")

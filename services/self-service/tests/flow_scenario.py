@@ -1,7 +1,8 @@
 """Flows told as text: what the customer does, and what is told and done then.
 
 Above the dashes: `voice`, `chat` … and the entry point, then `key 1`, `types hello`, `waits`
-(for the deadline), `silent` (the channel says that nothing was typed), `known`, `new`.
+(for the deadline), `silent` (the channel says that nothing was typed), `known`, `new`,
+`wait 120 300` (the router estimates so many seconds).
 Below: what comes of it, one line per effect.
 """
 
@@ -90,6 +91,9 @@ class Scenario:
             return inputs.Wrote(text=rest)
         if word == "key":
             return inputs.Typed(digits=rest, question_id=self.state.question_id)
+        if word == "wait":
+            low, high = rest.split()
+            return inputs.Estimated(low_seconds=float(low), high_seconds=float(high))
         if word == "silent":
             return inputs.Missed(question_id=self.state.question_id)
         customer = Customer(recognition=Recognition(word))

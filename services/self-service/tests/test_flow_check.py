@@ -57,6 +57,13 @@ def test_the_file_as_a_whole(text: str, expected: str):
         ("{id: a, say: hello}", "nothing follows: give 'next', or let a 'queue' or 'end' step"),
         ("{id: a, say: hello, next: b}", "step 'a': there is no step 'b'; known: a"),
         ("{id: a, say: '{name}', next: a}", "variable 'name' is never set; "),
+        ("{id: a, queue: b, while_waiting: '{wait}'}", "{wait} is known in 'expected_wait' only"),
+        (
+            "{id: a, queue: b, expected_wait: '{wait} {weight}'}",
+            "'expected_wait': variable 'weight' is never set",
+        ),
+        ("{id: a, set: {variables: {wait: x}}, next: a}", "variable 'wait' is set, but it is"),
+        ("{id: a, branch: [{when: {wait: 1}, next: a}], otherwise: a}", "'wait' is never set"),
         ("{id: a, say: '{', next: a}", "a lone brace: write {{ and }} for braces that are meant"),
         ("{id: a, say: '{x!r}', next: a}", "{x} is no variable"),
         ("{id: a, say: {fr: salut}, next: a}", "'fr' is no language of this flow; "),

@@ -11,7 +11,7 @@ from chassis.errors import Unavailable
 from chassis.sealing import SealedBytes
 from self_service.domain.effects import Effect, RequestQueue
 from self_service.domain.flow import Flow
-from self_service.domain.state import Contact, Customer, FlowState, Recognition
+from self_service.domain.state import Awaiting, Contact, Customer, FlowState, Recognition
 from self_service.domain.stored import to_json, version_of
 from self_service.handlers.fallback import Fallback
 from self_service.handlers.going_on import GoingOn
@@ -82,9 +82,11 @@ class Rows:
         if row.saved and row.state:
             self.rows[contact_id] = row.state
 
-    async def close(self, workspace: str, contact_id: str, outcome: str) -> str | None:
+    async def close(
+        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+    ) -> str | None:
         state = self.rows.get(contact_id)
-        if state is None or state.is_over:
+        if state is None or state.awaiting in (Awaiting.OVER, spared):
             return None
         self.rows[contact_id] = state.close(outcome)
         return state.flow_name

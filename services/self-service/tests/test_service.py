@@ -216,6 +216,30 @@ async def test_what_the_router_already_queued_is_no_longer_the_flows(
         assert not visitor.requests()
 
 
+async def test_how_long_it_takes_is_told_when_the_router_says_it(
+    replica: StartReplica, around: Surroundings
+):
+    """The visit and its estimate come in one step, an estimate that is none is passed over."""
+    async with replica() as service:
+        visitor = await around.arrive("web")
+        await visitor.is_recognised(is_new=True)
+        await visitor.hears(WELCOME, MENU)
+        await visitor.types("sales please")
+        await visitor.queued()
+        await around.decide(
+            decided(visit_opened=routing.VisitOpened(contact_id=visitor.contact_id)),
+            decided(wait_estimated=estimate(visitor.contact_id, 5, 1)),
+            decided(wait_estimated=estimate(visitor.contact_id, 120, 300)),
+            decided(wait_estimated=estimate(visitor.contact_id, 9000, 9001)),
+        )
+
+        told = "You will probably wait between 2 and 5 minutes."
+        await visitor.hears(WELCOME, MENU, SALES, told)
+        await eventually(lambda: has(service.metric("self_service_flows_ended_total"), 1))
+        notice = around.said(visitor.contact_id)[-1].message_recorded
+        assert notice.kind == messages.MESSAGE_KIND_NOTICE
+
+
 async def test_a_queue_that_the_policy_does_not_have_leads_to_its_first_queue(
     replica: StartReplica, around: Surroundings
 ):
@@ -394,6 +418,12 @@ def quick(flows_dir: Path) -> None:
     main = flows_dir / "main.yaml"
     text = main.read_text().replace("text: 120", "text: 1").replace("retries: 2", "retries: 0")
     main.write_text(text)
+
+
+def estimate(contact_id: str, low: float, high: float) -> routing.WaitEstimated:
+    return routing.WaitEstimated(
+        contact_id=contact_id, low_seconds=low, high_seconds=high, coverage=0.8
+    )
 
 
 def last_request(around: Surroundings, contact_id: str) -> str:

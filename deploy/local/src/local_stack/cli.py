@@ -18,6 +18,9 @@ SAYS = {
     "policy": "check or apply the rules: queues, skills, entry points",
     "roster": "apply who works here",
     "flow": "check or show what customers hear and read",
+    "explain": "say why a contact went where it went",
+    "replay": "run the log again and compare the decisions byte for byte",
+    "record": "write a workspace's log into a file to be replayed",
     "tap": "print a topic as JSON lines",
     "recording": "fetch the recording of a call",
 }

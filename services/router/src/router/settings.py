@@ -28,3 +28,8 @@ class RouterSettings(ServiceSettings):
     """With records waiting and none applied for so long, the process ends."""
     is_step_traced: bool = False
     """Make a span for each step; without it the record's own trace context goes on."""
+
+    @property
+    def snapshots_at(self) -> str:
+        """Where snapshots lie."""
+        return self.snapshot_url or f"file://{(self.data_dir / 'snapshots').resolve()}"

@@ -1,17 +1,19 @@
 """Reading topics beside the group: from any offset to the end, without joining anything."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.kafka.connection import keep_trying
+from chassis.kafka.connection import close_consumer, keep_trying
 from router.handlers.partition import Raw
 from router.settings import RouterSettings
 
 BATCH = 500
 PATIENCE_SECONDS = 60.0
+SETTLE_SECONDS = 0.05
 FETCH_WAIT_MS = 20
 """A fetch that waits holds up every other question on its connection."""
 
@@ -45,9 +47,14 @@ class LogReader:
             _rest(consumer, TopicPartition(name, 0))
 
     async def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect.
+
+        A client that is just taking a new assignment up misses that it shall stop, so it is
+        given the time to do so first.
+        """
+        await asyncio.sleep(SETTLE_SECONDS)
         for consumer in self._consumers.values():
-            await consumer.stop()
+            await close_consumer(consumer)
 
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """Return the first offset that is there, and the one that comes next."""

@@ -58,8 +58,18 @@ class SnapshotStore:
         found = [self._newest_of(folder) for folder in folders]
         return [s for s in found if s is not None and s.partition == partition]
 
-    def _newest_of(self, folder: str) -> Snapshot | None:
+    def latest(self, workspace: str, until: int) -> Snapshot | None:
+        """Return the newest good snapshot of a workspace taken at or before the offset."""
+        return self._newest_of(f"{self._root}/{workspace}", until)
+
+    def read(self, path: str) -> Snapshot:
+        """Return the snapshot in a file of this storage; DamagedSnapshot when it is none."""
+        return _decode(self._fs.cat_file(path))
+
+    def _newest_of(self, folder: str, until: int | None = None) -> Snapshot | None:
         for path in self._paths(folder):
+            if until is not None and _offset_of(path) > until:
+                continue
             try:
                 return _decode(self._fs.cat_file(path))
             except DamagedSnapshot as error:
@@ -71,6 +81,12 @@ class SnapshotStore:
         """Return the files, newest first."""
         paths = self._fs.ls(folder, detail=False) if self._fs.isdir(folder) else []
         return sorted((path for path in paths if path.endswith(".json")), reverse=True)
+
+
+def _offset_of(path: str) -> int:
+    """Return the offset that the file's name tells; what has no such name is none of ours."""
+    number = path.rpartition("/")[2].partition("-")[0]
+    return int(number) if number.isdigit() else -1
 
 
 def _encode(snapshot: Snapshot) -> bytes:

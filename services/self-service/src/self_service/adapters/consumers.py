@@ -22,6 +22,7 @@ from self_service.handlers.news import (
     News,
     NothingPressed,
     RequestRejected,
+    WaitEstimated,
 )
 from self_service.handlers.starting import Starting
 
@@ -101,6 +102,8 @@ class Listener:
             await self._going_on.on_nothing_pressed(news, now)
         elif isinstance(news, RequestRejected):
             await self._going_on.on_request_rejected(news)
+        elif isinstance(news, WaitEstimated):
+            await self._going_on.on_wait_estimated(news, now)
         elif isinstance(news, ContactOver):
             await self._going_on.on_contact_over(news)
 

@@ -9,7 +9,7 @@ from typing import Any
 from chassis.postgres import Database
 from self_service.adapters.sealer import Sealer
 from self_service.adapters.state_rows import plain_json, sealed_variables, state_of
-from self_service.domain.state import FlowState
+from self_service.domain.state import Awaiting, FlowState
 from self_service.handlers.ports import FlowVersion
 
 MAX_DUE = 200
@@ -34,7 +34,7 @@ ON CONFLICT (version) DO NOTHING
 CLOSE = """
 UPDATE flow_states SET awaiting = 'over', outcome = $3, deadline_at = NULL, changed_at = now(),
     variables_nonce = NULL, variables_ciphertext = NULL
-WHERE workspace = $1 AND contact_id = $2 AND awaiting <> 'over' RETURNING flow_name
+WHERE workspace = $1 AND contact_id = $2 AND awaiting NOT IN ('over', $4) RETURNING flow_name
 """
 RUNNING = """
 SELECT contact_id FROM flow_states WHERE workspace = $1 AND awaiting <> 'over'
@@ -94,11 +94,15 @@ class StateStore:
         if place.begun is not None:
             self._stored.add(place.begun.version)
 
-    async def close(self, workspace: str, contact_id: str, outcome: str) -> str | None:
-        """End the flow if one runs; its name, None when none did."""
+    async def close(
+        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+    ) -> str | None:
+        """End the flow if one runs; its name, None when none did, or when it awaits `spared`."""
         async with self._at_once, self._database.transaction() as connection:
             await connection.execute(LOCK, workspace, contact_id)
-            name: str | None = await connection.fetchval(CLOSE, workspace, contact_id, outcome)
+            spares = spared.value if spared else Awaiting.OVER.value
+            query = (CLOSE, workspace, contact_id, outcome, spares)
+            name: str | None = await connection.fetchval(*query)
             return name
 
     async def running(self, workspace: str, conversation_id: str, contact_id: str) -> str | None:

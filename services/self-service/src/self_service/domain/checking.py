@@ -7,10 +7,11 @@ from self_service.domain.channels import Channel
 from self_service.domain.document import Draft, Reference, would_be_right
 from self_service.domain.flow import Ask, Branch, End, Queue, Step
 from self_service.domain.templates import variables_of
+from self_service.domain.wait_phrases import WAIT
 
 CUSTOMER = {"known", "new", "unknown"}
 BUILT_IN = ("channel", "entry_point", "address", "customer", "tier", "contact_count", "language")
-READ_ONLY = frozenset(BUILT_IN) - {"language"}
+READ_ONLY = frozenset((*BUILT_IN, WAIT)) - {"language"}
 
 
 def check(steps: tuple[Step, ...], draft: Draft) -> None:

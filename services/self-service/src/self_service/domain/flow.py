@@ -118,6 +118,8 @@ class Queue:
     attributes: tuple[Setting, ...]
     identify_within_seconds: float
     while_waiting: Text
+    # Told when the router estimates the wait; may hold {wait}.
+    expected_wait: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,4 +37,12 @@ class Identified:
     customer: Customer
 
 
-Input = Wrote | Typed | Missed | DeadlinePassed | Identified
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """The router says how long the wait will be."""
+
+    low_seconds: float
+    high_seconds: float
+
+
+Input = Wrote | Typed | Missed | DeadlinePassed | Identified | Estimated

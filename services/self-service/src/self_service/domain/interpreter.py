@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from self_service.domain import asking, telling
+from self_service.domain import asking, telling, waiting
 from self_service.domain.effects import CloseChannel, Effect, Finish, RequestQueue
 from self_service.domain.flow import Ask, Branch, Case, End, Flow, Queue, Say, Set
-from self_service.domain.inputs import DeadlinePassed, Identified, Input
+from self_service.domain.inputs import DeadlinePassed, Estimated, Identified, Input
 from self_service.domain.state import Awaiting, Contact, Customer, FlowState, Recognition
 from self_service.domain.telling import Change, effect_id, rendered, values_of
 from self_service.domain.templates import render
 
-QUEUED = "queued"
+QUEUED = waiting.QUEUED
 
 
 def start(
@@ -42,12 +42,14 @@ def advance(flow: Flow, state: FlowState, event: Input, now: datetime) -> Change
         if state.awaiting is not Awaiting.CUSTOMER:
             return state, ()
         return _run(flow, replace(state, awaiting=Awaiting.NOTHING, deadline_at=None), now)
+    if state.awaiting is Awaiting.ESTIMATE:
+        return waiting.go_on(flow, state, event, now)
     if isinstance(event, DeadlinePassed):
         if state.deadline_at is None or now < state.deadline_at:
             return state, ()
         if state.awaiting is Awaiting.CUSTOMER:
             return _run(flow, replace(state, awaiting=Awaiting.NOTHING, deadline_at=None), now)
-    if state.awaiting is not Awaiting.ANSWER:
+    if state.awaiting is not Awaiting.ANSWER or isinstance(event, Estimated):
         return state, ()
     question = flow.step(state.step)
     assert isinstance(question, Ask)
@@ -114,7 +116,8 @@ def _queue(flow: Flow, step: Queue, state: FlowState, now: datetime) -> Change:
     )
     state = replace(state, counter=state.counter + 1)
     state, music = telling.play_music(state)
-    return state.close(QUEUED), (*told, request, *music)
+    state = waiting.leave_to_router(flow, step, state, now)
+    return state, (*told, request, *music)
 
 
 def _must_wait(step: Branch | Queue, state: FlowState) -> bool:

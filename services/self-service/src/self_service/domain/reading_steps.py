@@ -15,7 +15,7 @@ from self_service.domain.flow import (
     Skill,
     Text,
 )
-from self_service.domain.texts import note_variables, read_text
+from self_service.domain.texts import EXPECTED_WAIT, note_variables, read_text
 
 OUTCOMES = ("resolved", "message_taken")
 MAX_IDENTIFY_SECONDS = 30
@@ -73,6 +73,7 @@ def read_queue(fields: Fields, step_id: str, following: str) -> Queue:
         attributes=_attributes(fields),
         identify_within_seconds=_identify_within(fields),
         while_waiting=told(fields, "while_waiting"),
+        expected_wait=told(fields, EXPECTED_WAIT),
     )
 
 

@@ -48,6 +48,8 @@ class Awaiting(StrEnum):
     NOTHING = "nothing"
     ANSWER = "answer"
     CUSTOMER = "customer"
+    # The queue was asked for; the router may say how long the wait will be.
+    ESTIMATE = "estimate"
     OVER = "over"
 
 

@@ -5,8 +5,10 @@ from self_service.domain.document import Draft, Node, Reference, would_be_right
 from self_service.domain.fields import scalar
 from self_service.domain.flow import Text, Variant
 from self_service.domain.templates import TemplateInvalid, variables_of
+from self_service.domain.wait_phrases import WAIT
 
 MAX_TEXT = 2000
+EXPECTED_WAIT = "expected_wait"
 MODES = (Mode.VOICE.value, Mode.TEXT.value)
 
 
@@ -62,4 +64,6 @@ def note_variables(line: int, where: str, template: str, draft: Draft) -> None:
     except TemplateInvalid as error:
         draft.wrong(line, f"{where}: {error}")
         return
-    draft.uses += [Reference(line, where, name) for name in used]
+    if WAIT in used and not where.endswith(repr(EXPECTED_WAIT)):
+        draft.wrong(line, f"{where}: {{{WAIT}}} is known in {EXPECTED_WAIT!r} only")
+    draft.uses += [Reference(line, where, name) for name in used if name != WAIT]

@@ -10,18 +10,28 @@ from chassis.sealing import SealedBytes
 from self_service import metrics
 from self_service.domain.asking import understood
 from self_service.domain.flow import Ask, Flow
-from self_service.domain.inputs import DeadlinePassed, Identified, Input, Missed, Typed, Wrote
-from self_service.domain.interpreter import advance
+from self_service.domain.inputs import (
+    DeadlinePassed,
+    Estimated,
+    Identified,
+    Input,
+    Missed,
+    Typed,
+    Wrote,
+)
+from self_service.domain.interpreter import QUEUED, advance
 from self_service.domain.state import Awaiting, FlowState
 from self_service.handlers.errors import KeyGone, VersionGone
 from self_service.handlers.fallback import FALLBACK, Fallback
 from self_service.handlers.news import (
+    QUEUED_BY_ROUTER,
     ContactOver,
     CustomerRecognised,
     CustomerWrote,
     KeysPressed,
     NothingPressed,
     RequestRejected,
+    WaitEstimated,
 )
 from self_service.handlers.ports import Flows, Opener, Outbox, Place, States
 from self_service.handlers.settled import Settled
@@ -95,6 +105,18 @@ class GoingOn:
 
         await self._take(recognised.workspace, recognised.contact_id, read, now)
 
+    async def on_wait_estimated(self, estimated: WaitEstimated, now: datetime) -> None:
+        """Tell a flow that stayed for it; the others are over."""
+
+        async def read(state: FlowState) -> Input | None:
+            if state.awaiting is not Awaiting.ESTIMATE:
+                return None
+            return Estimated(low_seconds=estimated.low_seconds, high_seconds=estimated.high_seconds)
+
+        # The queue was asked for already: without its key the contact needs no other one.
+        place = (estimated.workspace, estimated.contact_id)
+        await self._take(*place, read, now, may_fall_back=False)
+
     async def on_deadline(self, workspace: str, contact_id: str, now: datetime) -> None:
         """Act on a deadline, if it is still there and due."""
 
@@ -106,7 +128,9 @@ class GoingOn:
     async def on_contact_over(self, over: ContactOver) -> None:
         if self._is_settled(over.workspace, over.contact_id):
             return
-        flow_name = await self._states.close(over.workspace, over.contact_id, over.outcome)
+        # What the flow asked for is what the router did: it stays to tell how long that takes.
+        spared = Awaiting.ESTIMATE if over.outcome == QUEUED_BY_ROUTER else None
+        flow_name = await self._states.close(over.workspace, over.contact_id, over.outcome, spared)
         if flow_name is not None:
             metrics.ENDED.labels(flow_name, over.outcome).inc()
             self._settled.add(over.workspace, over.contact_id)
@@ -132,7 +156,13 @@ class GoingOn:
             await self._fallback.take(workspace, contact_id, rejected.because)
 
     async def _take(
-        self, workspace: str, contact_id: str, read: MakeInput, now: datetime, heard: int = -1
+        self,
+        workspace: str,
+        contact_id: str,
+        read: MakeInput,
+        now: datetime,
+        heard: int = -1,
+        may_fall_back: bool = True,
     ) -> None:
         """Let one input move the flow on; tell what it says, then save, all or nothing."""
         if not contact_id or self._is_settled(workspace, contact_id):
@@ -140,8 +170,10 @@ class GoingOn:
         try:
             after = await self._take_held(workspace, contact_id, read, now, heard)
         except (KeyGone, VersionGone) as error:
-            await self._fallback.take(workspace, contact_id, type(error).__name__)
-            over = ContactOver(workspace=workspace, contact_id=contact_id, outcome=FALLBACK)
+            if may_fall_back:
+                await self._fallback.take(workspace, contact_id, type(error).__name__)
+            outcome = FALLBACK if may_fall_back else QUEUED
+            over = ContactOver(workspace=workspace, contact_id=contact_id, outcome=outcome)
             await self.on_contact_over(over)
             return
         if after is not None and after.is_over:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from chassis.sealing import SealedBytes
 from self_service.domain.state import Contact, Customer
 
+QUEUED_BY_ROUTER = "queued_by_router"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDue:
@@ -43,6 +45,16 @@ class ContactOver:
     workspace: str
     contact_id: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitEstimated:
+    """The router says how long a contact that it queued will wait."""
+
+    workspace: str
+    contact_id: str
+    low_seconds: float
+    high_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +98,7 @@ News = (
     FlowDue
     | CustomerRecognised
     | ContactOver
+    | WaitEstimated
     | RequestRejected
     | CustomerWrote
     | KeysPressed

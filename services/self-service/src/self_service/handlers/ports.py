@@ -8,7 +8,7 @@ from typing import Protocol
 from chassis.sealing import SealedBytes
 from self_service.domain.effects import Effect, RequestQueue
 from self_service.domain.flow import Flow
-from self_service.domain.state import Contact, FlowState
+from self_service.domain.state import Awaiting, Contact, FlowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,10 @@ class States(Protocol):
         """Wait for the contact's place; what was saved is stored when the block ends well."""
         ...
 
-    async def close(self, workspace: str, contact_id: str, outcome: str) -> str | None:
-        """End the flow if one runs; its name, None when none did."""
+    async def close(
+        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+    ) -> str | None:
+        """End the flow if one runs; its name, None when none did, or when it awaits `spared`."""
         ...
 
     async def running(self, workspace: str, conversation_id: str, contact_id: str) -> str | None:

@@ -1,5 +1,7 @@
 """What the environment says to the policy and roster commands."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from router.settings import RouterSettings
@@ -12,3 +14,10 @@ class CommandSettings(RouterSettings):
     """The workspace whose policy and roster are applied."""
     start_timeout_seconds: float = Field(default=10.0, gt=0)
     """How long Kafka may be away."""
+    router_data_dir: Path = Path("build/data/router")
+    """DATA_DIR of the router, whose snapshots are replayed from."""
+
+    @property
+    def snapshots_at(self) -> str:
+        """Where the router's snapshots lie."""
+        return self.snapshot_url or f"file://{(self.router_data_dir / 'snapshots').resolve()}"

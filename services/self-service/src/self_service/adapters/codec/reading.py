@@ -1,5 +1,6 @@
 """Records of the topics as news; what does not concern flows is no news."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from self_service.adapters.codec.values import (
 )
 from self_service.domain.state import Contact, Customer, Recognition
 from self_service.handlers.news import (
+    QUEUED_BY_ROUTER,
     ContactOver,
     CustomerRecognised,
     CustomerWrote,
@@ -26,6 +28,7 @@ from self_service.handlers.news import (
     News,
     NothingPressed,
     RequestRejected,
+    WaitEstimated,
 )
 
 OURS = frozenset({"ContactArrived", "QueueRequested", "FlowFinished"})
@@ -35,7 +38,7 @@ LEFT = {
     "channel_failed": "failed",
 }
 OVER = {
-    "visit_opened": "queued_by_router",
+    "visit_opened": QUEUED_BY_ROUTER,
     "contact_connected": "connected",
     "contact_ended": "ended",
 }
@@ -141,8 +144,23 @@ def _decided(step: routing.RoutingStep, workspace: str) -> Iterator[News]:
             yield _recognised(workspace, decision.customer_bound)
         elif kind in OVER:
             yield _over(workspace, getattr(decision, kind).contact_id, OVER[kind])
+        elif kind == "wait_estimated" and _is_range(decision.wait_estimated):
+            yield _estimated(workspace, decision.wait_estimated)
         elif kind == "record_rejected" and _concerns_us(step, decision.record_rejected):
             yield _rejected(step, workspace, decision.record_rejected)
+
+
+def _is_range(said: routing.WaitEstimated) -> bool:
+    return 0 <= said.low_seconds <= said.high_seconds < math.inf
+
+
+def _estimated(workspace: str, said: routing.WaitEstimated) -> WaitEstimated:
+    return WaitEstimated(
+        workspace=workspace,
+        contact_id=needed(said.contact_id, "contact_id"),
+        low_seconds=said.low_seconds,
+        high_seconds=said.high_seconds,
+    )
 
 
 def _concerns_us(step: routing.RoutingStep, rejected: routing.RecordRejected) -> bool:

@@ -1,0 +1,239 @@
+"""The real engine among customers and agents in virtual time."""
+
+from collections import deque
+from heapq import heapify, heappop, heappush
+from math import inf
+from typing import Any
+
+from router.domain import agent_facts as a
+from router.domain import contact_facts as c
+from router.domain import steering_facts as s
+from router.domain.clock import MAX_MOVE
+from router.domain.contact_decisions import ContactConnected, ContactEnded
+from router.domain.engine import Engine
+from router.domain.offer_decisions import OfferMade
+from router.domain.policy import ChannelCapacity, EntryPoint, Policy, Queue, RosterAgent, Timers
+from router.domain.record import Record, Step
+from router.domain.steering_decisions import RecordRejected
+from router.domain.values import Lineage, Requirement
+from router.domain.words import Channel, Party, Presence
+from router.domain.workspace import Workspace
+
+from ..workspaces import START
+from .customers import Customer, Fate, Outcome, Setup
+from .textbook import ARRIVE, END, GIVE_UP
+
+DESK = "desk"
+SILENCE = 3600.0
+HEARTBEAT = 1_000_000
+"""Milliseconds; the desk may be silent for more than three times as long."""
+ONLY_ONE_CHAT = (
+    ChannelCapacity(channels=(Channel.CHAT,), slots=1),
+    ChannelCapacity(channels=tuple(ch for ch in Channel if ch is not Channel.CHAT), slots=0),
+)
+
+
+class CallCenter:
+    """Feeds an engine; time passes as it does in the log, by at most 2 s from record to record."""
+
+    def __init__(self) -> None:
+        self.engine = Engine(Workspace("main"))
+        self.now = 0
+        self.records = 0
+        self.offers: deque[OfferMade] = deque()
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self._beaten = 0
+
+    def say(self, fact: Any) -> Step:
+        """Put a fact into the log now; nothing may be refused, and no time may be lost."""
+        self.records += 1
+        step = self.engine.apply(
+            Record(
+                partition=0,
+                offset=self.records,
+                stamp=START + self.now,
+                event_id=str(self.records),
+                event_type=type(fact).__name__,
+                fact=fact,
+            )
+        )
+        assert step.engine_time == START + self.now
+        for decided in step.decisions:
+            self.heard(decided.decision)
+        return step
+
+    def heard(self, decision: Any) -> None:
+        """Act on a decision."""
+        if type(decision) is OfferMade:
+            self.offers.append(decision)
+        assert type(decision) is not RecordRejected, decision
+
+    def wait_until(self, instant: int) -> None:
+        """Let time pass; ticks come where nothing else does, and the desk is heard of."""
+        while self.now + MAX_MOVE < instant:
+            self.now += MAX_MOVE
+            self.say(s.ClockTicked(due_at=0))
+        self.now = instant
+        if self.now - self._beaten > HEARTBEAT:
+            self._beaten = self.now
+            self.say(a.DeskHeartbeat(desk_instance=DESK))
+
+    def begin(self, policy: Policy, agents: list[RosterAgent]) -> None:
+        """The policy counts, and all of these agents are at work."""
+        self.say(s.PolicyProposed(policy=policy, base_version=0))
+        for agent in agents:
+            self.say(s.AgentDefined(agent=agent))
+            name = agent.agent_id
+            step = self.say(a.AgentSignedIn(agent_id=name, session_id=name, desk_instance=DESK))
+            self.sessions[name] = {
+                "agent_id": name,
+                "session_number": step.step_number,
+                "desk_instance": DESK,
+            }
+        for agent in agents:
+            self.choose(agent.agent_id, Presence.AVAILABLE)
+
+    def choose(self, name: str, presence: Presence) -> None:
+        """The agent says so."""
+        reason_code = "lunch" if presence is Presence.BREAK else ""
+        self.say(
+            a.PresenceChosen(
+                **self.sessions[name], presence=presence, reason_code=reason_code, is_next=False
+            )
+        )
+
+    def arrive(self, contact_id: str, queue: str, *skills: str, priority: int = 0) -> None:
+        """A chat comes in and is queued at once."""
+        self.say(
+            c.ContactArrived(
+                contact_id=contact_id,
+                channel=Channel.CHAT,
+                entry_point="web",
+                conversation_id="",
+                key_id="",
+                lineage=Lineage(),
+            )
+        )
+        self.say(
+            c.QueueRequested(
+                contact_id=contact_id,
+                queue=queue,
+                priority=priority,
+                requirements=tuple(Requirement(skill, 1) for skill in skills),
+            )
+        )
+
+    def accept_all(self) -> None:
+        """Every agent takes what is offered, at once."""
+        while self.offers:
+            offer = self.offers.popleft()
+            session = self.sessions[offer.agent_id]
+            self.say(a.OfferDelivered(**session, offer_id=offer.offer_id))
+            self.say(a.OfferAccepted(**session, offer_id=offer.offer_id))
+
+    def leave(self, contact_id: str) -> None:
+        """The customer waits no longer."""
+        self.say(c.CustomerLeft(contact_id=contact_id))
+
+    def finish(self, contact_id: str, name: str) -> None:
+        """Both are done, and so is the work after it."""
+        self.say(
+            c.ContactDisconnected(
+                contact_id=contact_id,
+                by=Party.CUSTOMER,
+                agent_id="",
+                session_number=0,
+                desk_instance="",
+            )
+        )
+        self.say(
+            a.WrapUpFinished(
+                **self.sessions[name], contact_id=contact_id, disposition="", note=None
+            )
+        )
+        self.accept_all()
+
+
+class Served(CallCenter):
+    """`serve` brings customers in and tells what became of each."""
+
+    def __init__(self, setup: Setup, customers: list[Customer]) -> None:
+        super().__init__()
+        self.setup, self.customers = setup, customers
+        self.waiting: set[int] = set()
+        self.outcomes: dict[int, Outcome] = {}
+        self.events = [(customer.arrives, ARRIVE, n) for n, customer in enumerate(customers)]
+        heapify(self.events)
+        skills = [f"kind{kind}" for kind in range(setup.kinds)]
+        agents = [
+            RosterAgent(
+                agent_id=_agent_id(n), skills=tuple(Requirement(skills[k], 1) for k in kinds)
+            )
+            for n, kinds in enumerate(setup.agents)
+        ]
+        self.begin(a_plain_policy(tuple(skills), ("line",)), agents)
+
+    def serve(self) -> list[Outcome]:
+        """Return what becomes of each customer, in their order."""
+        while self.events:
+            instant, what, number = heappop(self.events)
+            if what == GIVE_UP and number not in self.waiting:
+                continue
+            self.wait_until(instant)
+            if what == ARRIVE:
+                self._bring(number)
+            elif what == GIVE_UP:
+                self.leave(_contact_id(number))
+            else:
+                self.finish(_contact_id(number), _agent_id(self.outcomes[number].agent))
+        return [self.outcomes[n] for n in range(len(self.customers))]
+
+    def heard(self, decision: Any) -> None:
+        super().heard(decision)
+        if type(decision) is ContactConnected:
+            number = int(decision.contact_id)
+            customer, agent = self.customers[number], int(decision.agent_id)
+            self.waiting.discard(number)
+            self.outcomes[number] = Outcome(Fate.ANSWERED, self.now - customer.arrives, agent)
+            heappush(self.events, (self.now + customer.service, END, number))
+        elif (
+            type(decision) is ContactEnded and (number := int(decision.contact_id)) in self.waiting
+        ):
+            self.waiting.discard(number)
+            wait = self.now - self.customers[number].arrives
+            self.outcomes[number] = Outcome(Fate.ABANDONED, wait, -1)
+
+    def _bring(self, number: int) -> None:
+        customer = self.customers[number]
+        self.arrive(_contact_id(number), "line", f"kind{customer.kind}")
+        self.accept_all()
+        if number in self.outcomes:
+            return
+        if len(self.waiting) >= self.setup.places:
+            self.leave(_contact_id(number))
+            self.outcomes[number] = Outcome(Fate.REFUSED, 0, -1)
+            return
+        self.waiting.add(number)
+        if customer.patience < inf:
+            heappush(self.events, (self.now + int(customer.patience), GIVE_UP, number))
+
+
+def _contact_id(number: int) -> str:
+    """Who comes in the same millisecond stands in line by id: ids sort like numbers."""
+    return f"{number:08d}"
+
+
+def _agent_id(number: int) -> str:
+    return f"{number:04d}"
+
+
+def a_plain_policy(skills: tuple[str, ...], queues: tuple[str, ...]) -> Policy:
+    """One chat for each agent, queues without rules, and nothing that happens by its time."""
+    return Policy(
+        skills=skills,
+        queues=tuple(Queue(name=name) for name in queues),
+        entry_points=(EntryPoint(name="web", channel=Channel.CHAT, address="web", flow="main"),),
+        capacities=ONLY_ONE_CHAT,
+        break_reasons=("lunch",),
+        timers=Timers(desk_silence_seconds=SILENCE),
+    )

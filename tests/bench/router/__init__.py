@@ -1,0 +1,1 @@
+"""`make bench-router`: the router's figures, each a module with a `measure`."""

@@ -1,0 +1,60 @@
+"""The engine alone: events a second with everybody busy and a hundred thousand waiting."""
+
+import gc
+from collections.abc import Iterator
+from statistics import median
+
+from router.adapters.stream import GARBAGE_THRESHOLDS
+from tests.bench.figures import Figure, quantile
+from tests.bench.router.floor import Floor
+from tests.bench.router.sizes import Sizes
+
+WARM_EVENTS_OF_AGENT = 10
+
+
+def measure(sizes: Sizes) -> Iterator[Figure]:
+    """Yield the events a second with few kinds of contacts, and with many."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    yield from _kinds(sizes, "", 0.0, (20_000, 50_000))
+    yield from _kinds(sizes, ", a quarter asks for one of five skills more", 0.25, (None, None))
+
+
+def busy(floor: Floor, waiting: int) -> None:
+    """Bring a floor to where it is measured: all agents busy, contacts in every state."""
+    floor.fill(waiting)
+    floor.drive(WARM_EVENTS_OF_AGENT * len(floor.agents), waiting)
+    gc.collect()
+    gc.freeze()
+
+
+def _kinds(
+    sizes: Sizes, kinds: str, extra_skills: float, bounds: tuple[float | None, float | None]
+) -> Iterator[Figure]:
+    floor = Floor(sizes.agents, extra_skills=extra_skills, is_encoding=True)
+    floor.open()
+    busy(floor, sizes.waiting)
+    spent: dict[str, list[float]] = {name: [] for name in floor.spent}
+    events: list[int] = []
+    for _ in range(sizes.rounds):
+        floor.reset()
+        floor.drive(sizes.events, sizes.waiting)
+        for name, nanoseconds in floor.spent.items():
+            spent[name].append(nanoseconds / len(floor.events))
+        events += floor.events
+    each = {name: median(rounds) for name, rounds in spent.items()}
+    about = f"{sizes.agents:,} agents, 200 skills, {sizes.waiting:,} waiting{kinds}"
+    yield Figure(
+        figure=f"engine alone, {about}",
+        value=1e9 / each["deciding"],
+        unit="events/s",
+        must=bounds[0],
+        aim=bounds[1],
+        is_more_better=True,
+    )
+    all_of_it = f"with reading and writing, {about}"
+    yield Figure(figure=all_of_it, value=1e9 / sum(each.values()), unit="events/s")
+    for name, nanoseconds in each.items():
+        yield Figure(figure=f"{name} an event{kinds}", value=nanoseconds / 1e3, unit="µs")
+    for share, name in ((0.99, "p99"), (1.0, "longest")):
+        value = quantile([float(n) for n in events], share) / 1e3
+        yield Figure(figure=f"deciding an event, {name}{kinds}", value=value, unit="µs")
