@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from router.scenarios.text import blocks
+
 from .scenario import Scenario
-from .scenario_text import read
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
@@ -14,7 +15,7 @@ FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 def test_the_engine_does_what_the_scenario_says(path):
     scenario = Scenario()
 
-    for number, commands, expected in read(path):
+    for number, commands, expected in blocks(path.read_text().splitlines()):
         told = scenario.run(commands)
 
         assert told == expected, f"{path.name}, block that ends before line {number}"

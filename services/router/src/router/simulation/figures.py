@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.domain.policy import Policy, Queue
+from router.domain.policy import Policy
+from router.domain.queues import Queue
 from router.domain.reasons import VisitExit
 from router.domain.steering_facts import PolicyProposed
 from router.simulation.stages import Moment
