@@ -7,7 +7,8 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from contact_center.v1 import contact_events_pb2
-from router.adapters.codec.policies import policy_to, roster_agent_to
+from router.adapters.codec.policies import policy_to
+from router.adapters.codec.roster import roster_agent_to
 from router.adapters.codec.values import timestamp
 from router.domain.policy import Policy, RosterAgent
 from router.domain.steering_facts import Malformed
