@@ -63,6 +63,12 @@ class LogReader:
         ends = await consumer.end_offsets([place])
         return first[place], ends[place]
 
+    async def offset_at(self, topic: str, partition: int, stamp: int) -> int | None:
+        """Return the first offset that was stamped then or later; None when there is none."""
+        consumer, place = self._at(topic, partition)
+        found = (await consumer.offsets_for_times({place: stamp}))[place]
+        return None if found is None else int(found.offset)
+
     async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Raw]:
         """Yield the records from `start` up to, not including, `end`, gaps left out."""
         if start >= end:

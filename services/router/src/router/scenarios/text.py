@@ -9,7 +9,7 @@ from router.domain.queues import Value
 from router.domain.values import Needs, Requirement, Skills
 
 Block = tuple[int, list[str], list[str]]
-"""The line that it ends before, its commands, and the lines that are expected."""
+"""The line that it begins at, its commands, and the lines that are expected."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 NEEDS = ("skills", "any", "languages", "teams", "brand")
 """Options that say what a contact needs."""
@@ -20,7 +20,7 @@ class NotUnderstood(ValueError):
 
 
 def blocks(lines: Iterable[str]) -> list[Block]:
-    """Return each block of a file: its line number, commands, and expected lines."""
+    """Return each block of a file: where it begins, its commands, and the expected lines."""
     found: list[Block] = []
     for number, text in enumerate([*lines, ""], start=1):
         line = text.strip()

@@ -1,0 +1,154 @@
+"""What the topics tell of a workspace's policies, roster and live adjustments; reads only."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple, TypeVar
+
+from chassis.events import attribute
+from router.adapters.codec.steering import (
+    Adjustment,
+    Proposal,
+    RosterWord,
+    read_adjustment,
+    read_answer,
+    read_policy,
+    read_proposal,
+    read_roster_word,
+)
+from router.adapters.commands.settings import CommandSettings
+from router.adapters.log_flow import partition_of
+from router.adapters.log_reader import LogReader
+from router.adapters.outbox import INPUT, OUTPUT, POLICIES
+from router.domain.policy import Policy
+from router.handlers.partition import Raw
+
+TOPICS = (INPUT, OUTPUT, POLICIES)
+SEARCH_SECONDS = 120.0
+"""How long the log may be searched."""
+MOST_STEPS = 200_000
+"""How far behind a proposal its answer is looked for."""
+ROSTER_WORDS = frozenset({"AgentDefined", "AgentRemoved"})
+ADJUSTMENTS = frozenset({"AgentAdjusted", "QueuePaused"})
+PROPOSALS = frozenset({"PolicyProposed"})
+
+Found = TypeVar("Found")
+
+
+class LogTooLong(Exception):
+    """The log could not be searched in the time that a command may take."""
+
+
+class NoSuchVersion(Exception):
+    """The topics do not hold what was asked for; the text says what they do."""
+
+
+class Live(NamedTuple):
+    """An adjustment that counts now; `until` is in ms, 0 for ever."""
+
+    adjustment: Adjustment
+    until: int
+
+
+class PolicyLog:
+    """Usable while its reader is connected."""
+
+    def __init__(self, settings: CommandSettings, reader: LogReader) -> None:
+        self._workspace = settings.workspace
+        self._reader = reader
+
+    async def active(self) -> Policy | None:
+        """Return the policy that is active, as the compacted topic says."""
+        versions = await self._versions()
+        return versions[max(versions)] if versions else None
+
+    async def version(self, number: int) -> Policy | None:
+        """Return the policy of that version; None when no topic holds it any more.
+
+        The compacted topic still has it, or the log has the record that proposed it.
+        """
+        versions = await self._versions()
+        if number in versions or number > max(versions, default=0):
+            return versions.get(number)
+        candidates = [
+            (raw, proposal)
+            async for raw, proposal in self._search(PROPOSALS, read_proposal)
+            if proposal.base_version == number - 1
+        ]
+        for raw, proposal in reversed(candidates):
+            if await self._activated(raw, proposal) == number:
+                return proposal.policy
+        return None
+
+    async def roster(self) -> dict[str, RosterWord]:
+        """Return the last word about each agent that the log still holds."""
+        words = self._search(ROSTER_WORDS, read_roster_word)
+        return {word.agent_id: word async for _, word in words}
+
+    async def live(self, now: int) -> list[Live]:
+        """Return the adjustments that count now, as far back as the log tells."""
+        found: dict[str, Live] = {}
+        async for raw, adjustment in self._search(ADJUSTMENTS, read_adjustment):
+            found.pop(adjustment.subject, None)
+            lasts = round(adjustment.expires_seconds * 1000)
+            if adjustment.fields and not (lasts and raw.stamp + lasts <= now):
+                until = raw.stamp + lasts if lasts else 0
+                found[adjustment.subject] = Live(adjustment, until)
+        return list(found.values())
+
+    async def _versions(self) -> dict[int, Policy]:
+        partition = self._partition(POLICIES)
+        first, end = await self._reader.bounds(POLICIES, partition)
+        found: dict[int, Policy] = {}
+        async for raw in self._reader.read(POLICIES, partition, first, end):
+            policy = read_policy(raw.value) if raw.key == self._workspace.encode() else None
+            if policy is not None and policy.version:
+                found[policy.version] = policy
+        return found
+
+    async def _search(
+        self, kinds: frozenset[str], read: Callable[[bytes], Found | None]
+    ) -> AsyncIterator[tuple[Raw, Found]]:
+        """Yield what the records of these kinds say, in order; others are not even parsed."""
+        partition = self._partition(INPUT)
+        first, end = await self._reader.bounds(INPUT, partition)
+        try:
+            async with asyncio.timeout(SEARCH_SECONDS):
+                async for raw in self._reader.read(INPUT, partition, first, end):
+                    is_other = attribute(raw.headers, "ce_type") not in ("", *kinds)
+                    if is_other or raw.key != self._workspace.encode():
+                        continue
+                    said = read(raw.value)
+                    if said is not None:
+                        yield raw, said
+        except TimeoutError:
+            raise LogTooLong(f"{end - first} records") from None
+
+    async def _activated(self, raw: Raw, proposal: Proposal) -> int:
+        """Return the version that answers the proposal; 0 when it was refused, or not found."""
+        partition = self._partition(OUTPUT)
+        start = await self._reader.offset_at(OUTPUT, partition, raw.stamp)
+        if start is None:
+            return 0
+        _, end = await self._reader.bounds(OUTPUT, partition)
+        last = min(end, start + MOST_STEPS)
+        async for step in self._reader.read(OUTPUT, partition, start, last):
+            if proposal.event_id.encode() in step.value:
+                answer = read_answer(step.value)
+                if answer is not None and answer.event_id == proposal.event_id:
+                    return answer.version
+        return 0
+
+    def _partition(self, topic: str) -> int:
+        return partition_of(self._workspace, self._reader.partitions[topic])
+
+
+@asynccontextmanager
+async def reading(settings: CommandSettings) -> AsyncIterator[PolicyLog]:
+    """Connect to read, disconnect."""
+    reader = LogReader(settings)
+    try:
+        await reader.start(TOPICS)
+        yield PolicyLog(settings, reader)
+    finally:
+        await reader.stop()
