@@ -43,6 +43,7 @@ async def router_process(settings: DeskSettings, folder: Path) -> AsyncIterator[
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "TOPIC_PREFIX": settings.topic_prefix,
         "ADMIN_PORT": "0",
+        "GRPC_PORT": "0",
         "DATA_DIR": str(folder / "router"),
         "INSTANCE_ID": "router-of-desk-tests",
     }

@@ -129,6 +129,17 @@ class PlayedRouter:
         connected = routing_events_pb2.ContactConnected(contact_id=contact_id, agent_id=agent_id)
         await self.step(routing_events_pb2.Decision(contact_connected=connected))
 
+    async def estimates(self, contact_id: str, low: float, high: float) -> None:
+        """The contact begins to wait, and is told how long."""
+        queued = routing_events_pb2.VisitOpened(contact_id=contact_id)
+        wait = routing_events_pb2.WaitEstimated(
+            contact_id=contact_id, low_seconds=low, high_seconds=high, coverage=0.8
+        )
+        await self.step(
+            routing_events_pb2.Decision(visit_opened=queued),
+            routing_events_pb2.Decision(wait_estimated=wait),
+        )
+
     async def ends(self, contact_id: str) -> None:
         ended = routing_events_pb2.ContactEnded(contact_id=contact_id)
         await self.step(routing_events_pb2.Decision(contact_ended=ended))
@@ -142,6 +153,7 @@ class PlayedRouter:
         step = routing_events_pb2.RoutingStep(
             workspace=self.workspace, step_number=self._number, event_id=event_id
         )
+        step.stamped_at.GetCurrentTime()
         step.decisions.extend(decisions)
         await self._send("routing-events.v1", step)
 

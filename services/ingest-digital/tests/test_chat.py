@@ -195,6 +195,30 @@ async def test_the_states_of_a_chat_are_told(
     assert fact.contact_id == "c2"
 
 
+async def test_how_long_it_takes_is_told_while_the_customer_waits(
+    router: PlayedRouter, app: RunningApp
+) -> None:
+    """A range that is none is passed over; with an agent there is nothing to wait for."""
+    async with app.chat() as chat:
+        started = await chat.begin()
+        contact_id = started["contact_id"]
+        await router.opens(contact_id, started["conversation_id"])
+        await router.estimates(contact_id, 9, 1)
+        await router.estimates(contact_id, 120, 300)
+        told = await chat.wait_for(lambda f: "wait" in f)
+        async with app.chat(**resume_of(started)) as window:
+            await window.begin()
+            told_again = await window.state("waiting")
+        await router.connects(contact_id)
+        connected = await chat.state("connected")
+
+    assert (told["state"], told["contact_id"]) == ("waiting", contact_id)
+    assert (told["wait"]["low_seconds"], told["wait"]["high_seconds"]) == (120, 300)
+    assert told["wait"]["told_at"] <= told["at"]
+    assert told_again["wait"] == told["wait"]
+    assert "wait" not in connected
+
+
 async def test_typed_in_two_windows_a_message_is_shown_in_both(
     router: PlayedRouter, app: RunningApp
 ) -> None:

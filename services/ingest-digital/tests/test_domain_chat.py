@@ -6,7 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_digital.domain import ids
-from ingest_digital.domain.chat import Connected, Ended, Opened, Phase, Queued, Received
+from ingest_digital.domain.chat import (
+    Connected,
+    Ended,
+    Estimated,
+    Opened,
+    Phase,
+    Queued,
+    Received,
+    Wait,
+)
 from ingest_digital.domain.chat_log import ChatLog, ShownMessage
 from ingest_digital.domain.conversations import Conversations
 from ingest_digital.domain.rates import TokenBucket
@@ -99,6 +108,31 @@ def test_a_transfer_goes_on_under_the_new_contact():
     assert conversation is not None
     assert (conversation.contact_id, conversation.phase) == ("c2", Phase.WAITING)
     assert conversation.changes == 3
+
+
+def test_a_wait_is_known_until_the_waiting_ends():
+    """A new visit has another one; who is connected or over is told none."""
+    wait = Wait(low_seconds=60, high_seconds=120, told_at=NOON)
+    told = Estimated(contact_id="c1", wait=wait)
+    found = some_conversations()
+    waits = []
+    for decision in (
+        opened("c1"),
+        Estimated(contact_id="c9", wait=wait),
+        Queued(contact_id="c1"),
+        told,
+        Queued(contact_id="c1"),
+        told,
+        Connected(contact_id="c1", agent_id="ana"),
+        told,
+        opened("c2"),
+    ):
+        conversation = found.decide(decision, 0.0) or found.get("v1")
+        assert conversation is not None
+        waits.append(conversation.wait)
+
+    assert waits == [None, None, None, wait, None, wait, None, None, None]
+    assert conversation.changes == 6
 
 
 def test_who_ended_it_is_what_was_said_first():

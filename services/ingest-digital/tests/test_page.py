@@ -102,6 +102,15 @@ async def test_a_window_in_the_browser_resumes_and_resends(
     await eventually(lambda: topics.facts("contact_arrived"), within=20, every=0.2)
     (arrived,) = await topics.facts("contact_arrived")
     await eventually(lambda: page.run("!!document.getElementById('compose')"))
+    await router.opens(arrived.contact_id, arrived.conversation_id, arrived.key_id)
+    await router.estimates(arrived.contact_id, 121, 290)
+
+    async def is_told() -> bool:
+        told = await page.run("document.getElementById('state').textContent")
+        assert told == "waiting, about 2–5 minutes …"
+        return True
+
+    await eventually(is_told, within=20, every=0.2)
     await page.say("<b>Hello</b>")
     await shows("customer|<b>Hello</b>")
     await router.says(arrived.conversation_id, arrived.key_id, "Menu?", choices={"1": "Bills"})

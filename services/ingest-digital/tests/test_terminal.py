@@ -4,11 +4,13 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
 from digital_people import PlayedRouter, TopicReader
 from digital_replica import RunningApp, Start
 
 from chassis.testing import eventually, free_port
 from ingest_digital.terminal.line import ChatLine, Memory
+from ingest_digital.terminal.screens import PlainScreen
 
 PROGRAM = (
     "import sys; from ingest_digital.terminal.command import main; sys.exit(main(sys.argv[1:]))"
@@ -38,6 +40,28 @@ async def test_lines_in_and_lines_out(
     assert "customer: Hello\ncustomer: Anybody?\n" in output
     assert len(await topics.facts("customer_messaged")) == 2
     assert len(await topics.facts("customer_left")) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (119, 241, ", about 1–5 minutes"),
+        (0, 60, ", less than a minute"),
+        (0, 61, ", up to 2 minutes"),
+    ],
+)
+def test_how_long_it_takes_is_shown(
+    low: float, high: float, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = PlainScreen()
+    screen.show({"type": "state", "state": "waiting"})
+    screen.show(
+        {"type": "state", "state": "waiting", "wait": {"low_seconds": low, "high_seconds": high}}
+    )
+    first, second = capsys.readouterr().out.splitlines()
+
+    assert first == "*: waiting for somebody …"
+    assert second.startswith(f"*: waiting for somebody{words}")
 
 
 async def test_a_refusal_is_said_and_the_program_fails(

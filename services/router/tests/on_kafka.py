@@ -115,6 +115,7 @@ class RouterProcess:
             "TOPIC_PREFIX": self.kafka.prefix,
             "DATA_DIR": str(self.folder),
             "ADMIN_PORT": "0",
+            "GRPC_PORT": "0",
             "SNAPSHOT_INTERVAL_SECONDS": "1",
             **self.settings,
         }

@@ -15,7 +15,7 @@ from local_stack.run_folders import run_folder
 from tests.bench.figures import publish_rows
 from tests.bench.router.sizes import Sizes, small
 
-FIGURES = ("engine", "growth", "memory", "worker")
+FIGURES = ("engine", "growth", "memory", "worker", "latency")
 LONGEST_SECONDS = 1_800
 
 

@@ -37,6 +37,14 @@ class Lane:
         return self.target.endswith(OUTPUT)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Records per second from the tape's mark on, and processor time per record of all of it."""
+
+    per_second: float
+    processor_microseconds: float
+
+
 def tapes(count: int, records: int, agents: int, waiting: int, gap: int = 1) -> Iterator[Floor]:
     """Yield floors with a tape each, in a workspace of its own; from its mark on, all are busy."""
     for number in range(count):
@@ -63,17 +71,22 @@ def a_producer(broker: Broker) -> AIOKafkaProducer:
     )
 
 
-async def flat_out(lane: Lane, floor: Floor, producer: AIOKafkaProducer, ends: Ends) -> float:
-    """Return the records per second that the lane's program makes of the tape from its mark on."""
+async def flat_out(lane: Lane, floor: Floor, producer: AIOKafkaProducer, ends: Ends) -> Pace:
+    """Let the lane's program go through the tape as fast as it can."""
     assert floor.tape is not None
     await asyncio.sleep(SETTLE_SECONDS)
     before = await ends.end(lane.target)
     lane.program.send(signal.SIGSTOP)
     await write(producer, lane.source, floor.workspace_name, floor.tape)
+    spent = lane.program.processor_seconds()
     lane.program.send(signal.SIGCONT)
     last = await _through(lane, floor, before + len(floor.tape), ends)
     first = await ends.tail(lane.target, before + floor.mark - 1, most=1)
-    return (len(floor.tape) - floor.mark) / (last - first[0].timestamp) * 1e3
+    spent = lane.program.processor_seconds() - spent
+    return Pace(
+        per_second=(len(floor.tape) - floor.mark) / (last - first[0].timestamp) * 1e3,
+        processor_microseconds=spent / len(floor.tape) * 1e6,
+    )
 
 
 async def _through(lane: Lane, floor: Floor, end: int, ends: Ends) -> float:

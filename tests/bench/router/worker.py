@@ -10,40 +10,43 @@ from chassis.kafka import TopicSpec
 from tests.bench.figures import Figure
 from tests.bench.router.broker import BY_LOG, INPUT, OUTPUT, Broker, Ends, a_broker, make_topics
 from tests.bench.router.broker import router_topics as make_router_topics
-from tests.bench.router.lanes import Lane, a_producer, flat_out, tapes
+from tests.bench.router.lanes import Lane, Pace, a_producer, flat_out, tapes
 from tests.bench.router.programs import Running, RunningRouter, an_echo
 from tests.bench.router.sizes import Sizes
 
 AGENTS, WAITING = 500, 1_000
 ROUTER, NAIVE, PLAIN = "router", "faust_echo", "plain_loop"
+NAMES = {
+    ROUTER: "worker with the real engine",
+    NAIVE: "Faust echo, an acknowledgement awaited per event",
+    PLAIN: "plain consume-and-produce loop",
+}
 
 
 def measure(sizes: Sizes) -> Iterator[Figure]:
-    """Yield records per second of each, and the ratios."""
+    """Yield records per second of each, processor time per record, and the ratios."""
     with a_broker(sizes.folder) as broker:
-        speeds = uvloop.run(_rounds(sizes, broker))
-    naive = Figure(
-        figure="Faust echo, an acknowledgement awaited per event",
-        value=median(speeds[NAIVE]),
-        unit="records/s",
-    )
-    plain = Figure(
-        figure="plain consume-and-produce loop", value=median(speeds[PLAIN]), unit="records/s"
-    )
-    yield naive
-    yield plain
-    for floor, must, aim in ((naive, 2.0, 4.0), (plain, None, None)):
-        kind = NAIVE if floor is naive else PLAIN
-        pairs = zip(speeds[ROUTER], speeds[kind], strict=True)
+        paces = uvloop.run(_rounds(sizes, broker))
+    for kind, must, aim in ((NAIVE, 2.0, 4.0), (PLAIN, None, None)):
+        speed = median(pace.per_second for pace in paces[kind])
+        floor = Figure(figure=f"{NAMES[kind]}, flat out", value=speed, unit="records/s")
+        pairs = list(zip(paces[ROUTER], paces[kind], strict=True))
+        yield floor
         yield Figure(
-            figure=f"worker with the real engine, {AGENTS} agents, log in → steps out",
-            value=median(speeds[ROUTER]),
+            figure=f"{NAMES[ROUTER]}, {AGENTS} agents, log in → steps out, flat out",
+            value=median(pace.per_second for pace in paces[ROUTER]),
             unit="records/s",
             relative_to=floor.figure,
-            ratio=median(ours / theirs for ours, theirs in pairs),
+            ratio=median(ours.per_second / theirs.per_second for ours, theirs in pairs),
             must=must,
             aim=aim,
             is_more_better=True,
+        )
+    for kind, rounds in paces.items():
+        yield Figure(
+            figure=f"{NAMES[kind]}: processor time per record",
+            value=median(pace.processor_microseconds for pace in rounds),
+            unit="µs",
         )
 
 
@@ -68,8 +71,8 @@ async def _router(broker: Broker, sizes: Sizes) -> Running:
     return RunningRouter(ROUTER, broker, "r.", sizes.folder)
 
 
-async def _rounds(sizes: Sizes, broker: Broker) -> dict[str, list[float]]:
-    speeds: dict[str, list[float]] = {ROUTER: [], NAIVE: [], PLAIN: []}
+async def _rounds(sizes: Sizes, broker: Broker) -> dict[str, list[Pace]]:
+    paces: dict[str, list[Pace]] = {ROUTER: [], NAIVE: [], PLAIN: []}
     async with AsyncExitStack() as open_parts:
         producer = a_producer(broker)
         await producer.start()
@@ -78,5 +81,5 @@ async def _rounds(sizes: Sizes, broker: Broker) -> dict[str, list[float]]:
         three = await lanes(broker, sizes, open_parts)
         for floor in tapes(sizes.rounds, sizes.records, AGENTS, WAITING):
             for lane in three:
-                speeds[lane.program.name].append(await flat_out(lane, floor, producer, ends))
-    return speeds
+                paces[lane.program.name].append(await flat_out(lane, floor, producer, ends))
+    return paces

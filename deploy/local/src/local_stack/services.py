@@ -49,7 +49,7 @@ SERVICES = (
         secrets=("MASTER_KEY",),
         niceness=5,
     ),
-    Service(name="router", listens={"ADMIN_PORT": 7103}),
+    Service(name="router", listens={"ADMIN_PORT": 7103, "GRPC_PORT": 7303}),
     Service(name="self-service", listens={"ADMIN_PORT": 7104}),
     Service(name="desk", listens={"ADMIN_PORT": 7105, "GRPC_PORT": 7305}),
     Service(name="analytics", listens={"ADMIN_PORT": 7107, "GRPC_PORT": 7307}, niceness=5),

@@ -194,10 +194,12 @@ class Stack:
             "KEY_SERVICE_ADDRESS": peers,
             "CUSTOMER_SERVICE_ADDRESS": peers,
             "DESK_ADDRESS": self.address("desk.GRPC_PORT"),
+            "ROUTER_ADDRESS": self.address("router.GRPC_PORT"),
             "CHAT_URL": f"ws://{self.address('ingest-digital.CHAT_PORT')}/v1/chat",
             "ADDRESS_TOKEN_SECRET": secret(self.data, "address_token_secret"),
             "SERVICE_TOKEN": secret(self.data, "service_token"),
             "VOICE_DATA_DIR": str(self.data / "services" / "ingest-voice"),
+            "ROUTER_DATA_DIR": str(self.data / "services" / "router"),
         }
 
     def secret(self, setting: str) -> str:

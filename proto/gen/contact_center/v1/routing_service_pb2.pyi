@@ -30,6 +30,7 @@ class ExplainRequest(_message.Message):
     FULL_LIST_FIELD_NUMBER: _builtins.int
     STEP_NUMBER_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     contact_id: _builtins.str
     full_list: _builtins.bool
@@ -40,6 +41,10 @@ class ExplainRequest(_message.Message):
     def since(self) -> _timestamp_pb2.Timestamp:
         """Steps that were said before are not searched. Unset: as far back as one search may go."""
 
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Steps that were said after are not searched: the search goes back from here. Unset: from now."""
+
     def __init__(
         self,
         *,
@@ -48,10 +53,11 @@ class ExplainRequest(_message.Message):
         full_list: _builtins.bool = ...,
         step_number: _builtins.int = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "full_list", b"full_list", "since", b"since", "step_number", b"step_number", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "full_list", b"full_list", "since", b"since", "step_number", b"step_number", "until", b"until", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

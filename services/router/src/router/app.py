@@ -4,13 +4,16 @@ import logging
 
 from aiokafka.partitioner import DefaultPartitioner
 
+from chassis.rpc import GrpcServer
 from chassis.run import Lifecycle
 from router.adapters.codec import decode
+from router.adapters.explaining.asking import Workers
 from router.adapters.faust_parts import NoTables, RouterApp
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import INPUT, Outbox
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
+from router.adapters.servicer import RoutingServicer
 from router.adapters.snapshots import SnapshotStore
 from router.adapters.stream import RouterStream
 from router.adapters.ticking import Ticker
@@ -31,8 +34,7 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     app = faust_app(settings)
     reader = LogReader(settings)
     outbox = Outbox(settings, app.send_raw)
-    url = settings.snapshot_url or f"file://{(settings.data_dir / 'snapshots').resolve()}"
-    store = SnapshotStore(url, settings.snapshots_kept)
+    store = SnapshotStore(settings.snapshots_at, settings.snapshots_kept)
     choose = DefaultPartitioner()
 
     def make(number: int) -> Partition:
@@ -52,6 +54,8 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
             make,
         )
     )
+    servicer = RoutingServicer(Workers(), settings.grpc_default_deadline_seconds)
+    life.add(GrpcServer(settings, [servicer.served], life.health))
 
 
 def faust_app(settings: RouterSettings) -> RouterApp:

@@ -14,6 +14,8 @@ class RouterSettings(ServiceSettings):
 
     admin_port: int = Field(default=7103, ge=0, le=65535)
     """Port of the admin HTTP server (/metrics, /livez, /readyz); 0 takes a free one."""
+    grpc_port: int = Field(default=7303, ge=0, le=65535)
+    """Port of the gRPC server (RoutingService, health, reflection); 0 takes a free one."""
     data_dir: Path = Path("build/data/router")
     """A folder that only this process writes: snapshots, unless SNAPSHOT_URL says otherwise."""
     snapshot_url: str = ""

@@ -41,7 +41,7 @@ def heard_of(past: Past, policy: Policy, seed: int = 1) -> list[Moment]:
 
 def test_more_agents_for_a_queue_make_its_waits_shorter(busy):
     results = [replicate(busy, without_requirements(a_policy()), seed) for seed in range(5)]
-    told = compare(busy, results, different_steps=-1)
+    told = compare(busy, results)
     (billing,) = [queue for queue in told.queues if queue.name == "billing"]
 
     assert billing.would_be["mean_wait_seconds"].high < billing.was["mean_wait_seconds"]

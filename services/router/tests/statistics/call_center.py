@@ -38,7 +38,7 @@ class CallCenter:
 
     def __init__(self) -> None:
         self.engine = Engine(Workspace("main"))
-        self.now = 0
+        self.now = self.said = 0
         self.records = 0
         self.offers: deque[OfferMade] = deque()
         self.sessions: dict[str, dict[str, Any]] = {}
@@ -47,6 +47,7 @@ class CallCenter:
     def say(self, fact: Any) -> Step:
         """Put a fact into the log now; nothing may be refused, and no time may be lost."""
         self.records += 1
+        self.said = self.now
         step = self.engine.apply(
             Record(
                 partition=0,
@@ -59,19 +60,20 @@ class CallCenter:
         )
         assert step.engine_time == START + self.now
         for decided in step.decisions:
-            self.heard(decided.decision)
+            at = step.engine_time if decided.due_at is None else decided.due_at
+            self.heard(decided.decision, at - START)
         return step
 
-    def heard(self, decision: Any) -> None:
-        """Act on a decision."""
+    def heard(self, decision: Any, at: int) -> None:
+        """Act on a decision that was made now, or by a timer since the record before."""
         if type(decision) is OfferMade:
             self.offers.append(decision)
         assert type(decision) is not RecordRejected, decision
 
     def wait_until(self, instant: int) -> None:
         """Let time pass; ticks come where nothing else does, and the desk is heard of."""
-        while self.now + MAX_MOVE < instant:
-            self.now += MAX_MOVE
+        while self.said + MAX_MOVE < instant:
+            self.now = self.said + MAX_MOVE
             self.say(s.ClockTicked(due_at=0))
         self.now = instant
         if self.now - self._beaten > HEARTBEAT:
@@ -157,8 +159,12 @@ class CallCenter:
 class Served(CallCenter):
     """`serve` brings customers in and tells what became of each."""
 
-    def __init__(self, setup: Setup, customers: list[Customer]) -> None:
+    def __init__(
+        self, setup: Setup, customers: list[Customer], queues: tuple[str, ...] = ("line",)
+    ) -> None:
+        """Either all kinds wait in one queue, or each in its own."""
         super().__init__()
+        self.queues = queues * setup.kinds if len(queues) == 1 else queues
         self.setup, self.customers = setup, customers
         self.waiting: set[int] = set()
         self.outcomes: dict[int, Outcome] = {}
@@ -171,7 +177,7 @@ class Served(CallCenter):
             )
             for n, kinds in enumerate(setup.agents)
         ]
-        self.begin(a_plain_policy(tuple(skills), ("line",)), agents)
+        self.begin(a_plain_policy(tuple(skills), queues), agents)
 
     def serve(self) -> list[Outcome]:
         """Return what becomes of each customer, in their order."""
@@ -188,8 +194,8 @@ class Served(CallCenter):
                 self.finish(_contact_id(number), _agent_id(self.outcomes[number].agent))
         return [self.outcomes[n] for n in range(len(self.customers))]
 
-    def heard(self, decision: Any) -> None:
-        super().heard(decision)
+    def heard(self, decision: Any, at: int) -> None:
+        super().heard(decision, at)
         if type(decision) is ContactConnected:
             number = int(decision.contact_id)
             customer, agent = self.customers[number], int(decision.agent_id)
@@ -205,7 +211,8 @@ class Served(CallCenter):
 
     def _bring(self, number: int) -> None:
         customer = self.customers[number]
-        self.arrive(_contact_id(number), "line", f"kind{customer.kind}")
+        queue = self.queues[customer.kind]
+        self.arrive(_contact_id(number), queue, f"kind{customer.kind}")
         self.accept_all()
         if number in self.outcomes:
             return
@@ -227,7 +234,7 @@ def _agent_id(number: int) -> str:
     return f"{number:04d}"
 
 
-def a_plain_policy(skills: tuple[str, ...], queues: tuple[str, ...]) -> Policy:
+def a_plain_policy(skills: tuple[str, ...], queues: tuple[str, ...], **changes: Any) -> Policy:
     """One chat for each agent, queues without rules, and nothing that happens by its time."""
     return Policy(
         skills=skills,
@@ -236,4 +243,5 @@ def a_plain_policy(skills: tuple[str, ...], queues: tuple[str, ...]) -> Policy:
         capacities=ONLY_ONE_CHAT,
         break_reasons=("lunch",),
         timers=Timers(desk_silence_seconds=SILENCE),
+        **changes,
     )

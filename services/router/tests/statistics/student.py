@@ -1,10 +1,12 @@
 """Student's t: how far a mean of so many may lie off by chance."""
 
+from functools import cache
 from math import exp, lgamma, log, log1p
 
 TINY = 1e-300
 
 
+@cache
 def quantile(share: float, freedom: int) -> float:
     """Return t with P(T ≤ t) = share, for shares above one half."""
     low, high = 0.0, 1.0

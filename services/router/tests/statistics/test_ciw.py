@@ -22,7 +22,7 @@ IMPATIENT, PATIENT = CASES[0], CASES[4]
 
 @pytest.mark.parametrize("case", [IMPATIENT, PATIENT], ids=lambda case: case.setup.name)
 def test_ciw_agrees_with_the_formulas(case: Case):
-    _judge(case, batches=4, size=1_500)
+    _judge(case, batches=4, size=1_000)
 
 
 @pytest.mark.full
@@ -34,7 +34,7 @@ def test_ciw_agrees_closely_with_the_formulas(case: Case):
 @pytest.mark.parametrize("case", [CASES[1], PATIENT], ids=lambda case: case.setup.name)
 def test_the_engine_lets_each_customer_wait_as_long_as_ciw_does(case: Case):
     """The same customers, one by one: instants and services are given to ciw as they are."""
-    customers = come(case.setup, seed=77, count=3_000)
+    customers = come(case.setup, seed=77, count=1_500)
 
     assert [outcome.wait for outcome in Served(case.setup, customers).serve()] == waits(
         case.setup, customers

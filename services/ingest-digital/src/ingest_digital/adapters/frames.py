@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from ingest_digital.domain.chat import Conversation
+from ingest_digital.domain.chat import Conversation, Wait
 from ingest_digital.domain.chat_log import ShownMessage
 
 MAX_FRAME_BYTES = 16_384
@@ -127,7 +127,17 @@ def state_frame(conversation: Conversation) -> dict[str, Any]:
         frame["agent_name"] = conversation.agent_id
     if conversation.ended_by:
         frame["ended_by"] = conversation.ended_by
+    if conversation.wait is not None:
+        frame["wait"] = _wait(conversation.wait)
     return frame
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    return {
+        "low_seconds": wait.low_seconds,
+        "high_seconds": wait.high_seconds,
+        "told_at": wait.told_at.isoformat(timespec="milliseconds"),
+    }
 
 
 def error_frame(code: str, reason: str, **more: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the router's decisions make of a chat, as its customer sees it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from ingest_digital.domain.chat_log import ChatLog
@@ -28,6 +29,21 @@ class Opened:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
     contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How long a customer will probably wait, counted from when that was said."""
+
+    low_seconds: float
+    high_seconds: float
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    contact_id: str
+    wait: Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +77,7 @@ class Refused:
     because: str
 
 
-Decision = Opened | Queued | Connected | Ended | Received | Refused
+Decision = Opened | Queued | Estimated | Connected | Ended | Received | Refused
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +96,7 @@ class Conversation:
     phase: Phase | None = None
     agent_id: str = ""
     ended_by: str = ""
+    wait: Wait | None = None
     changes: int = 0
     sockets: int = 0
     quiet_since: float = 0.0
@@ -100,6 +117,9 @@ class Conversation:
                     del self.received[next(iter(self.received))]
             case Queued(contact_id=contact_id) if contact_id == self.contact_id:
                 self._become(Phase.WAITING)
+            case Estimated(contact_id=contact_id) if contact_id == self.contact_id:
+                if self.phase is Phase.WAITING:
+                    self._become(Phase.WAITING, wait=decision.wait)
             case Connected(contact_id=contact_id) if contact_id == self.contact_id:
                 self._become(Phase.CONNECTED, agent_id=decision.agent_id)
             case Ended(contact_id=contact_id) if contact_id == self.contact_id:
@@ -114,7 +134,9 @@ class Conversation:
         self.log.is_from_start = self.log.is_from_start or opened.is_arrival
         self._become(Phase.WAITING)
 
-    def _become(self, phase: Phase, *, agent_id: str = "", ended_by: str = "") -> None:
-        before = (self.phase, self.agent_id, self.ended_by)
-        self.phase, self.agent_id, self.ended_by = phase, agent_id, ended_by
-        self.changes += before != (phase, agent_id, ended_by)
+    def _become(
+        self, phase: Phase, *, agent_id: str = "", ended_by: str = "", wait: Wait | None = None
+    ) -> None:
+        before = (self.phase, self.agent_id, self.ended_by, self.wait)
+        self.phase, self.agent_id, self.ended_by, self.wait = phase, agent_id, ended_by, wait
+        self.changes += before != (phase, agent_id, ended_by, wait)

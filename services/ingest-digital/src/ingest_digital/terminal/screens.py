@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from math import ceil, floor
 from typing import Any, Protocol
 
 from prompt_toolkit import PromptSession, print_formatted_text
@@ -12,7 +13,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 Frame = dict[str, Any]
 COLOURS = {"agent": "ansigreen", "flow": "ansicyan", "system": "ansiyellow"}
 STATES = {
-    "waiting": "waiting for somebody …",
+    "waiting": "waiting for somebody{about} …",
     "connected": "connected with {agent_name}",
     "ended": "the chat has ended",
 }
@@ -74,10 +75,20 @@ def _said(frame: Frame) -> tuple[str, str] | None:
             choices = [f"[{c['value']}] {c['label']}" for c in frame.get("choices", ())]
             return who, "  ".join([frame["text"], *choices])
         case "state":
-            known = {"agent_name": "an agent", **frame}
+            known = {"agent_name": "an agent", "about": _about(frame.get("wait")), **frame}
             return "*", STATES[frame["state"]].format(**known)
         case "error":
             return "!", f"{frame['code']}: {frame.get('reason', '')}"
         case "offline":
             return "*", "no connection, trying again …"
     return None
+
+
+def _about(wait: dict[str, Any] | None) -> str:
+    """How long the wait is when it is told, in minutes rounded outward."""
+    if wait is None:
+        return ""
+    low, high = floor(wait["low_seconds"] / 60), ceil(wait["high_seconds"] / 60)
+    if high <= 1:
+        return ", less than a minute"
+    return f", about {low}–{high} minutes" if low else f", up to {high} minutes"

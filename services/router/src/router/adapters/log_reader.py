@@ -69,6 +69,11 @@ class LogReader:
         found = (await consumer.offsets_for_times({place: stamp}))[place]
         return None if found is None else int(found.offset)
 
+    async def since(self, topic: str, partition: int, stamp: int) -> int:
+        """Return the offset of the first record that is not older; the end when there is none."""
+        found = await self.offset_at(topic, partition, stamp)
+        return (await self.bounds(topic, partition))[1] if found is None else found
+
     async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Raw]:
         """Yield the records from `start` up to, not including, `end`, gaps left out."""
         if start >= end:

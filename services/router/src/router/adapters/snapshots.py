@@ -75,6 +75,9 @@ class SnapshotStore:
             except DamagedSnapshot as error:
                 metrics.SNAPSHOTS.labels("damaged").inc()
                 log.error("snapshot is damaged", extra={"path": path, "error": str(error)})
+            except FileNotFoundError:
+                # Another process has let it go just now.
+                continue
         return None
 
     def _paths(self, folder: str) -> list[str]:

@@ -1,11 +1,11 @@
 """A day under another policy: what the queues' numbers and the contacts' ways would have been."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from router.domain.policy import Policy
-from router.domain.record import Record
+from router.domain.record import Record, Step
 from router.domain.workspace import Workspace
 from router.simulation.behaviour import Examples, Patience
 from router.simulation.day import Day, observe
@@ -71,9 +71,8 @@ class Comparison:
     replications: int
     coverage: float
     """How often one more replication would lie within the intervals."""
-    is_same_policy: bool
-    different_steps: int
-    """Of the unchanged policy: steps that differ from the log's; 0 says that it is exact."""
+    different_steps: int | None
+    """Of the unchanged policy: steps that are not the log's; 0 says that the day is exact."""
     queues: list[QueueComparison] = field(default_factory=list)
     refusals: dict[str, float] = field(default_factory=dict)
 
@@ -85,22 +84,29 @@ class Past:
     day: Day
     tally: Tally
     patience: Patience
-    steps: list[int]
-    """A hash of each step, to compare with."""
+    steps: list[Hashable]
+    """What `digest` says of each step, to compare with."""
+    digest: Callable[[Step], Hashable]
 
 
-def look_back(before: Workspace, records: Iterable[Record], begin: int, end: int) -> Past:
+def look_back(
+    before: Workspace,
+    records: Iterable[Record],
+    begin: int,
+    end: int,
+    digest: Callable[[Step], Hashable] = hash,
+) -> Past:
     """Replay the day's records, and note what they tell; `before` stays as it is."""
     tally = Tally(before.policy)
-    steps: list[int] = []
+    steps: list[Hashable] = []
 
     def hear(moment: Moment) -> None:
-        steps.append(hash(moment.step))
+        steps.append(digest(moment.step))
         tally.hear(moment)
 
     day = observe(before, records, begin, end, hear)
     tally.close(end)
-    return Past(day, tally, Patience(day), steps)
+    return Past(day, tally, Patience(day), steps, digest)
 
 
 def is_same_policy(day: Day, policy: Policy) -> bool:
@@ -116,8 +122,8 @@ def replicate(past: Past, policy: Policy, seed: int) -> Replication:
 
 def differing_steps(past: Past, policy: Policy) -> tuple[Replication, int]:
     """Live the day with its own policy; return how many steps are not the log's, too."""
-    found: list[int] = []
-    result = _live(past, policy, 0, lambda moment: found.append(hash(moment.step)))
+    found: list[Hashable] = []
+    result = _live(past, policy, 0, lambda moment: found.append(past.digest(moment.step)))
     different = sum(a != b for a, b in zip(found, past.steps, strict=False))
     return result, different + abs(len(found) - len(past.steps))
 
@@ -156,7 +162,9 @@ def _change(old: Fate, new: Fate) -> Change | None:
     return Change.OTHER_AGENT if old.agents != new.agents else Change.OTHER_END
 
 
-def compare(past: Past, replications: list[Replication], *, different_steps: int) -> Comparison:
+def compare(
+    past: Past, replications: list[Replication], different_steps: int | None = None
+) -> Comparison:
     """Put the replications beside the day as it was."""
     count = len(replications)
     names = set(past.tally.queues)
@@ -172,8 +180,7 @@ def compare(past: Past, replications: list[Replication], *, different_steps: int
         records=len(past.day.words),
         replications=count,
         coverage=(count - 1) / (count + 1),
-        is_same_policy=different_steps >= 0,
-        different_steps=max(different_steps, 0),
+        different_steps=different_steps,
         queues=[_queue(past, name, replications) for name in sorted(names)],
         refusals=refusals,
     )

@@ -1,5 +1,6 @@
 """What this service reads."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -176,6 +177,8 @@ def _decisions(found: Any) -> Iterator[chat.Decision]:
                 )
             case "visit_opened":
                 yield chat.Queued(contact_id=body.contact_id)
+            case "wait_estimated" if 0 <= body.low_seconds <= body.high_seconds < math.inf:
+                yield chat.Estimated(contact_id=body.contact_id, wait=_wait(found, body))
             case "contact_connected":
                 yield chat.Connected(contact_id=body.contact_id, agent_id=body.agent_id)
             case "wrap_up_started" if not body.is_transfer:
@@ -186,6 +189,14 @@ def _decisions(found: Any) -> Iterator[chat.Decision]:
                 yield chat.Ended(contact_id=body.contact_id, by=by)
             case "record_rejected":
                 yield chat.Refused(event_id=found.event_id, because=_because(body.because))
+
+
+def _wait(found: Any, body: Any) -> chat.Wait:
+    return chat.Wait(
+        low_seconds=body.low_seconds,
+        high_seconds=body.high_seconds,
+        told_at=found.stamped_at.ToDatetime(UTC),
+    )
 
 
 def _because(number: int) -> str:

@@ -82,9 +82,11 @@ function take(frame) {
       offer(frame.author === "customer" ? [] : (frame.choices ?? []));
       break;
     case "state":
-      state({ waiting: "waiting …", connected: `with ${frame.agent_name ?? "us"}`, ended: "ended" }[
-        frame.state
-      ]);
+      state({
+        waiting: `waiting${about(frame.wait, frame.at)} …`,
+        connected: `with ${frame.agent_name ?? "us"}`,
+        ended: "ended",
+      }[frame.state]);
       break;
     case "left":
       isOver = true;
@@ -95,6 +97,21 @@ function take(frame) {
       if (frame.code === "try_again") setTimeout(() => chat.unacked.forEach(send), 1000);
       else state(frame.reason);
   }
+}
+
+// What is left of a wait that was told, rounded outward; nothing once it should be over.
+function about(wait, at) {
+  if (!wait) return "";
+  const gone = (Date.parse(at) - Date.parse(wait.told_at)) / 1000;
+  const [first, last] = [wait.low_seconds - gone, wait.high_seconds - gone];
+  if (last <= 0) return "";
+  if (last <= 60) return ", less than a minute";
+  const [unit, seconds] = last > 7200 ? ["hours", 3600] : ["minutes", 60];
+  const step = unit === "minutes" && last > 1200 ? 5 : 1;
+  const low = Math.max(0, Math.floor(first / seconds / step) * step);
+  const high = Math.ceil(last / seconds / step) * step;
+  if (low === 0) return `, up to ${high} ${unit}`;
+  return low === high ? `, about ${high} ${unit}` : `, about ${low}–${high} ${unit}`;
 }
 
 function send(frame) {

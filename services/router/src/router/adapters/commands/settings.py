@@ -14,6 +14,8 @@ class CommandSettings(RouterSettings):
     """The workspace whose policy and roster are applied."""
     start_timeout_seconds: float = Field(default=10.0, gt=0)
     """How long Kafka may be away."""
+    router_address: str = "127.0.0.1:7303"
+    """Where the router answers (RoutingService)."""
     router_data_dir: Path = Path("build/data/router")
     """DATA_DIR of the router, whose snapshots are replayed from."""
 

@@ -1,0 +1,141 @@
+"""The account of a contact: of each step what is about it, as RoutingService says it."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from google.protobuf.message import DecodeError
+
+from contact_center.v1 import common_pb2, routing_events_pb2
+from contact_center.v1 import routing_service_pb2 as pb
+from router.adapters.codec.sentences import passed_over, sentence
+from router.domain.candidates import Choice, Row
+
+OFFER = "offer_made"
+
+
+class Found(NamedTuple):
+    """A record of routing-events that may be about the contact."""
+
+    partition: int
+    offset: int
+    value: bytes
+
+
+class ChoicePlace(NamedTuple):
+    """An offer, and the record that led to it."""
+
+    choice: Choice
+    cause: int
+
+
+def opens(found: Found, contact_id: str) -> bool:
+    """Tell whether the contact begins in this step."""
+    step = _step(found.value)
+    return any(decision.contact_opened.contact_id == contact_id for decision in step.decisions)
+
+
+def explained(found: Iterable[Found], contact_id: str) -> list[pb.ExplainedStep]:
+    """Return the steps that say something about the contact, once each, in order."""
+    steps: dict[int, pb.ExplainedStep] = {}
+    for one in found:
+        step = _explained(one, contact_id)
+        if step is not None:
+            steps.setdefault(step.step_number, step)
+    return [steps[number] for number in sorted(steps)]
+
+
+def choices_in(steps: Iterable[pb.ExplainedStep], step_number: int = 0) -> list[ChoicePlace]:
+    """Return the offers of the contact in these steps, or in one of them."""
+    return [
+        _choice(decision.decision.offer_made, step.cause.offset)
+        for step in steps
+        for decision in step.decisions
+        if decision.decision.WhichOneof("decision") == OFFER
+        and not decision.is_passed_over
+        and step_number in (0, step.step_number)
+    ]
+
+
+def add_lists(
+    steps: Iterable[pb.ExplainedStep], lists: dict[str, list[Row] | str], room: int
+) -> None:
+    """Put the lists of candidates to their offers, as many rows as there is room for.
+
+    A text instead of a list says why there is none.
+    """
+    for step in steps:
+        for decision in step.decisions:
+            rows = lists.get(decision.decision.offer_made.offer_id)
+            if rows is None or decision.is_passed_over:
+                continue
+            if isinstance(rows, str):
+                decision.full_list.problem = rows
+                continue
+            decision.full_list.candidates.extend(_row(row) for row in rows[:room])
+            decision.full_list.left_out_count = max(len(rows) - room, 0)
+            room = max(room - len(rows), 0)
+
+
+def _choice(offer: routing_events_pb2.OfferMade, cause: int) -> ChoicePlace:
+    choice = Choice(
+        offer_id=offer.offer_id,
+        question=offer.explanation.question,
+        contact_id=offer.contact_id,
+        agent_id=offer.agent_id,
+    )
+    return ChoicePlace(choice, cause)
+
+
+def _explained(found: Found, contact_id: str) -> pb.ExplainedStep | None:
+    step = _step(found.value)
+    now = step.engine_time.ToMilliseconds()
+    about = [told for d in step.decisions if (told := _told(d, contact_id, now)) is not None]
+    if not about:
+        return None
+    return pb.ExplainedStep(
+        step_number=step.step_number,
+        cause=step.cause,
+        said_at=common_pb2.Position(partition=found.partition, offset=found.offset),
+        event_id=step.event_id,
+        event_type=step.event_type,
+        stamped_at=step.stamped_at,
+        engine_time=step.engine_time,
+        engine_version=step.engine_version,
+        policy_version=step.policy_version,
+        decisions=about,
+    )
+
+
+def _told(decision: Any, contact_id: str, now: int) -> pb.ExplainedDecision | None:
+    name = decision.WhichOneof("decision")
+    if name is None:
+        return None
+    body = getattr(decision, name)
+    if _is_about(body, contact_id):
+        return pb.ExplainedDecision(decision=decision, sentence=sentence(name, body, now))
+    if name == OFFER and any(one.id == contact_id for one in body.explanation.best):
+        told = passed_over(body, contact_id, now)
+        return pb.ExplainedDecision(decision=decision, sentence=told, is_passed_over=True)
+    return None
+
+
+def _is_about(body: Any, contact_id: str) -> bool:
+    """Tell whether one of its contacts is this one, whichever way a decision names them."""
+    return any(
+        value == contact_id
+        for field, value in body.ListFields()
+        if field.name.endswith("contact_id") or field.name == "interrupted_by"
+    )
+
+
+def _row(row: Row) -> pb.CandidateVerdict:
+    compared = [routing_events_pb2.Compared(what=what, value=value) for what, value in row.compared]
+    return pb.CandidateVerdict(id=row.id, verdict=row.verdict, compared=compared)
+
+
+def _step(value: bytes) -> routing_events_pb2.RoutingStep:
+    """Return the step; an empty one for what no router wrote."""
+    try:
+        return routing_events_pb2.RoutingStep.FromString(value)
+    except DecodeError:
+        return routing_events_pb2.RoutingStep()

@@ -1,0 +1,54 @@
+"""`contact-center simulate` of what a real router said on the real broker."""
+
+import asyncio
+import json
+
+import pytest
+
+from chassis.testing import eventually
+
+from ..on_kafka import a_router, own_topics
+from ..people import People
+from ..test_replay_on_kafka import command
+from .recorded_day import POLICY
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap_servers):
+    async with own_topics(kafka_bootstrap_servers) as found:
+        yield found
+
+
+async def test_the_log_on_kafka_comes_out_again_and_under_another_policy(kafka, tmp_path):
+    people = People(kafka)
+    folder = tmp_path / "router"
+    async with a_router(kafka, folder) as router:
+        await people.begin()
+        work = asyncio.create_task(people.work())
+        for _ in range(8):
+            await people.arrive()
+        await kafka.put(b"main", b"junk")
+        await eventually(lambda: _ended(kafka, 8), within=30, every=0.2)
+        await eventually(lambda: list(folder.glob("snapshots/main/*.json")))
+        people.stop()
+        await router.end()
+        work.cancel()
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    count = len(await kafka.steps())
+    given = ("simulate", "--policy", str(policy), "--replications", "2")
+
+    code, said = await command(kafka, *given)
+    assert code == 0, said
+    assert f"all {count:,} steps come out again, byte for byte" in said
+    assert "careful" not in said
+    policy.write_text(POLICY.replace("offer_ring_seconds: 15", "offer_ring_seconds: 16"))
+    code, said = await command(kafka, *given, "--json")
+    assert code == 0, said
+    (billing,) = json.loads(said)["queues"]
+    assert (billing["was"]["answered"], billing["would_be"]["answered"]["low"]) == (8, 8)
+
+
+async def _ended(kafka, count):
+    decisions = [d for step in await kafka.steps() for d in step.decisions]
+    return sum(d.WhichOneof("decision") == "contact_ended" for d in decisions) == count

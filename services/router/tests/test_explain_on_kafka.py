@@ -1,0 +1,121 @@
+"""Why a contact went where it went: asked of a real router over gRPC and by the command."""
+
+import asyncio
+import json
+import re
+
+import grpc
+import grpc.aio
+import pytest
+
+from chassis.testing import eventually, free_port
+from contact_center.v1 import contact_events_pb2, routing_service_pb2_grpc
+from contact_center.v1 import routing_service_pb2 as pb
+
+from .on_kafka import a_router, own_topics
+from .people import People
+from .test_replay_on_kafka import command
+
+E_ = contact_events_pb2
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap_servers):
+    async with own_topics(kafka_bootstrap_servers) as found:
+        yield found
+
+
+async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path):
+    people = People(kafka)
+    port = str(free_port())
+    async with a_router(kafka, tmp_path, GRPC_PORT=port):
+        await people.begin()
+        work = asyncio.create_task(people.work())
+        contacts = [await people.arrive() for _ in range(6)]
+        await eventually(lambda: _all_ended(kafka, contacts), within=30, every=0.2)
+        people.stop()
+        work.cancel()
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = routing_service_pb2_grpc.RoutingServiceStub(channel)
+            short = await stub.Explain(asked(contacts[0]), timeout=30)
+            full = await stub.Explain(asked(contacts[0], full_list=True), timeout=60)
+            await _is_refused(stub)
+        as_json = await command(
+            kafka, "explain", contacts[1], "--json", "--full", ROUTER_ADDRESS=f"127.0.0.1:{port}"
+        )
+        as_text = await command(kafka, "explain", contacts[1], "--address", f"127.0.0.1:{port}")
+        unknown = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
+    away = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
+
+    _is_whole(short, await kafka.steps(), contacts[0])
+    (offer,) = _offers(full)
+    assert [row.verdict for row in offer.full_list.candidates].count("chosen") == 1
+    made = offer.decision.offer_made
+    assert offer.full_list.candidates[0].id in (made.agent_id, made.contact_id)
+    assert len(offer.full_list.candidates) == made.explanation.candidate_count
+    assert as_json[0] == 0, as_json[1]
+    assert json.loads(as_json[1])["contact_id"] == contacts[1]
+    assert as_text[0] == 0, as_text[1]
+    assert re.search(r"\d\d:\d\d:\d\d\.\d{3} +arrived: chat at web", as_text[1])
+    assert "ended: completed, disposition solved" in as_text[1]
+    assert unknown[0] == 1 and "nothing is known of contact 'nobody'" in unknown[1]
+    assert away[0] == 1 and "no router answers at" in away[1]
+
+
+def asked(contact_id: str, **more) -> pb.ExplainRequest:
+    return pb.ExplainRequest(workspace="main", contact_id=contact_id, **more)
+
+
+async def _is_refused(stub):
+    for request in (
+        pb.ExplainRequest(contact_id="c1"),
+        asked(""),
+        asked("x" * 201),
+        asked("c1", step_number=4),
+        pb.ExplainRequest(workspace="../etc", contact_id="c1"),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.Explain(request, timeout=30)
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    for request in (asked("nobody"), pb.ExplainRequest(workspace="other", contact_id="c1")):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.Explain(request, timeout=30)
+        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.Explain(asked("nobody"), timeout=0.05)
+    assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def _is_whole(response, steps, contact_id):
+    """Nothing about the contact is left out, and it is in order."""
+    assert response.is_complete
+    numbers = [step.step_number for step in response.steps]
+    assert numbers == sorted(set(numbers))
+    told = [d.decision for step in response.steps for d in step.decisions if not d.is_passed_over]
+    said = [
+        decision
+        for step in steps
+        for decision in step.decisions
+        if getattr(getattr(decision, decision.WhichOneof("decision")), "contact_id", "")
+        == contact_id
+    ]
+    assert told == said
+    assert all(d.sentence for step in response.steps for d in step.decisions)
+
+
+def _offers(response):
+    return [
+        decision
+        for step in response.steps
+        for decision in step.decisions
+        if decision.decision.HasField("offer_made") and not decision.is_passed_over
+    ]
+
+
+async def _all_ended(kafka, contacts):
+    ended = {
+        decision.contact_ended.contact_id
+        for step in await kafka.steps()
+        for decision in step.decisions
+    }
+    return set(contacts) <= ended
