@@ -8,7 +8,8 @@ from router.domain.contact_decisions import VisitEnded, VisitOpened
 from router.domain.policy import Queue
 from router.domain.reasons import VisitExit
 from router.domain.record import Decided
-from router.domain.words import Channel
+from router.domain.values import NO_NEEDS
+from router.domain.words import Channel, QueuedBy
 from router.simulation.comparing import Estimate, estimate
 from router.simulation.figures import Tally, quantile
 from router.simulation.stages import Moment
@@ -35,7 +36,12 @@ class Visits:
         self.steps += 1
         about = {"visit_id": f"v{self.steps}", "contact_id": f"c{self.steps}", "queue": queue}
         opened = VisitOpened(
-            **about, channel=Channel.VOICE, priority=0, requirements=(), queued_since=0
+            **about,
+            channel=Channel.VOICE,
+            priority=0,
+            requirements=NO_NEEDS,
+            queued_since=0,
+            because=QueuedBy.FLOW,
         )
         self.say(opened, began)
         if exit_:

@@ -6,7 +6,7 @@ import pytest
 
 from router.domain.engine import Engine
 from router.domain.policy import Policy, Queue, Timers
-from router.domain.values import Requirement
+from router.domain.values import Needs, Requirement
 from router.domain.workspace import Workspace
 from router.simulation.behaviour import Examples, Patience
 from router.simulation.comparing import Change, Past, compare, look_back, replicate
@@ -27,7 +27,7 @@ def busy() -> Past:
 
 
 def with_level(policy: Policy, queue: str, *skills: str) -> Policy:
-    needs = tuple(Requirement(skill, 1) for skill in skills)
+    needs = Needs(tuple(Requirement(skill, 1) for skill in skills))
     changed = tuple(replace(q, requirements=needs) if q.name == queue else q for q in policy.queues)
     return replace(policy, queues=changed)
 

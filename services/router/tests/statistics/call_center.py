@@ -15,7 +15,7 @@ from router.domain.offer_decisions import OfferMade
 from router.domain.policy import ChannelCapacity, EntryPoint, Policy, Queue, RosterAgent, Timers
 from router.domain.record import Record, Step
 from router.domain.steering_decisions import RecordRejected
-from router.domain.values import Lineage, Requirement
+from router.domain.values import Lineage, Needs, Requirement
 from router.domain.words import Channel, Party, Presence
 from router.domain.workspace import Workspace
 
@@ -121,7 +121,7 @@ class CallCenter:
                 contact_id=contact_id,
                 queue=queue,
                 priority=priority,
-                requirements=tuple(Requirement(skill, 1) for skill in skills),
+                requirements=Needs(tuple(Requirement(skill, 1) for skill in skills)),
             )
         )
 

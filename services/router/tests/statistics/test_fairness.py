@@ -7,7 +7,8 @@ import pytest
 from router.domain.contact_decisions import VisitOpened
 from router.domain.offer_decisions import Explanation, OfferMade
 from router.domain.policy import RosterAgent
-from router.domain.words import Channel
+from router.domain.values import NO_NEEDS
+from router.domain.words import Channel, QueuedBy
 
 from .call_center import a_plain_policy
 from .shift import Shift
@@ -101,8 +102,9 @@ def _opened(number: int, since: int) -> VisitOpened:
         queue="line",
         channel=Channel.CHAT,
         priority=0,
-        requirements=(),
+        requirements=NO_NEEDS,
         queued_since=since,
+        because=QueuedBy.FLOW,
     )
 
 

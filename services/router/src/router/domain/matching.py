@@ -1,9 +1,12 @@
 """Which agent gets a contact, and which contact an agent: at once, whenever either is free."""
 
+from collections.abc import Collection
+
 from router.domain.agent import Agent
 from router.domain.contact import Contact
 from router.domain.estimating import estimate
 from router.domain.explaining import BEST, why_agent, why_contact, why_own
+from router.domain.line import Rank
 from router.domain.offer_decisions import Explanation
 from router.domain.offers import make_offer
 from router.domain.own_lines import may_take
@@ -58,7 +61,7 @@ def _serve_contacts(ws: Workspace) -> None:
         bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
         waited = ws.now - contact.queued_since
         count = max(BEST, ws.queues[contact.queue].offer_to)
-        best = bucket.free_agents(count, waited, ws.freed)
+        best = bucket.free_agents(count, waited, _passed(ws, contact))
         if best:
             why = why_agent(ws, bucket, best, waited)
             for fit in best[: ws.queues[contact.queue].offer_to]:
@@ -76,7 +79,7 @@ def _serve_agents(ws: Workspace) -> None:
     free = sorted((ws.agents[agent_id] for agent_id in ws.freed), key=_idle)
     ws.freed.clear()
     for agent in free:
-        while found := ws.market.candidates(agent, ws.now, BEST):
+        while found := _candidates(ws, agent):
             best = [(ws.contacts[rank[2]], -rank[0], preference) for preference, rank in found]
             contact = best[0][0]
             if contact.preferred_agent_id:
@@ -87,13 +90,27 @@ def _serve_agents(ws: Workspace) -> None:
             _offer_to_others(ws, contact, why)
 
 
+def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
+    """Return whom the agent could take: nobody consults themselves."""
+    asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
+    found = ws.market.candidates(agent, ws.now, BEST + asking)
+    if asking:
+        found = [f for f in found if ws.contacts[f[1][2]].asked_by != agent.agent_id]
+    return found[:BEST]
+
+
+def _passed(ws: Workspace, contact: Contact) -> Collection[str]:
+    return {*ws.freed, contact.asked_by} if contact.asked_by else ws.freed
+
+
 def _offer_to_others(ws: Workspace, contact: Contact, why: Explanation) -> None:
     """A queue that offers to several agents does so, whoever came first."""
     more = ws.queues[contact.queue].offer_to - 1
     if more < 1 or contact.preferred_agent_id:
         return
     bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    for fit in bucket.free_agents(more, ws.now - contact.queued_since):
+    waited = ws.now - contact.queued_since
+    for fit in bucket.free_agents(more, waited, {contact.asked_by}):
         _offer(ws, contact, fit.agent, why, fit.ring)
 
 

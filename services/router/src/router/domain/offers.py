@@ -18,8 +18,6 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
     A contact that is offered already is offered to this agent too.
     """
     timers = ws.rules.timers
-    ws.turns += 1
-    agent.turn = ws.turns
     offer = Offer(
         offer_id=ws.new_id("offer"),
         visit_id=contact.visit_id,
@@ -31,6 +29,8 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
         deadline_at=0,
         is_over_capacity=not agent.slots.has_room(contact.channel),
     )
+    ws.turns += 1
+    agent.turn = ws.turns
     if contact.state is ContactState.QUEUED:
         ws.move(contact, "OfferMade", ContactState.OFFERED)
     contact.offers[offer.offer_id] = None
