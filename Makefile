@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check check test test-full demo up down status bench record-log clean
+.PHONY: help setup proto proto-check check test test-full demo up down status bench load chaos record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,12 +32,17 @@ check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/lint-imports
 
 test: setup ## every test but those marked full
-	$(PYTEST) -n 3 --dist loadgroup -m "not full" --ignore tests/e2e
+	$(PYTEST) -n 3 --dist loadgroup -m "not full" --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) -m "not full" tests/e2e
+	$(PYTEST) -m "not full" tests/chaos
 
 test-full: setup ## every test
-	$(PYTEST) -n 3 --dist loadgroup --ignore tests/e2e
+	$(PYTEST) -n 3 --dist loadgroup --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) tests/e2e
+	$(PYTEST) tests/chaos
+
+chaos: setup ## break things under load, heal, and check what must hold (CHAOS_SECONDS=60, CHAOS_SEED)
+	@$(VENV)/python -m tests.chaos
 
 bench: setup ## print the figures and write them to build/bench/
 	$(VENV)/python -m tests.bench
@@ -47,6 +52,9 @@ bench-router: setup ## print the router's figures (ONLY=engine,latency for some,
 
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
+
+load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
+	$(VENV)/python -m tests.load
 
 proto: setup ## generate proto/gen from the contracts
 	$(VENV)/python proto/generate.py

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 BUCKET_SECONDS = 300
+FIRST_HOUR = 7
 INT64 = "q"
 
 

@@ -1,5 +1,7 @@
 """Snapshots as files: several are kept, and a damaged one is skipped."""
 
+from itertools import pairwise
+
 import orjson
 import pytest
 
@@ -42,6 +44,29 @@ def test_only_so_many_are_kept(store, tmp_path):
 
     kept = sorted(path.name for path in (tmp_path / "snapshots/main").iterdir())
     assert [name.split("-")[0].lstrip("0") for name in kept] == ["3", "4", "5"]
+
+
+def test_older_ones_stay_ever_farther_apart(tmp_path):
+    """Replays begin with them; there are few, and none is as old as the log."""
+    store = SnapshotStore(f"file://{tmp_path}", kept=2, kept_older=6)
+    for offset in range(0, 20_000, 50):
+        store.save(a_snapshot(offset))
+
+    kept = sorted(int(path.name.split("-")[0]) for path in (tmp_path / "main").iterdir())
+    assert kept[-2:] == [19_900, 19_950]
+    assert len(kept) <= 2 + 6
+    gaps = [19_950 - offset for offset in reversed(kept[:-2])]
+    assert all(2 * near <= far <= 16 * near for near, far in pairwise(gaps))
+    assert gaps[-1] > 4_000
+
+
+def test_the_latest_before_an_offset_comes_back(store):
+    for offset in (5, 9, 12):
+        store.save(a_snapshot(offset))
+
+    assert store.latest("main", 11) == a_snapshot(9)
+    assert store.latest("main", 4) is None
+    assert store.latest("unheard-of", 11) is None
 
 
 @pytest.mark.parametrize(

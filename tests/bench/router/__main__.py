@@ -15,7 +15,17 @@ from local_stack.run_folders import run_folder
 from tests.bench.figures import publish_rows
 from tests.bench.router.sizes import Sizes, small
 
-FIGURES = ("engine", "growth", "memory", "worker", "latency")
+FIGURES = (
+    "engine",
+    "growth",
+    "memory",
+    "worker",
+    "latency",
+    "path",
+    "failover",
+    "cold_start",
+    "shares",
+)
 LONGEST_SECONDS = 1_800
 
 

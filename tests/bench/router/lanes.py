@@ -57,10 +57,12 @@ def tapes(count: int, records: int, agents: int, waiting: int, gap: int = 1) -> 
         yield floor
 
 
-async def write(producer: AIOKafkaProducer, topic: str, key: str, tape: list[Taped]) -> None:
+async def write(
+    producer: AIOKafkaProducer, topic: str, key: str, tape: list[Taped], partition: int = 0
+) -> None:
     """Append a tape, and return when the broker has it."""
     for stamp, value in tape:
-        await producer.send(topic, value, key.encode(), 0, timestamp_ms=stamp)
+        await producer.send(topic, value, key.encode(), partition, timestamp_ms=stamp)
     await producer.flush()
 
 

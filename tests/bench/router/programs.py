@@ -86,12 +86,18 @@ class RunningRouter(Running):
             "TOPIC_PREFIX": prefix,
             "DATA_DIR": str(folder / name),
             "ADMIN_PORT": str(self._port),
+            "GRPC_PORT": "0",
             "INSTANCE_ID": name,
             "KAFKA_SESSION_TIMEOUT_SECONDS": SESSION_SECONDS,
             "LOG_LEVEL": "WARNING",
             **more,
         }
         super().__init__(name, ["router"], environment, folder)
+
+    @property
+    def metrics_url(self) -> str:
+        """Where its metrics are."""
+        return f"http://127.0.0.1:{self._port}/metrics"
 
     async def _is_ready(self) -> bool:
         url = f"http://127.0.0.1:{self._port}/readyz"

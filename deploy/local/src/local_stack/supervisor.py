@@ -49,6 +49,7 @@ class Supervisor:
         self._records = records
         self._say = say
         self._parts: dict[str, Part] = {}
+        self._changes: dict[str, Callable[[Program], Program]] = {}
         self._over = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -65,7 +66,7 @@ class Supervisor:
             name=name,
             make=make,
             ready=ready,
-            child=Child(make(), self._records),
+            child=self._child(name, make),
             started_at=time.monotonic(),
         )
         if self._watcher is None:
@@ -120,6 +121,10 @@ class Supervisor:
             if part.child.exit_code is None:
                 part.is_killed = True
                 part.child.send(signal.SIGKILL)
+
+    def change(self, name: str, how: Callable[[Program], Program]) -> None:
+        """Start the program another way from its next start on, such as with a clock of its own."""
+        self._changes[name] = how
 
     def pause(self, name: str) -> None:
         """Freeze one program with SIGSTOP."""
@@ -187,6 +192,11 @@ class Supervisor:
             known = ", ".join(self._parts) or "none"
             raise StackError(f"no program is called {name!r} (there are: {known})") from None
 
+    def _child(self, name: str, make: Make) -> Child:
+        program = make()
+        how = self._changes.get(name)
+        return Child(program if how is None else how(program), self._records)
+
     def _watch(self) -> None:
         while not self._over.wait(POLL_SECONDS):
             for part in list(self._parts.values()):
@@ -215,7 +225,7 @@ class Supervisor:
         part.restart_at = None
         part.is_killed = False
         try:
-            part.child = Child(part.make(), self._records)
+            part.child = self._child(part.name, part.make)
         except (StackError, OSError) as error:
             self._say(f"{part.name} cannot start: {error}")
             part.restart_at = time.monotonic() + LONGEST_BACKOFF_SECONDS

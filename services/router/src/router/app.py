@@ -34,7 +34,9 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     app = faust_app(settings)
     reader = LogReader(settings)
     outbox = Outbox(settings, app.send_raw)
-    store = SnapshotStore(settings.snapshots_at, settings.snapshots_kept)
+    store = SnapshotStore(
+        settings.snapshots_at, settings.snapshots_kept, settings.snapshots_kept_older
+    )
     choose = DefaultPartitioner()
 
     def make(number: int) -> Partition:

@@ -24,6 +24,8 @@ class RouterSettings(ServiceSettings):
     """How often the state of workspaces that changed is saved."""
     snapshots_kept: int = Field(default=3, ge=1)
     """How many snapshots of a workspace are kept."""
+    snapshots_kept_older: int = Field(default=8, ge=0)
+    """How many more stay, each about four times as far back: replay and explain use them."""
     commit_interval_seconds: float = Field(default=0.5, gt=0)
     """How often the group's offsets are committed; recovery does not depend on them."""
     stall_seconds: float = Field(default=30.0, gt=0)

@@ -11,11 +11,11 @@ from router.domain import steering_facts as s
 from router.domain.engine import Engine
 from router.domain.policy import Policy, RosterAgent
 from router.domain.record import Record, Step
-from router.domain.values import NO_NEEDS, Lineage, Position
+from router.domain.values import Lineage, Position
 from router.domain.words import Channel, FlowOutcome, Party, Presence
 from router.domain.workspace import Workspace
 
-from ..workspaces import START, a_policy, a_roster_agent
+from ..workspaces import START, a_policy, a_roster_agent, needs
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
@@ -140,7 +140,7 @@ class MadeUpDay:
             contact_id=name,
             queue=queue,
             priority=self.chance.choice([0, 0, 0, 1]),
-            requirements=NO_NEEDS,
+            requirements=needs(),
         )
 
     def message(self, name: str) -> Any:
@@ -231,7 +231,7 @@ class MadeUpDay:
             self.after(talk / 3, a.HoldStarted(**said))
             self.after(talk / 2, a.HoldEnded(**said))
         if self.chance.random() < self.habits.transferred:
-            self.after(talk, a.TransferRequested(**said, queue="sales", requirements=NO_NEEDS))
+            self.after(talk, a.TransferRequested(**said, queue="sales", requirements=needs()))
         elif self.chance.random() < 0.5:
             self.after(talk, c.ContactDisconnected(**said, by=Party.AGENT))
         else:
@@ -251,7 +251,7 @@ def few_know_billing(count: int) -> list[RosterAgent]:
 
 def without_requirements(policy: Policy) -> Policy:
     """Everybody may take everything."""
-    return replace(policy, queues=tuple(replace(q, requirements=NO_NEEDS) for q in policy.queues))
+    return replace(policy, queues=tuple(replace(q, requirements=needs()) for q in policy.queues))
 
 
 def a_made_up_day(

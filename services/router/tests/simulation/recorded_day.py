@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from router.adapters.codec import decode, encode_step
+from router.adapters.commands.policy_file import read_policy
+from router.adapters.commands.source import Source
 from router.adapters.recorded_log import About, LogWriter
+from router.domain.policy import Policy
 from router.handlers.partition import Decision, Partition, Raw
 from router.handlers.replaying import Said
 
@@ -29,6 +32,13 @@ break_reasons: [lunch, training]
 timers: {offer_ring_seconds: 15}
 is_miss_not_responding: true
 """
+
+
+def the_policy(folder: Path) -> Policy:
+    """Return what the text says; what it leaves out is as the policy language has it."""
+    path = folder / "the-policy.yaml"
+    path.write_text(POLICY)
+    return read_policy(Source(path))
 
 
 def record(day: MadeUpDay, path: Path) -> Path:

@@ -9,7 +9,7 @@ from router.adapters.commands.simulate import main
 
 from ..workspaces import START
 from .a_day import MINUTE, a_made_up_day
-from .recorded_day import POLICY, record
+from .recorded_day import POLICY, record, the_policy
 
 SPAN = 30 * MINUTE
 LOOSE = POLICY.replace(", requires: {billing: 1}", "").replace(", requires: {sales: 1}", "")
@@ -17,8 +17,10 @@ LOOSE = POLICY.replace(", requires: {billing: 1}", "").replace(", requires: {sal
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
-    day = a_made_up_day(seed=8, count=12, between_arrivals=11_000, length=SPAN)
-    return record(day, tmp_path_factory.mktemp("logs") / "day.log.xz")
+    folder = tmp_path_factory.mktemp("logs")
+    habits = {"between_arrivals": 11_000, "length": SPAN}
+    day = a_made_up_day(seed=8, count=12, policy=the_policy(folder), **habits)
+    return record(day, folder / "day.log.xz")
 
 
 @pytest.fixture

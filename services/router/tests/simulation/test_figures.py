@@ -1,15 +1,13 @@
 """The numbers of a queue, by the definitions of docs/metrics.md."""
 
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
 
 from router.domain.contact_decisions import VisitEnded, VisitOpened
-from router.domain.policy import Queue
 from router.domain.reasons import VisitExit
 from router.domain.record import Decided
-from router.domain.values import NO_NEEDS
-from router.domain.words import Channel, QueuedBy
 from router.simulation.comparing import Estimate, estimate
 from router.simulation.figures import Tally, quantile
 from router.simulation.stages import Moment
@@ -21,9 +19,8 @@ GOLDEN_DAY = (
     *[(VisitExit.ABANDONED, 3, 6), (VisitExit.ABANDONED, 12, 4), (VisitExit.ABANDONED, 60, 8)],
     *[("callback_taken", 15, 3), ("callback_taken", 90, 4), ("moved", 100, 5)],
 )
-POLICY = a_policy(
-    queues=(Queue(name="billing", target_seconds=20, short_abandon_seconds=5), Queue(name="q"))
-)
+BILLING = replace(a_policy().queues[0], target_seconds=20, short_abandon_seconds=5)
+POLICY = a_policy(queues=(BILLING,))
 
 
 class Visits:
@@ -35,23 +32,23 @@ class Visits:
     def visit(self, exit_, seconds: float, began: int = 0, queue: str = "billing") -> None:
         self.steps += 1
         about = {"visit_id": f"v{self.steps}", "contact_id": f"c{self.steps}", "queue": queue}
-        opened = VisitOpened(
-            **about,
-            channel=Channel.VOICE,
-            priority=0,
-            requirements=NO_NEEDS,
-            queued_since=0,
-            because=QueuedBy.FLOW,
-        )
-        self.say(opened, began)
+        self.say(filled(VisitOpened, **about), began)
         if exit_:
-            ended = VisitEnded(**about, channel=Channel.VOICE, exit=exit_)
-            self.say(ended, began + round(seconds * 1000), is_same_step=seconds == 0)
+            self.say(
+                filled(VisitEnded, **about, exit=exit_),
+                began + round(seconds * 1000),
+                is_same_step=seconds == 0,
+            )
 
     def say(self, decision, at: int, *, is_same_step: bool = False) -> None:
         self.steps += not is_same_step
         step = SimpleNamespace(decisions=(Decided(decision, None),), step_number=self.steps)
         self.tally.hear(Moment(step, at, None, lambda name: name))
+
+
+def filled(kind, **given):
+    """Return a decision of which only this matters."""
+    return kind(**({field.name: None for field in fields(kind)} | given))
 
 
 def numbers(visits: Visits, end: int = 1_000_000):

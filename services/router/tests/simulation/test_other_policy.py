@@ -5,15 +5,14 @@ from dataclasses import replace
 import pytest
 
 from router.domain.engine import Engine
-from router.domain.policy import Policy, Queue, Timers
-from router.domain.values import Needs, Requirement
+from router.domain.policy import Policy, Timers
 from router.domain.workspace import Workspace
-from router.simulation.behaviour import Examples, Patience
+from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import Change, Past, compare, look_back, replicate
 from router.simulation.stages import Kind, Moment
 from router.simulation.world import PolicyUnusable, World
 
-from ..workspaces import START, a_policy
+from ..workspaces import START, a_policy, needs
 from .a_day import MINUTE, MadeUpDay, a_made_up_day, without_requirements
 
 SPAN = 30 * MINUTE
@@ -27,14 +26,14 @@ def busy() -> Past:
 
 
 def with_level(policy: Policy, queue: str, *skills: str) -> Policy:
-    needs = Needs(tuple(Requirement(skill, 1) for skill in skills))
-    changed = tuple(replace(q, requirements=needs) if q.name == queue else q for q in policy.queues)
+    asked = needs(*skills)
+    changed = tuple(replace(q, requirements=asked) if q.name == queue else q for q in policy.queues)
     return replace(policy, queues=changed)
 
 
 def heard_of(past: Past, policy: Policy, seed: int = 1) -> list[Moment]:
     heard: list[Moment] = []
-    examples = Examples(past.day, past.patience, seed)
+    examples = Examples(past.habits, seed)
     World(past.day, policy, examples, heard.append, is_same=False).run()
     return heard
 
@@ -74,7 +73,7 @@ def test_customers_who_left_that_day_leave_no_later_when_nobody_comes(busy):
     seen = {
         stage.contact: wait
         for stage, wait in busy.day.seen.items()
-        if stage.kind is Kind.WAIT and wait.queue == "sales" and wait.ended is not None
+        if stage.kind is Kind.WAIT and wait.place.queue == "sales" and wait.ended is not None
     }
 
     asked = 0
@@ -181,19 +180,19 @@ def test_a_day_may_begin_in_the_midst_of_everything(busy):
 
 
 def test_patience_is_estimated_of_a_queue_or_of_all_when_few_gave_up(busy):
-    patience = Patience(busy.day)
+    habits = Habits(busy.day)
 
-    assert patience.group_of("billing", "voice") == ("billing", "voice")
-    assert patience.group_of("anyone", "voice") == ("voice",)
-    curve = patience.estimate(("voice",))
-    assert curve.given_up == sum(wait.is_given_up for wait in patience.waits["voice",])
-    assert patience.resampled(("voice",), 1) != patience.resampled(("voice",), 2)
+    assert habits.group_of("billing", "voice") == ("billing", "voice")
+    assert habits.group_of("anyone", "voice") == ("voice",)
+    curve = habits.patience(("voice",))
+    assert curve.given_up == sum(wait.is_given_up for wait in habits.waits["voice",])
+    assert habits.resampled(("voice",), 1) != habits.resampled(("voice",), 2)
 
 
 def test_a_queue_of_a_new_name_is_counted_too():
     made = a_made_up_day(seed=2, length=10 * MINUTE)
     past = look_back(Workspace("main"), made.records, START, START + 10 * MINUTE)
     policy = a_policy()
-    policy = replace(policy, queues=(*policy.queues, Queue(name="extra")))
+    policy = replace(policy, queues=(*policy.queues, replace(policy.queues[2], name="extra")))
 
     assert replicate(past, policy, 1).changes == {}

@@ -1,13 +1,17 @@
 """The policy of the day itself makes the very day again: each record, each step, to the byte."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from router.adapters.codec import encode_step
+from router.adapters.codec import decode, encode_step
+from router.adapters.recorded_log import RecordedLog
+from router.domain.record import Record
 from router.domain.snapshot import dump, load
 from router.domain.workspace import Workspace
-from router.simulation.behaviour import Examples, Patience
+from router.handlers.partition import Raw
+from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import (
     compare,
     differing_steps,
@@ -23,6 +27,8 @@ from ..driver import Crowd
 from ..workspaces import START, Log, a_policy
 from .a_day import HOUR, MINUTE, a_made_up_day
 
+RECORDED = Path(__file__).parents[1] / "recorded"
+
 
 def lived_again(before: Workspace, records: list, begin: int) -> tuple[list, list]:
     """Return the log's own steps, and those of a simulation under the day's own policy."""
@@ -30,7 +36,7 @@ def lived_again(before: Workspace, records: list, begin: int) -> tuple[list, lis
     said: list[Moment] = []
     day = observe(before, records, begin, end, said.append)
     again: list[Moment] = []
-    examples = Examples(day, Patience(day), seed=1)
+    examples = Examples(Habits(day), seed=1)
     World(day, day.policies[0], examples, again.append, is_same=True).run()
     return [m.step for m in said], [m.step for m in again]
 
@@ -62,6 +68,30 @@ def test_a_log_of_everything_that_can_go_wrong_comes_out_too(seed):
     begin = max(record.stamp for record in log.records[:middle])
     said, again = lived_again(load(json.loads(kept)), log.records[middle:], begin)
     assert said == log.steps[middle:]
+    assert again == said
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.log.*")), ids=lambda path: path.name)
+def test_the_recorded_logs_come_out(path):
+    """Every kind of fact that there is, as bytes from the wire."""
+    log = RecordedLog(path)
+    workspace, records = log.about.workspace, []
+    for raw in log.items():
+        if isinstance(raw, Raw):
+            decoded = decode(raw.value, workspace)
+            records.append(
+                Record(
+                    partition=log.about.partition,
+                    offset=raw.offset,
+                    stamp=raw.stamp,
+                    event_id=decoded.event_id,
+                    event_type=decoded.event_type,
+                    fact=decoded.fact,
+                )
+            )
+
+    said, again = lived_again(Workspace(workspace), records, records[0].stamp)
+    assert len(said) == len(records) > 1_000
     assert again == said
 
 

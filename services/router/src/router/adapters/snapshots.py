@@ -35,9 +35,11 @@ class DamagedSnapshot(Exception):
 class SnapshotStore:
     """A folder per workspace, on whatever fsspec reaches; used from one process at a time."""
 
-    def __init__(self, url: str, kept: int) -> None:
+    def __init__(self, url: str, kept: int, kept_older: int = 0) -> None:
+        """`kept_older` beside the newest ones stay, each about four times as far back."""
         self._fs, self._root = fsspec.core.url_to_fs(url)
         self._kept = kept
+        self._kept_older = kept_older
 
     def save(self, snapshot: Snapshot) -> None:
         """Write it whole or not at all, then let the oldest go."""
@@ -47,7 +49,7 @@ class SnapshotStore:
         self._fs.pipe_file(f"{path}.part", _encode(snapshot))
         self._fs.mv(f"{path}.part", path)
         metrics.SNAPSHOTS.labels("saved").inc()
-        for old in self._paths(folder)[self._kept :]:
+        for old in self._superfluous(self._paths(folder)):
             self._fs.rm_file(old)
 
     def newest(self, partition: int) -> list[Snapshot]:
@@ -79,6 +81,15 @@ class SnapshotStore:
                 # Another process has let it go just now.
                 continue
         return None
+
+    def _superfluous(self, paths: list[str]) -> list[str]:
+        """Return those to let go: of the older ones the oldest of each distance stays."""
+        newest, older = _offset_of(paths[0]), paths[self._kept :]
+        groups: dict[int, str] = {}
+        for path in older:
+            groups[(newest - _offset_of(path)).bit_length() // 2] = path
+        staying = set(list(groups.values())[: self._kept_older])
+        return [path for path in older if path not in staying]
 
     def _paths(self, folder: str) -> list[str]:
         """Return the files, newest first."""

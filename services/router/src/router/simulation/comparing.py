@@ -7,7 +7,7 @@ from enum import StrEnum
 from router.domain.policy import Policy
 from router.domain.record import Record, Step
 from router.domain.workspace import Workspace
-from router.simulation.behaviour import Examples, Patience
+from router.simulation.behaviour import Examples, Habits
 from router.simulation.day import Day, observe
 from router.simulation.figures import Fate, Numbers, QueueFigures, Tally
 from router.simulation.stages import Moment
@@ -83,7 +83,7 @@ class Past:
 
     day: Day
     tally: Tally
-    patience: Patience
+    habits: Habits
     steps: list[Hashable]
     """What `digest` says of each step, to compare with."""
     digest: Callable[[Step], Hashable]
@@ -106,7 +106,7 @@ def look_back(
 
     day = observe(before, records, begin, end, hear)
     tally.close(end)
-    return Past(day, tally, Patience(day), steps, digest)
+    return Past(day, tally, Habits(day), steps, digest)
 
 
 def is_same_policy(day: Day, policy: Policy) -> bool:
@@ -135,7 +135,7 @@ def _live(past: Past, policy: Policy, seed: int, heard: Callable[[Moment], None]
         heard(moment)
         tally.hear(moment)
 
-    examples = Examples(day, past.patience, seed)
+    examples = Examples(past.habits, seed)
     world = World(day, policy, examples, hear, is_same=is_same_policy(day, policy))
     world.run()
     tally.close(day.end)

@@ -14,7 +14,7 @@ from router.domain.snapshot import dump, load
 from router.domain.steering_decisions import PolicyActivated, RecordRejected
 from router.domain.words import Presence
 from router.domain.workspace import Workspace
-from router.simulation.stages import KIND_OF_STATE, Kind, Moment, Stage, Stages, Turn
+from router.simulation.stages import KIND_OF_STATE, Kind, Moment, Place, Stage, Stages, Turn
 
 CUSTOMER_ACTS = frozenset(
     {
@@ -52,10 +52,7 @@ class Seen:
     """A stage of the log: when, the words that answered it, and how it ended."""
 
     began: int
-    queue: str
-    channel: str
-    entry_point: str
-    is_customer: bool
+    place: Place
     ended: int | None = None
     by: Any = None
     words: list[Word] = field(default_factory=list)
@@ -162,14 +159,7 @@ class _Observer:
             seen.ended, seen.by = self.now, turn.decision
 
     def _begin(self, stage: Stage, at: int) -> None:
-        about = self.stages.about.get(stage.contact)
-        self.day.seen[stage] = Seen(
-            at,
-            about.queue if about else "",
-            about.channel if about else "",
-            about.entry_point if about else "",
-            about.is_customer if about else False,
-        )
+        self.day.seen[stage] = Seen(at, self.stages.place(stage.contact))
 
     def _since(self, stage: Stage) -> int:
         """Return since when a stage is there that began before the day."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.domain.policy import Policy
-from router.domain.queues import Queue
 from router.domain.reasons import VisitExit
 from router.domain.steering_facts import PolicyProposed
 from router.simulation.stages import Moment
@@ -59,11 +58,19 @@ def quantile(ordered: list[float], share: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Promise:
+    """T and s of a queue."""
+
+    target_seconds: float
+    short_abandon_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Visit:
     figures: QueueFigures
     entered: int
     step_number: int
-    rules: Queue | None
+    promise: _Promise | None
 
 
 class Tally:
@@ -74,7 +81,7 @@ class Tally:
         self.fates: dict[str, Fate] = {}
         self.names: dict[str, str] = {}
         """This world's id of each contact, by what both worlds call it."""
-        self._rules = _by_name(policy)
+        self._promises = _promises(policy)
         self._visits: dict[str, _Visit] = {}
 
     def hear(self, moment: Moment) -> None:
@@ -87,25 +94,25 @@ class Tally:
     def close(self, end: int) -> None:
         """Judge who still waits as the span ends."""
         for visit in self._visits.values():
-            if visit.rules is None:
+            if visit.promise is None:
                 continue
             age = (end - visit.entered) / 1000
-            if age <= visit.rules.target_seconds:
+            if age <= visit.promise.target_seconds:
                 visit.figures.undecided += 1
-            elif age <= visit.rules.short_abandon_seconds:
+            elif age <= visit.promise.short_abandon_seconds:
                 visit.figures.may_be_left_out += 1
         self._visits.clear()
 
     def _policy_active(self, d: Any, moment: Moment) -> None:
         if isinstance(moment.fact, PolicyProposed):
-            self._rules = _by_name(moment.fact.policy)
+            self._promises = _promises(moment.fact.policy)
 
     def _visit_opened(self, d: Any, moment: Moment) -> None:
         figures = self.queues.setdefault(d.queue, QueueFigures())
-        rules = self._rules.get(d.queue)
+        promise = self._promises.get(d.queue)
         figures.entered += 1
-        figures.cohort += rules is not None
-        self._visits[d.visit_id] = _Visit(figures, moment.at, moment.step.step_number, rules)
+        figures.cohort += promise is not None
+        self._visits[d.visit_id] = _Visit(figures, moment.at, moment.step.step_number, promise)
         fate = self._fate(d, moment)
         if fate.queues[-1:] != (d.queue,):
             self._put(d, moment, Fate((*fate.queues, d.queue), fate.agents, fate.end))
@@ -118,9 +125,9 @@ class Tally:
         figures.exits[d.exit] = figures.exits.get(d.exit, 0) + 1
         if d.exit == VisitExit.ANSWERED:
             figures.waits.append(wait)
-            figures.in_time += visit.rules is not None and wait <= visit.rules.target_seconds
-        elif visit.rules is not None:
-            is_short = d.exit == "abandoned" and wait <= visit.rules.short_abandon_seconds
+            figures.in_time += visit.promise is not None and wait <= visit.promise.target_seconds
+        elif visit.promise is not None:
+            is_short = d.exit == "abandoned" and wait <= visit.promise.short_abandon_seconds
             is_no_wait = d.exit == "ejected" and visit.step_number == moment.step.step_number
             figures.cohort -= is_short or is_no_wait
 
@@ -140,10 +147,13 @@ class Tally:
         self.fates[name], self.names[name] = fate, d.contact_id
 
 
-def _by_name(policy: Policy | None) -> dict[str, Queue]:
-    """Return the queues that promise something."""
-    queues = () if policy is None else policy.queues
-    return {queue.name: queue for queue in queues if queue.target_seconds > 0}
+def _promises(policy: Policy | None) -> dict[str, _Promise]:
+    """Return what is promised of each queue; of some nothing is."""
+    return {
+        queue.name: _Promise(queue.target_seconds, queue.short_abandon_seconds)
+        for queue in (() if policy is None else policy.queues)
+        if queue.target_seconds > 0
+    }
 
 
 HEARD: dict[str, Callable[[Tally, Any, Moment], None]] = {

@@ -45,7 +45,7 @@ class People:
         if stage.kind is Kind.WAIT:
             yield from self._lose_patience(stage, began, max(lasted, 0))
             return
-        example = self._example(stage, lasted)
+        example = self._examples.draw(stage, self._stages.place(stage.contact), lasted)
         if example is None:
             yield from self._answer_at_once(stage, began + max(lasted, 0) + 1)
             return
@@ -59,17 +59,11 @@ class People:
     def _ended(self, seen: Seen) -> int:
         return self._day.end if seen.ended is None else seen.ended
 
-    def _example(self, stage: Stage, lasted: int) -> Seen | None:
-        about = self._stages.about.get(stage.contact)
-        if about is None:
-            return self._examples.draw(stage, "", "", "", lasted)
-        return self._examples.draw(stage, about.queue, about.channel, about.entry_point, lasted)
-
     def _lose_patience(self, stage: Stage, began: int, waited: int) -> Iterator[tuple[int, Due]]:
-        about = self._stages.about.get(stage.contact)
-        if about is None or not about.is_customer:
+        place = self._stages.place(stage.contact)
+        if not place.is_customer:
             return
-        length = self._examples.patience(stage, about.queue, about.channel, waited)
+        length = self._examples.patience(stage, place, waited)
         if length is not None:
             fact = CustomerLeft(contact_id=self._stages.id_of(stage.contact))
             yield began + length, Due(stage, fact=fact, is_drawn=True)

@@ -67,15 +67,17 @@ class Moment(NamedTuple):
     """What both worlds call a contact."""
 
 
-@dataclass(slots=True)
-class About:
-    """What is known of a contact: where it came in, and where it waits or waited last."""
+class Place(NamedTuple):
+    """Where a contact comes from, and where it waits or waited last."""
 
-    channel: str
-    entry_point: str
     queue: str = ""
-    is_customer: bool = True
-    successors: int = 0
+    channel: str = ""
+    entry_point: str = ""
+    is_customer: bool = False
+    """Somebody is on the line who may lose patience."""
+
+
+NOWHERE = Place()
 
 
 class Stages:
@@ -88,7 +90,8 @@ class Stages:
     def __init__(self, ws: Workspace) -> None:
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}
-        self.about: dict[str, About] = {}
+        self._places: dict[str, Place] = {}
+        self._successors: dict[str, int] = {}
         self.current: dict[str, Stage] = {}
         self.silent: dict[str, Stage] = {}
         self.offers: dict[str, Stage] = {}
@@ -109,6 +112,10 @@ class Stages:
         """Return this world's id of the offer that the stage belongs to."""
         return self.offer_ids.get((stage.contact, stage.agent, stage.number), "")
 
+    def place(self, name: str) -> Place:
+        """Return where a contact is; nowhere for what is no contact."""
+        return self._places.get(name, NOWHERE)
+
     def follow(self, step: Step, fact: Any) -> list[Turn]:
         """Return which stages ended and began, in order."""
         turns: list[Turn] = []
@@ -120,8 +127,8 @@ class Stages:
 
     def _seed(self, ws: Workspace) -> None:
         for contact_id, contact in ws.contacts.items():
-            about = About(contact.channel, contact.entry_point, contact.queue)
-            self._name(contact_id, contact_id, about)
+            place = Place(contact.queue, contact.channel, contact.entry_point, True)
+            self._name(contact_id, contact_id, place)
             kind = KIND_OF_STATE.get(contact.state)
             if kind is not None:
                 self.current[contact_id] = self._next(kind, contact_id)
@@ -135,8 +142,8 @@ class Stages:
             if agent.is_not_responding:
                 self.silent[agent_id] = self._next(Kind.SILENT, "", agent_id)
 
-    def _name(self, contact_id: str, name: str, about: About) -> None:
-        self.names[contact_id], self.ids[name], self.about[name] = name, contact_id, about
+    def _name(self, contact_id: str, name: str, place: Place) -> None:
+        self.names[contact_id], self.ids[name], self._places[name] = name, contact_id, place
 
     def _next(self, kind: Kind, contact: str, agent: str = "") -> Stage:
         number = self._counts[kind, contact, agent] = (
@@ -148,19 +155,18 @@ class Stages:
         name = d.contact_id
         before = self.name(d.lineage.previous_id)
         said = (getattr(fact, "contact_id", ""), getattr(fact, "new_contact_id", ""))
-        if name not in said and before in self.about:
-            self.about[before].successors += 1
-            name = f"{before}>{self.about[before].successors}"
-        about = About(d.channel, d.entry_point, is_customer=d.opened_by in CUSTOMERS)
-        self._name(d.contact_id, name, about)
+        if name not in said and before in self._places:
+            self._successors[before] = self._successors.get(before, 0) + 1
+            name = f"{before}>{self._successors[before]}"
+        place = Place("", d.channel, d.entry_point, d.opened_by in CUSTOMERS)
+        self._name(d.contact_id, name, place)
         yield from self._begin(Kind.FLOW, d)
 
     def _visit_opened(self, d: Any, fact: Any) -> Iterator[Turn]:
         """A contact that moves from queue to queue goes on waiting."""
-        now = self.current.get(d.contact_id)
-        about = self.about.get(self.name(d.contact_id))
-        if about is not None and (now is None or now.kind is not Kind.WAIT):
-            about.queue = d.queue
+        now, name = self.current.get(d.contact_id), self.name(d.contact_id)
+        if now is None or now.kind is not Kind.WAIT:
+            self._places[name] = self.place(name)._replace(queue=d.queue)
             yield from self._begin(Kind.WAIT, d)
 
     def _begin(self, kind: Kind, d: Any) -> Iterator[Turn]:

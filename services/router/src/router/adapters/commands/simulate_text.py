@@ -51,14 +51,14 @@ def as_text(told: Told, comparison: Comparison, policy: str) -> list[str]:
 
 def as_data(told: Told, comparison: Comparison) -> dict[str, Any]:
     """Return the same for programs; times are milliseconds since 1970."""
-    patience = told.past.patience
+    habits = told.past.habits
     return {
         "workspace": told.workspace,
         **_plain(asdict(comparison)),
         "differs_at_step": told.difference.step_number if told.difference else None,
         "steps_as_said": told.compared,
         "patience": {
-            "/".join(group): _curve(patience.estimate(group)) for group in sorted(patience.waits)
+            "/".join(group): _curve(habits.patience(group)) for group in sorted(habits.waits)
         },
     }
 
@@ -131,14 +131,14 @@ def _tables(comparison: Comparison) -> Iterator[str]:
 
 
 def _patience(told: Told) -> Iterator[str]:
-    patience = told.past.patience
+    habits = told.past.habits
     yield "patience (Kaplan-Meier; 95 % intervals):"
     groups = {
-        (queue, channel): patience.group_of(queue, channel)
-        for queue, channel in (group for group in patience.waits if len(group) == 2)
+        (queue, channel): habits.group_of(queue, channel)
+        for queue, channel in (group for group in habits.waits if len(group) == 2)
     }
     for (queue, channel), group in sorted(groups.items()):
-        curve = patience.estimate(group)
+        curve = habits.patience(group)
         where = "" if len(group) == 2 else ", estimated over all queues of the channel"
         low, high = curve.interval(20_000)
         median = curve.median()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 
 from router.adapters.explaining.wire import Reply, WorkerFailed, question, unpacked
@@ -12,8 +13,6 @@ MOST_AT_ONCE = 2
 MOST_WAITING = 20
 SPARE_SECONDS = 300.0
 COMMAND = (sys.executable, "-m", "router.adapters.explaining.worker")
-
-Worker = subprocess.Popen[bytes]
 
 
 class TooMany(Exception):
@@ -45,36 +44,69 @@ class Workers:
         finally:
             self._asked -= 1
 
-    async def _run(self, request: bytes) -> bytes:
-        worker = self._take_spare()
-        if worker is None:
-            worker = await asyncio.to_thread(self._start)
+    async def _run(self, given: bytes) -> bytes:
+        worker = self._take_spare() or Worker(self._environ)
         try:
-            output: bytes = (await asyncio.to_thread(worker.communicate, request))[0]
+            output = await asyncio.to_thread(worker.answer, given)
         finally:
             # The thread ends as soon as the process does.
             worker.kill()
-        if worker.returncode:
-            raise WorkerFailed(f"the worker ended with {worker.returncode}")
-        if self._spare is None:
-            self._spare = await asyncio.to_thread(self._start)
-            loop = asyncio.get_running_loop()
-            self._drop = loop.call_later(SPARE_SECONDS, self._drop_spare)
+        self._prepare_spare()
         return output
 
-    def _start(self) -> Worker:
-        """In a thread, and by vfork: a copy of the router's memory is never made."""
-        return subprocess.Popen(  # noqa: S603
-            COMMAND, env=self._environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+    def _prepare_spare(self) -> None:
+        if self._spare is None:
+            self._spare = Worker(self._environ)
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, self._spare.start)
+            self._drop = loop.call_later(SPARE_SECONDS, self._drop_spare)
 
-    def _take_spare(self) -> Worker | None:
+    def _take_spare(self) -> "Worker | None":
         spare, self._spare = self._spare, None
         if self._drop is not None:
             self._drop.cancel()
-        return spare if spare is not None and spare.poll() is None else None
+        return spare
 
     def _drop_spare(self) -> None:
         spare = self._take_spare()
-        if spare is not None and spare.stdin is not None:
-            spare.stdin.close()
+        if spare is not None:
+            spare.kill()
+
+
+class Worker:
+    """A process that may be killed at any time, also while a thread is about to start it.
+
+    It is started by vfork: a copy of the router's memory is never made.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._is_killed = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process, once."""
+        with self._lock:
+            if self._process is None:
+                if self._is_killed:
+                    raise WorkerFailed("nobody waits for the answer any more")
+                self._process = subprocess.Popen(  # noqa: S603
+                    COMMAND, env=self._environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+            return self._process
+
+    def answer(self, given: bytes) -> bytes:
+        """Return its output; WorkerFailed when it ends with an error."""
+        process = self.start()
+        output, _ = process.communicate(given)
+        if process.returncode:
+            raise WorkerFailed(f"the worker ended with {process.returncode}")
+        return output
+
+    def kill(self) -> None:
+        """End it; nothing when it is over."""
+        with self._lock:
+            self._is_killed = True
+            if self._process is not None:
+                self._process.kill()

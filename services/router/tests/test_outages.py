@@ -1,0 +1,163 @@
+"""Workers that freeze, share the partitions, and wait for a broker that is away."""
+
+import asyncio
+import json
+import os
+import signal
+
+import pytest
+
+from chassis.testing import eventually
+from contact_center.v1 import contact_events_pb2, routing_events_pb2
+from local_stack.home import home
+from local_stack.infrastructure import Infrastructure, InfrastructurePorts
+from local_stack.ports import free_ports
+from local_stack.run_folders import run_folder
+from local_stack.stack import without_servers
+from local_stack.supervisor import Supervisor
+
+from .judging import all_ended, at_work, judge, nothing_waits
+from .on_kafka import OUTPUT, a_router, own_topics
+from .people import People
+
+OUTAGE_SECONDS = 20.0
+WORKSPACES = [f"w{number}" for number in range(12)]
+E_ = contact_events_pb2
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap_servers):
+    async with own_topics(kafka_bootstrap_servers) as found:
+        yield found
+
+
+@pytest.fixture
+def broker():
+    """A broker of its own under a supervisor, to be taken away."""
+    port, controller, postgres = free_ports(3)
+    ports = InfrastructurePorts(kafka=port, kafka_controller=controller, postgres=postgres)
+    with run_folder(home()) as data:
+        # Only the broker: a database is named, so none is started.
+        environ = without_servers(os.environ) | {"DATABASE_URL": "postgresql://nobody@127.0.0.1/no"}
+        found = Infrastructure(data, home=home(), ports=ports, environ=environ)
+        supervisor = Supervisor(data / "run")
+        try:
+            found.start(supervisor)
+            yield found.kafka_bootstrap_servers, supervisor
+        finally:
+            supervisor.stop_all()
+
+
+async def test_what_a_frozen_worker_says_when_it_wakes_up_changes_nothing(kafka, tmp_path):
+    """SIGSTOP for longer than the session: another takes over, then there are two for a moment."""
+    people = People(kafka)
+    await people.begin()
+    async with (
+        a_router(kafka, tmp_path / "old") as old,
+        a_router(kafka, tmp_path / "new") as new,
+        at_work(people),
+    ):
+        await _arrivals(people, 20)
+        await eventually(lambda: all_ended(kafka, people.arrived), within=30, every=0.5)
+        owner, other = (old, new) if _owns(old, await _partition(kafka)) else (new, old)
+        taken = len(_taken_over(other))
+        owner.process.send_signal(signal.SIGSTOP)
+        arriving = asyncio.create_task(_arrivals(people, 60))
+        await eventually(lambda: len(_taken_over(other)) > taken, within=30)
+        await arriving
+        owner.process.send_signal(signal.SIGCONT)
+        await _arrivals(people, 20)
+        await eventually(lambda: all_ended(kafka, people.arrived), within=60, every=1)
+        people.stop()
+        await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
+
+    await judge(kafka)
+
+
+async def test_two_live_workers_share_the_workspaces_and_hand_them_over(kafka, tmp_path):
+    async with a_router(kafka, tmp_path / "one") as one:
+        await _heartbeats(kafka, 5)
+        async with a_router(kafka, tmp_path / "two") as two:
+            await eventually(lambda: _last(one) and _last(two), within=30)
+            shared = _last(one) + _last(two)
+            await _heartbeats(kafka, 10)
+            assert await two.end() == 0
+        await eventually(lambda: len(_last(one)) == 4, within=30)
+        await _heartbeats(kafka, 5)
+        await eventually(lambda: _everything_is_said(kafka, 20), within=30, every=0.5)
+
+    assert sorted(shared) == [0, 1, 2, 3]
+    for workspace in WORKSPACES:
+        steps = await kafka.steps(workspace)
+        numbers = list(dict.fromkeys(step.step_number for step in steps))
+        assert numbers == list(range(1, len(numbers) + 1)), workspace
+
+
+@pytest.mark.full
+async def test_an_outage_of_the_broker_makes_nobody_not_responding(broker, tmp_path):
+    """A frozen broker holds what was sent to it; a killed one forgets its connections: both."""
+    servers, supervisor = broker
+    async with own_topics(servers) as kafka:
+        people = People(kafka)
+        await people.begin()
+        async with a_router(kafka, tmp_path) as router, at_work(people):
+            await _arrivals(people, 20)
+            await eventually(lambda: all_ended(kafka, people.arrived), within=30, every=0.5)
+            supervisor.pause("kafka")
+            await asyncio.sleep(OUTAGE_SECONDS)
+            supervisor.resume("kafka")
+            await asyncio.to_thread(supervisor.kill, "kafka", restart=False)
+            await asyncio.sleep(OUTAGE_SECONDS)
+            await asyncio.to_thread(supervisor.start, "kafka")
+            await _arrivals(people, 20)
+            await eventually(lambda: all_ended(kafka, people.arrived), within=60, every=1)
+            people.stop()
+            await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
+            assert await router.end() == 0
+
+        await judge(kafka)
+        for step in await kafka.steps():
+            for decision in step.decisions:
+                agent = decision.agent_state_changed.agent
+                assert agent.not_routable_because != "not_responding", step.step_number
+
+
+async def _arrivals(people, count):
+    for _ in range(count):
+        await people.arrive()
+        await asyncio.sleep(0.05)
+
+
+async def _heartbeats(kafka, count):
+    for _ in range(count):
+        for workspace in WORKSPACES:
+            fact = E_.DeskHeartbeat(desk_instance="desk1")
+            await kafka.say(workspace, desk_heartbeat=fact)
+
+
+async def _everything_is_said(kafka, count):
+    said = {(step.workspace, step.step_number) for step in await _all_steps(kafka)}
+    return all((workspace, count) in said for workspace in WORKSPACES)
+
+
+async def _all_steps(kafka):
+    records = await kafka.read(OUTPUT)
+    return [routing_events_pb2.RoutingStep.FromString(record.value) for record in records]
+
+
+async def _partition(kafka):
+    return next(r.partition for r in await kafka.read(OUTPUT) if r.key == b"main")
+
+
+def _owns(router, partition):
+    return partition in _last(router)
+
+
+def _last(router):
+    """Return the partitions that the worker took over last."""
+    return _taken_over(router)[-1] if _taken_over(router) else []
+
+
+def _taken_over(router):
+    lines = [json.loads(line) for line in router.log.read_text().splitlines() if line[:1] == "{"]
+    return [line["partitions"] for line in lines if line["message"] == "partitions taken over"]
