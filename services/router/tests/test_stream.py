@@ -185,7 +185,7 @@ async def test_files_are_applied_and_refused_with_file_and_line(kafka, tmp_path)
         1,
         "unknown.yaml:4: agent 'gia' serves unknown queue 'bill'; did you mean 'billing'?\n",
     )
-    assert shown[0] == 0 and "- billing" in shown[1]
+    assert shown[0] == 0 and "name: billing" in shown[1]
 
 
 async def test_without_a_router_a_command_says_so(kafka):

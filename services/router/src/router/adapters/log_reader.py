@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -74,7 +74,9 @@ class LogReader:
         found = await self.offset_at(topic, partition, stamp)
         return (await self.bounds(topic, partition))[1] if found is None else found
 
-    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Raw]:
+    async def read(
+        self, topic: str, partition: int, start: int, end: int
+    ) -> AsyncGenerator[Raw, None]:
         """Yield the records from `start` up to, not including, `end`, gaps left out."""
         if start >= end:
             return

@@ -1,14 +1,15 @@
 """What the topics tell of a workspace's policies, roster and live adjustments; reads only."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple, TypeVar
 
 from chassis.events import attribute
 from router.adapters.codec.steering import (
     Adjustment,
-    Proposal,
+    Answer,
     RosterWord,
     read_adjustment,
     read_answer,
@@ -28,6 +29,9 @@ SEARCH_SECONDS = 120.0
 """How long the log may be searched."""
 MOST_STEPS = 200_000
 """How far behind a proposal its answer is looked for."""
+MOST_WORDS = 10
+"""About one agent or queue, of which the router may have refused some."""
+REPEATED = "repeated:"
 ROSTER_WORDS = frozenset({"AgentDefined", "AgentRemoved"})
 ADJUSTMENTS = frozenset({"AgentAdjusted", "QueuePaused"})
 PROPOSALS = frozenset({"PolicyProposed"})
@@ -76,7 +80,8 @@ class PolicyLog:
             if proposal.base_version == number - 1
         ]
         for raw, proposal in reversed(candidates):
-            if await self._activated(raw, proposal) == number:
+            answer = await self._answer(raw, proposal.event_id)
+            if answer is not None and answer.version == number:
                 return proposal.policy
         return None
 
@@ -87,14 +92,21 @@ class PolicyLog:
 
     async def live(self, now: int) -> list[Live]:
         """Return the adjustments that count now, as far back as the log tells."""
-        found: dict[str, Live] = {}
+        said: dict[str, deque[tuple[Raw, Adjustment]]] = {}
         async for raw, adjustment in self._search(ADJUSTMENTS, read_adjustment):
-            found.pop(adjustment.subject, None)
-            lasts = round(adjustment.expires_seconds * 1000)
-            if adjustment.fields and not (lasts and raw.stamp + lasts <= now):
-                until = raw.stamp + lasts if lasts else 0
-                found[adjustment.subject] = Live(adjustment, until)
-        return list(found.values())
+            said.setdefault(adjustment.subject, deque(maxlen=MOST_WORDS)).append((raw, adjustment))
+        found = [await self._last(words) for words in said.values()]
+        return [live for live in found if live is not None and not 0 < live.until <= now]
+
+    async def _last(self, words: deque[tuple[Raw, Adjustment]]) -> Live | None:
+        """Return the last word that the router took over, unless it took the adjustment back."""
+        for raw, adjustment in reversed(words):
+            answer = await self._answer(raw, adjustment.event_id)
+            if answer is None or not answer.refused or answer.refused.startswith(REPEATED):
+                lasts = round(adjustment.expires_seconds * 1000)
+                live = Live(adjustment, raw.stamp + lasts if lasts else 0)
+                return live if adjustment.fields else None
+        return None
 
     async def _versions(self) -> dict[int, Policy]:
         partition = self._partition(POLICIES)
@@ -124,20 +136,20 @@ class PolicyLog:
         except TimeoutError:
             raise LogTooLong(f"{end - first} records") from None
 
-    async def _activated(self, raw: Raw, proposal: Proposal) -> int:
-        """Return the version that answers the proposal; 0 when it was refused, or not found."""
+    async def _answer(self, raw: Raw, event_id: str) -> Answer | None:
+        """Return what the router said about the record; None when that is not found."""
         partition = self._partition(OUTPUT)
         start = await self._reader.offset_at(OUTPUT, partition, raw.stamp)
         if start is None:
-            return 0
+            return None
         _, end = await self._reader.bounds(OUTPUT, partition)
-        last = min(end, start + MOST_STEPS)
-        async for step in self._reader.read(OUTPUT, partition, start, last):
-            if proposal.event_id.encode() in step.value:
-                answer = read_answer(step.value)
-                if answer is not None and answer.event_id == proposal.event_id:
-                    return answer.version
-        return 0
+        steps = self._reader.read(OUTPUT, partition, start, min(end, start + MOST_STEPS))
+        async with aclosing(steps):
+            async for step in steps:
+                answer = read_answer(step.value) if event_id.encode() in step.value else None
+                if answer is not None and answer.event_id == event_id:
+                    return answer
+        return None
 
     def _partition(self, topic: str) -> int:
         return partition_of(self._workspace, self._reader.partitions[topic])
