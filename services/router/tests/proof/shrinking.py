@@ -32,7 +32,7 @@ def failure(log: list[Said], seed: int) -> str:
             if is_crash(run.steps, seed):
                 run.crash()
     except (AssertionError, LookupError, AttributeError, TypeError, ValueError) as error:
-        return f"{type(error).__name__}: {error}" or type(error).__name__
+        return f"{type(error).__name__}: {error}"
     return ""
 
 
