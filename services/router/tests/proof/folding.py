@@ -394,7 +394,10 @@ class Folding:
         else:
             assert d.outcome in ("rejected", "timed_out", "rescinded", "withdrawn"), d
             del contact.offers[d.offer_id], agent.items[contact_id]
-            if d.outcome in ("rejected", "timed_out"):
+            is_pulled = type(self.fact).__name__ == "ContactPulledBack"
+            if d.outcome in ("rejected", "timed_out") or (
+                is_pulled and d.withdrawn_because == "supervisor"
+            ):
                 agent.restart(now)
         if d.outcome in ("connected", "rescinded"):
             return
