@@ -9,6 +9,8 @@ WITH_AGENT = ("connected", "on_hold")
 IN_QUEUE = ("queued", "offered", "connecting")
 KEEPING = ("capacity", "supervisor")
 REMEMBERED = 3_000
+LONGEST_RETURN = 20.0
+"""Of any policy that the contact lived under."""
 
 
 class Folding:
@@ -184,10 +186,8 @@ class Folding:
         contact.over = 0
         if contact.prefers and contact.direct != contact.prefers:
             contact.over = 1 if rules.preferred and rules.preferred.is_over_capacity else 0
-            assert contact.until <= now + 1000 * max(
-                rules.preferred.seconds if rules.preferred else 0,
-                world.policy.returning.preferred_seconds,
-            )
+            longest = max(rules.preferred.seconds if rules.preferred else 0, LONGEST_RETURN)
+            assert contact.until <= now + 1000 * longest
         assert d.requirements == add(rules.requirements, contact.ruled), "what it needs"
         world.visits[d.visit_id] = d.contact_id
         world.entered[d.queue] += 1

@@ -48,9 +48,9 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
         ws.say(PolicyRefused(base_version=fact.base_version, errors=bounded(errors)))
         return
     ws.use_policy(replace(proposed, version=version + 1), ws.step_number, ws.clock.last_stamp)
+    ws.say(PolicyActivated(version=version + 1, content_sha256=proposed.content_sha256()))
     if active is not None:
         follow_policy(ws, active)
-    ws.say(PolicyActivated(version=version + 1, content_sha256=proposed.content_sha256()))
 
 
 def agent_defined(ws: Workspace, fact: AgentDefined) -> None:
