@@ -411,4 +411,3 @@ class Folding:
         agent.restart(now)
         del agent.items[contact.contact_id], agent.hand[contact.contact_id]
         contact.holder = contact.held_for = ""
-
