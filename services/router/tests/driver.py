@@ -9,7 +9,7 @@ from router.domain import steering_facts as s
 from router.domain.engine import Engine
 from router.domain.policy import ChannelCapacity, Timers
 from router.domain.reasons import Because
-from router.domain.values import Lineage, Position
+from router.domain.values import NO_NEEDS, Lineage, Position
 from router.domain.words import Channel, FlowOutcome, Party, Presence
 
 from .workspaces import SKILLS, a_policy, a_roster_agent, needs
@@ -138,7 +138,7 @@ class Crowd:
         if kind == "move":
             queue = self.chance.choice(QUEUES)
             return a.TransferRequested(
-                **session, contact_id=contact_id, queue=queue, requirements=()
+                **session, contact_id=contact_id, queue=queue, requirements=NO_NEEDS
             )
         if kind == "reply":
             return c.AgentFirstReplied(contact_id=contact_id, agent_id=name)

@@ -7,10 +7,13 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from contact_center.v1 import contact_events_pb2
-from router.adapters.codec.policies import policy_to, roster_agent_to
+from router.adapters.codec.needs import apart
+from router.adapters.codec.policies import policy_to
+from router.adapters.codec.roster import roster_agent_to
 from router.adapters.codec.values import timestamp
 from router.domain.policy import Policy, RosterAgent
 from router.domain.steering_facts import Malformed
+from router.domain.values import Needs
 
 EVENT = contact_events_pb2.ContactEvent.DESCRIPTOR
 KINDS = {field.message_type.name: field for field in EVENT.oneofs_by_name["fact"].fields}
@@ -36,10 +39,20 @@ def _message(field: FieldDescriptor, value: Any) -> Any:
     kind = field.message_type
     if kind.name == "Timestamp":
         return timestamp(value)
+    if kind.name == "Attribute":
+        name, said = value
+        held = {"enum_value": said} if isinstance(said, str) else {"number": said}
+        return kind._concrete_class(name=name, **held)
     message = kind._concrete_class()
     for part in kind.fields:
         given = getattr(value, part.name, None)
-        if given is None:
+        if given is None or (part.message_type is not None and given in (0, ())):
+            continue
+        if isinstance(given, Needs):
+            skills, more = apart(given)
+            message.requirements.extend(skills)
+            if more is not None:
+                message.needs.CopyFrom(more)
             continue
         if part.is_repeated:
             getattr(message, part.name).extend(_one(part, item) for item in given)

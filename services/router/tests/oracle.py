@@ -95,7 +95,7 @@ class Oracle:
 
     def on_VisitOpened(self, d: Any, now: int, fact: Any) -> None:
         assert self.states[d.contact_id] in ("in_flow", "connected", "on_hold")
-        needs = {need.skill: need.level for need in d.requirements}
+        needs = {need.skill: need.level for need in d.requirements.skills}
         self.visits[d.visit_id] = Waiting(
             d.contact_id, d.channel, d.queue, needs, d.priority, d.queued_since
         )

@@ -7,7 +7,8 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer
 
 from contact_center.v1 import common_pb2, contact_events_pb2, policy_pb2, routing_events_pb2
-from router.adapters.codec.policies import policy_to, roster_agent_to
+from router.adapters.codec.policies import policy_to
+from router.adapters.codec.roster import roster_agent_to
 
 from .on_kafka import OUTPUT, Kafka
 from .workspaces import a_policy, a_roster_agent

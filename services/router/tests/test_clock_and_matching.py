@@ -3,9 +3,10 @@
 import random
 
 from router.domain.clock import Clock
-from router.domain.line import Line
+from router.domain.line import Lines, Waiting
 from router.domain.memory import DAY, Memory
 from router.domain.offer_decisions import OfferMade
+from router.domain.queues import Ageing
 
 from .scenario import Scenario
 
@@ -64,24 +65,31 @@ def test_without_timers_a_lag_is_made_good_at_once():
     ]
 
 
-def test_a_line_is_a_sorted_list_whatever_is_done():
+def test_lines_are_one_sorted_list_by_aged_priority_whatever_is_done():
     chance = random.Random(5)
-    line, naive = Line(), []
+    lines, naive = Lines(Ageing(every_seconds=0.1, step=2, most=7)), []
     for number in range(5_000):
         if naive and chance.random() < 0.45:
-            rank = naive.pop(chance.randrange(len(naive)))
-            line.remove(rank)
+            priority, waiting = naive.pop(chance.randrange(len(naive)))
+            lines.remove(priority, waiting)
         else:
-            rank = (-chance.randint(0, 3), chance.randint(0, 1_000), f"c{number}")
-            naive.append(rank)
-            line.add(rank)
+            priority = chance.randint(0, 3)
+            waiting = Waiting(chance.randint(0, 1_000), f"c{number}")
+            naive.append((priority, waiting))
+            lines.add(priority, waiting)
         if number % 50 == 0:
-            ordered = sorted(naive)
-            assert line.best(len(naive)) == ordered
-            assert line.count == len(naive)
+            now, until = chance.randint(500, 2_000), chance.randint(0, 1_200)
+            ordered = sorted(
+                (-(p + min(max(now - w.since, 0) // 100 * 2, 7)), w.since, w.contact_id)
+                for p, w in naive
+                if w.since <= until
+            )
+            assert lines.best(7, now, until) == ordered[:7]
+            assert lines.count == len(naive)
+            assert lines.count_until(until) == len(ordered)
             for priority in range(5):
-                first = next((r for r in ordered if r[0] == -priority), None)
-                assert line.first_of_priority(priority) == first
+                of_it = sorted(w for p, w in naive if p == priority)
+                assert lines.first_of_priority(priority) == (of_it[0] if of_it else None)
 
 
 def test_what_is_over_is_remembered_for_a_day_and_not_without_limit():

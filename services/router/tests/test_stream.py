@@ -174,7 +174,8 @@ async def test_files_are_applied_and_refused_with_file_and_line(kafka, tmp_path)
     assert refused[0] == 1 and "the active version is 1, not 7" in refused[1]
     assert wrong == (
         1,
-        "policy.yaml:8: queue 'billing' requires unknown skill 'biling'; did you mean 'billing'?\n",
+        "policy.yaml:14: queue 'billing' requires unknown skill 'biling';"
+        " did you mean 'billing'?\n",
     )
     assert defined == (
         0,
@@ -185,7 +186,7 @@ async def test_files_are_applied_and_refused_with_file_and_line(kafka, tmp_path)
         1,
         "unknown.yaml:4: agent 'gia' serves unknown queue 'bill'; did you mean 'billing'?\n",
     )
-    assert shown[0] == 0 and "- billing" in shown[1]
+    assert shown[0] == 0 and "name: billing" in shown[1]
 
 
 async def test_without_a_router_a_command_says_so(kafka):

@@ -9,6 +9,7 @@ from router.domain import contact_facts as c
 from router.domain.contact import Contact
 from router.domain.reasons import Because
 from router.domain.steering_decisions import RecordRejected
+from router.domain.values import NO_NEEDS
 from router.domain.words import ContactState, FlowOutcome, Party
 
 from .scenario import Scenario
@@ -39,9 +40,12 @@ TABLE = {
     "TransferRequested": {"connected": "wrap_up", "on_hold": "wrap_up"},
     "ContactDisconnected": {"connected": "wrap_up", "on_hold": "wrap_up"},
     "WrapUpFinished": {"wrap_up": "ended"},
+    "CallbackRequested": {"queued": "ended", "offered": "ended"},
+    "MessageTaken": {"queued": "ended"},
     "ChannelFailed": {
         **dict.fromkeys(("in_flow", "queued", "offered", "connecting"), "ended"),
-        **dict.fromkeys(("connected", "on_hold"), "wrap_up"),
+        # In wrap-up the agent's work goes on, and the contact ends failed.
+        **dict.fromkeys(("connected", "on_hold", "wrap_up"), "wrap_up"),
     },
     "AgentFirstReplied": {"connected": "connected", "on_hold": "on_hold"},
     "CustomerIdentified": {state: str(state) for state in STATES},
@@ -115,7 +119,7 @@ def _fact(event: str, scenario: Scenario) -> Any:
     leg = contact | offer | {"agent_id": "ana"}
     said = {
         "QueueRequested": lambda: c.QueueRequested(
-            **contact, queue="billing", priority=0, requirements=()
+            **contact, queue="billing", priority=0, requirements=NO_NEEDS
         ),
         "FlowFinished": lambda: c.FlowFinished(**contact, outcome=FlowOutcome.RESOLVED),
         "CustomerLeft": lambda: c.CustomerLeft(**contact),
@@ -127,7 +131,7 @@ def _fact(event: str, scenario: Scenario) -> Any:
         "HoldStarted": lambda: a.HoldStarted(**session, **contact),
         "HoldEnded": lambda: a.HoldEnded(**session, **contact),
         "TransferRequested": lambda: a.TransferRequested(
-            **session, **contact, queue="sales", requirements=()
+            **session, **contact, queue="sales", requirements=NO_NEEDS
         ),
         "ContactDisconnected": lambda: c.ContactDisconnected(
             **contact, by=Party.CUSTOMER, agent_id="", session_number=0, desk_instance=""
@@ -135,6 +139,8 @@ def _fact(event: str, scenario: Scenario) -> Any:
         "WrapUpFinished": lambda: a.WrapUpFinished(
             **session, **contact, disposition="solved", note=None
         ),
+        "CallbackRequested": lambda: c.CallbackRequested(**contact),
+        "MessageTaken": lambda: c.MessageTaken(**contact),
         "ChannelFailed": lambda: c.ChannelFailed(**contact, reason="crash"),
         "AgentFirstReplied": lambda: c.AgentFirstReplied(**contact, agent_id="ana"),
         "CustomerIdentified": lambda: c.CustomerIdentified(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -63,13 +63,20 @@ class LogReader:
         ends = await consumer.end_offsets([place])
         return first[place], ends[place]
 
-    async def since(self, topic: str, partition: int, stamp: int) -> int:
-        """Return the offset of the first record that is not older, in milliseconds."""
+    async def offset_at(self, topic: str, partition: int, stamp: int) -> int | None:
+        """Return the first offset that was stamped then or later; None when there is none."""
         consumer, place = self._at(topic, partition)
         found = (await consumer.offsets_for_times({place: stamp}))[place]
-        return found.offset if found else (await self.bounds(topic, partition))[1]
+        return None if found is None else int(found.offset)
 
-    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Raw]:
+    async def since(self, topic: str, partition: int, stamp: int) -> int:
+        """Return the offset of the first record that is not older; the end when there is none."""
+        found = await self.offset_at(topic, partition, stamp)
+        return (await self.bounds(topic, partition))[1] if found is None else found
+
+    async def read(
+        self, topic: str, partition: int, start: int, end: int
+    ) -> AsyncGenerator[Raw, None]:
         """Yield the records from `start` up to, not including, `end`, gaps left out."""
         if start >= end:
             return

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from router.domain.capacity import Slots
-from router.domain.policy import ChannelCapacity, RosterAgent
+from router.domain.capacity import DEFAULT, Breakers, Slots, effective
+from router.domain.policy import Policy, QueuePreference, RosterAgent
 from router.domain.words import CALLS, Channel, Connection, Presence
 
 FREE = ""
@@ -18,6 +18,12 @@ class Agent:
     """
 
     defined: RosterAgent
+    """As the roster says, with what a supervisor adjusted."""
+    roster: RosterAgent | None = None
+    """As the roster says, while there is an adjustment."""
+    adjustment: RosterAgent | None = None
+    adjusted_fields: tuple[str, ...] = ()
+    adjusted_until: int = 0
     skills: dict[str, int] = field(init=False)
     slots: Slots = field(init=False)
     kinds: tuple[Channel, ...] = field(init=False)
@@ -37,6 +43,8 @@ class Agent:
     is_undelivered: bool = False
     contacts: dict[str, None] = field(default_factory=dict)
     offers: dict[str, None] = field(default_factory=dict)
+    turn: int = 0
+    """When an offer was made last, counted in offers."""
     idle_before: int = 0
     idle_since: int = 0
     is_idling: bool = False
@@ -47,18 +55,31 @@ class Agent:
         """The roster's id."""
         return self.defined.agent_id
 
-    def define(self, defined: RosterAgent, groups: tuple[ChannelCapacity, ...]) -> None:
-        """Take over what the roster says; what is in hand stays in hand."""
+    def define(self, defined: RosterAgent, rules: Policy, breakers: Breakers) -> None:
+        """Take over what the roster says; the slots are empty then."""
         self.defined = defined
         self.skills = {skill.skill: skill.level for skill in defined.skills}
-        self.slots = Slots.of(groups)
-        first: dict[tuple[int, bool], Channel] = {}
+        self.skills |= {f"brand:{brand}": 1 for brand in defined.brands or rules.brands}
+        if defined.team:
+            self.skills[f"team:{defined.team}"] = 1
+        team = [t.capacities for t in rules.team_capacities if t.team == defined.team]
+        groups = effective(defined.capacities, *team, rules.capacities, DEFAULT)
+        self.slots = Slots.of(groups, breakers)
+        first: dict[object, Channel] = {}
         served = [channel for channel in self.slots.group_of if self.serves(channel)]
-        self.kind_of = {
-            channel: first.setdefault((self.slots.group_of[channel], channel in CALLS), channel)
-            for channel in served
-        }
+        self.kind_of = {c: first.setdefault(self._alike(c), c) for c in served}
         self.kinds = tuple(first.values())
+
+    def preference(self, queue: str, channel: Channel) -> QueuePreference | None:
+        """Return what the agent prefers for the queue; one that names the channel goes first."""
+        found = None
+        for preference in self.defined.preferences:
+            if preference.queue == queue:
+                if preference.channel is channel:
+                    return preference
+                if preference.channel is None:
+                    found = preference
+        return found
 
     def barrier(self) -> str:
         """Say why nothing at all is offered, capacity aside; FREE when nothing stands against."""
@@ -77,10 +98,10 @@ class Agent:
         barrier = self.barrier()
         if barrier != FREE:
             return barrier
-        for kind in self.kinds:
-            if self.slots.has_room(kind):
-                return FREE
-        return "full"
+        reasons = {self.status_for(kind, barrier) for kind in self.kinds}
+        if FREE in reasons:
+            return FREE
+        return "interrupted" if reasons == {"interrupted"} else "full"
 
     def serves(self, channel: Channel) -> bool:
         """Tell whether the agent has slots for the channel and, for voice, a phone."""
@@ -92,7 +113,14 @@ class Agent:
         """Say why no contact of the channel comes, or FREE."""
         if barrier != FREE:
             return barrier
+        if self.slots.is_interrupted(channel):
+            return "interrupted"
         return FREE if self.slots.has_room(channel) else "full"
+
+    def _alike(self, channel: Channel) -> object:
+        """Channels with the same answer always have the same status."""
+        slots = self.slots
+        return slots.group_of[channel], channel in CALLS, slots.breakers.get(channel)
 
     def keep_idle_time(self, now: int, is_routable: bool) -> None:
         """Run the idle time while routable, and only then: breaks neither help nor hurt."""

@@ -27,6 +27,7 @@ class LiveOffer:
     customer_id: str
     ring_seconds: float
     rings_until: int | None
+    is_over_capacity: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

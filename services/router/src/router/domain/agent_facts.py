@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from router.domain.values import Needs, Sealed
+from router.domain.values import NO_NEEDS, Needs, Sealed
 from router.domain.words import Presence
 
 
@@ -70,6 +70,31 @@ class TransferRequested(FromSession):
     contact_id: str
     queue: str
     requirements: Needs
+    to_agent_id: str = ""
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultRequested(FromSession):
+    contact_id: str
+    queue: str = ""
+    to_agent_id: str = ""
+    requirements: Needs = NO_NEEDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultEnded(FromSession):
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceStarted(FromSession):
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultTransferRequested(FromSession):
+    contact_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

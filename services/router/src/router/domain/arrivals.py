@@ -3,8 +3,8 @@
 from router.domain.contact import Contact
 from router.domain.contact_decisions import CustomerBound, MessageReceived
 from router.domain.contact_facts import ContactArrived, CustomerIdentified, CustomerMessaged
-from router.domain.lookup import contact_of, repeated
-from router.domain.opening import customer_of, lineage_after, open_contact
+from router.domain.lookup import contact_of, known_attributes, repeated
+from router.domain.opening import come_back, customer_of, lineage_after, open_contact
 from router.domain.reasons import Because, Refused
 from router.domain.values import Lineage
 from router.domain.words import ContactState, OpenedBy
@@ -48,6 +48,8 @@ def customer_identified(ws: Workspace, fact: CustomerIdentified) -> None:
         raise repeated(contact, "the customer is known")
     contact.customer_id = fact.customer_id
     contact.is_identified = True
+    contact.last_agent_id = contact.last_agent_id or fact.last_agent_id
+    contact.attributes |= known_attributes(ws, (("tier", fact.tier),))
     ws.say(
         CustomerBound(
             contact_id=fact.contact_id,
@@ -87,6 +89,10 @@ def _open(
         deadline_at=0,
         customer_id=customer_of(ws, lineage.previous_id),
     )
+    if isinstance(fact, ContactArrived):
+        contact.attributes |= known_attributes(ws, fact.attributes)
+    else:
+        come_back(ws, contact)
     addresses = fact.addresses if isinstance(fact, CustomerMessaged) else ()
     open_contact(ws, contact, opened_by, point.flow, addresses)
     ws.give_contact(contact, ws.rules.timers.flow_limit_seconds)

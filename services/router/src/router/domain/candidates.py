@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from router.domain.agent import FREE, Agent
 from router.domain.contact import Contact
+from router.domain.own_lines import may_take
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 
@@ -73,19 +74,50 @@ def contacts_for(ws: Workspace, agent_id: str, chosen: str) -> list[Row]:
     """Return a row for each contact that waits, as it stands for this agent."""
     agent = ws.agents[agent_id]
     rows = [
-        (contact.rank, Row(contact.contact_id, _of_agent(ws, contact, agent), _place(contact)))
+        (
+            _rank(ws, contact, agent),
+            Row(contact.contact_id, _of_agent(ws, contact, agent), _place(contact)),
+        )
         for contact in ws.contacts.values()
         if contact.state is ContactState.QUEUED
     ]
     return _ordered(rows, chosen)
 
 
+def _row(ws: Workspace, contact: Contact, agent: Agent) -> Row:
+    return Row(contact.contact_id, _of_agent(ws, contact, agent), _place(contact))
+
+
+def _rank(ws: Workspace, contact: Contact, agent: Agent) -> object:
+    preference = agent.preference(contact.queue, contact.channel)
+    return preference.priority if preference else 1, ws.market.rank_of(contact.contact_id, ws.now)
+
+
 def _of_agent(ws: Workspace, contact: Contact, agent: Agent) -> str:
-    unfit = ws.market.bucket_of(contact, ws.agents).unfit(agent)
+    if contact.queue in ws.market.paused:
+        return "queue_paused"
+    if contact.asked_by == agent.agent_id:
+        return "asks_themselves"
+    if contact.preferred_agent_id:
+        return _of_the_one(contact, agent)
+    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+    unfit = bucket.unfit(agent)
     if unfit:
         return unfit
     status = agent.status[agent.kind_of[contact.channel]]
+    if status == FREE and bucket.fits[agent.agent_id].delay > ws.now - contact.queued_since:
+        return "delay"
     return ELIGIBLE if status == FREE else status
+
+
+def _of_the_one(contact: Contact, agent: Agent) -> str:
+    """The contact waits for one agent alone."""
+    if contact.preferred_agent_id != agent.agent_id:
+        return "waits_for_another"
+    if may_take(agent, contact.channel, contact.over):
+        return ELIGIBLE
+    kind = agent.kind_of.get(contact.channel)
+    return "no_capacity" if kind is None else agent.status[kind]
 
 
 def _ordered(rows: Iterable[tuple[object, Row]], chosen: str) -> list[Row]:

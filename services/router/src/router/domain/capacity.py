@@ -1,9 +1,9 @@
-"""How many contacts of each channel an agent holds at once."""
+"""How many contacts of each channel an agent holds at once, and which break into which."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from router.domain.policy import ChannelCapacity
+from router.domain.policy import ChannelCapacity, Interrupt
 from router.domain.words import CALLS, Channel
 
 DEFAULT = (
@@ -14,6 +14,8 @@ DEFAULT = (
     ChannelCapacity(channels=(Channel.EMAIL,), slots=1),
     ChannelCapacity(channels=(Channel.MAIL, Channel.FAX, Channel.TASK), slots=1),
 )
+Breakers = dict[Channel, frozenset[Channel]]
+"""For a channel, those that break into it."""
 
 
 def effective(*layers: Iterable[ChannelCapacity]) -> tuple[ChannelCapacity, ...]:
@@ -31,6 +33,15 @@ def effective(*layers: Iterable[ChannelCapacity]) -> tuple[ChannelCapacity, ...]
     return tuple(groups)
 
 
+def breakers_of(matrix: Iterable[Interrupt]) -> Breakers:
+    """Return the interrupt matrix by the channel that is broken into."""
+    found: dict[Channel, set[Channel]] = {}
+    for interrupt in matrix:
+        for channel in interrupt.breaks_into:
+            found.setdefault(channel, set()).add(interrupt.channel)
+    return {channel: frozenset(breakers) for channel, breakers in found.items()}
+
+
 @dataclass(slots=True)
 class Slots:
     """What an agent holds now, offers counted, against what the agent may hold."""
@@ -38,33 +49,51 @@ class Slots:
     groups: tuple[ChannelCapacity, ...]
     group_of: dict[Channel, int]
     used: list[int]
+    breakers: Breakers
+    held: dict[Channel, int] = field(default_factory=dict)
+    """By channel, offers not counted: what is offered breaks into nothing yet."""
     calls: int = 0
+    total: int = 0
 
     @classmethod
-    def of(cls, groups: tuple[ChannelCapacity, ...]) -> "Slots":
+    def of(cls, groups: tuple[ChannelCapacity, ...], breakers: Breakers) -> "Slots":
         """Return empty slots."""
         group_of = {c: index for index, group in enumerate(groups) for c in group.channels}
-        return cls(groups=groups, group_of=group_of, used=[0] * len(groups))
+        total = max(1, sum(group.slots for group in groups))
+        return cls(groups, group_of, [0] * len(groups), breakers, total=total)
 
     def limit(self, channel: Channel) -> int:
         """Return the slots of the channel's group; 0 when it is served not at all."""
         index = self.group_of.get(channel)
         return 0 if index is None else self.groups[index].slots
 
-    def has_room(self, channel: Channel) -> bool:
-        """Tell whether one more fits. Voice and video exclude each other, and themselves."""
+    def has_room(self, channel: Channel, over: int = 0) -> bool:
+        """Tell whether one more fits, so far above capacity. Calls exclude each other always."""
         index = self.group_of.get(channel)
-        if index is None or self.used[index] >= self.groups[index].slots:
+        if index is None or (self.calls and channel in CALLS):
             return False
-        return not (self.calls and channel in CALLS)
+        return self.used[index] < self.groups[index].slots + over
+
+    def is_interrupted(self, channel: Channel) -> bool:
+        """Tell whether a contact is in hand that breaks into this channel."""
+        breakers = self.breakers.get(channel)
+        return bool(breakers) and any(self.held.get(breaker) for breaker in breakers or ())
+
+    def load(self) -> int:
+        """Return the share of all slots that is taken, in thousandths."""
+        return sum(self.used) * 1000 // self.total
 
     def take(self, channel: Channel) -> None:
-        """Count one more."""
+        """Count one more, offered or in hand."""
         self._add(channel, 1)
 
     def give_back(self, channel: Channel) -> None:
         """Count one less."""
         self._add(channel, -1)
+
+    def hold(self, channel: Channel, count: int) -> None:
+        """Count what is in hand: one more, or one less."""
+        self.held[channel] = self.held.get(channel, 0) + count
 
     def is_over(self, channel: Channel) -> bool:
         """Tell whether more is held than the group allows."""

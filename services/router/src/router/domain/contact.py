@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from router.domain.queues import Value
 from router.domain.reasons import ContactCause, OfferOutcome
-from router.domain.values import Lineage, Needs
-from router.domain.words import Channel, ContactState
-
-Rank = tuple[int, int, str]
-"""Place in line: priority (negative), queued since, contact id."""
+from router.domain.values import NO_NEEDS, Lineage, Needs
+from router.domain.words import Channel, ContactState, QueuedBy
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,24 +23,64 @@ class Contact:
     deadline_at: int
     customer_id: str = ""
     is_identified: bool = False
+    attributes: dict[str, Value] = field(default_factory=dict)
+    last_agent_id: str = ""
+    returning_seconds: float = 0.0
+    """How long the last agent is preferred, because the customer came back."""
+    asked: Needs = NO_NEEDS
+    """What the flow or the transfer asked for, beside what the queue needs."""
+    asked_here: Needs = NO_NEEDS
+    """The same with what the queue's rules add for its attributes."""
+    asked_priority: int = 0
+
     queue: str = ""
     visit_id: str = ""
     is_visit_open: bool = False
+    because: QueuedBy = QueuedBy.FLOW
     priority: int = 0
-    requirements: Needs = ()
+    requirements: Needs = NO_NEEDS
+    """Of the innermost ring."""
+    pool: tuple[Needs, ...] = ()
+    """Of every ring that is open: who meets one of them is admitted."""
+    ring: int = 0
+    entered_at: int = 0
     queued_since: int = 0
     places: dict[str, int] = field(default_factory=dict)
+    grow_at: int = 0
+    overflow_at: int = 0
+    is_overflow_due: bool = False
+    """Its time was over while it was offered."""
+    preferred_agent_id: str = ""
+    preferred_until: int = 0
+    over: int = 0
+    """How far above capacity the preferred agent may go for it: 0, 1, or any number."""
+    is_direct: bool = False
+
+    offers: dict[str, None] = field(default_factory=dict)
+    """Those that are pending."""
     offer_id: str = ""
+    """The one that was accepted."""
     agent_id: str = ""
     sleep_at: int = 0
     is_first_reply_made: bool = False
     is_failed: bool = False
     transferred_to: str = ""
+    interrupted_by: str = ""
+    is_callback: bool = False
+    attempts: int = 0
+    call_at: int = 0
+    """When a callback is due, while it is put off."""
+    consult_id: str = ""
+    """Of a customer's contact: the consult that goes on about it."""
+    consults_for: str = ""
+    """Of a consult: the customer's contact."""
+    asked_by: str = ""
+    """Of a consult: the agent who asked."""
+    is_conference: bool = False
 
-    @property
-    def rank(self) -> Rank:
-        """Lower is served first."""
-        return (-self.priority, self.queued_since, self.contact_id)
+
+ANY = 1_000_000
+"""However far above capacity: a supervisor said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +92,8 @@ class EndedContact:
     customer_id: str
     agent_id: str
     disposition: str
+    places: tuple[tuple[str, int], ...] = ()
+    ended_at: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +110,7 @@ class Offer:
     deadline_at: int
     rings_until: int = 0
     is_accepted: bool = False
+    is_over_capacity: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from router.domain.reasons import ContactCause, VisitExit
 from router.domain.values import AddressToken, Lineage, Needs, Position, Sealed
-from router.domain.words import Channel, OpenedBy, Party
+from router.domain.words import Channel, OpenedBy, Party, QueuedBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,87 @@ class VisitOpened:
     priority: int
     requirements: Needs
     queued_since: int
+    because: QueuedBy
+    preferred_agent_id: str = ""
+    preferred_until: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingOpened:
+    contact_id: str
+    visit_id: str
+    ring: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitEstimated:
+    """Answered between low and high, with this coverage."""
+
+    contact_id: str
+    visit_id: str
+    queue: str
+    low_seconds: float
+    high_seconds: float
+    coverage: float
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSentToFlow:
+    contact_id: str
+    flow: str
+    because: QueuedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackTaken:
+    contact_id: str
+    new_contact_id: str
+    scheduled_at: int
+    addresses: tuple[AddressToken, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPutOff:
+    contact_id: str
+    attempts: int
+    until: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTaken:
+    contact_id: str
+    new_contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultStarted:
+    contact_id: str
+    consult_contact_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultFinished:
+    contact_id: str
+    consult_contact_id: str
+    is_transfer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceOpened:
+    contact_id: str
+    consult_contact_id: str
+    agent_id: str
+    consulted_agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPrioritySet:
+    contact_id: str
+    priority: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +148,8 @@ class ContactConnecting:
     agent_id: str
     voice_address: str
     connect_seconds: float
+    is_customer_dialled: bool = False
+    with_agent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +165,14 @@ class ContactConnected:
 class ContactHeld:
     contact_id: str
     agent_id: str
+    interrupted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactResumed:
     contact_id: str
     agent_id: str
+    is_after_interrupt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +187,8 @@ class ContactTransferred:
     new_contact_id: str
     from_agent_id: str
     queue: str
+    to_agent_id: str = ""
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from router.domain.queues import Value
 from router.domain.values import AddressToken, Lineage, Needs, Position
 from router.domain.words import Channel, FlowOutcome, Party
+
+Attributes = tuple[tuple[str, Value], ...]
+"""Names with values; what the policy does not declare so says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +18,7 @@ class ContactArrived:
     conversation_id: str
     key_id: str
     lineage: Lineage
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,8 @@ class QueueRequested:
     queue: str
     priority: int
     requirements: Needs
+    attributes: Attributes = ()
+    preferred_agent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +101,26 @@ class AgentLegFailed:
 class AgentFirstReplied:
     contact_id: str
     agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested:
+    """`scheduled_at` is 0 when the customer is called in turn."""
+
+    contact_id: str
+    scheduled_at: int = 0
+    addresses: tuple[AddressToken, ...] = ()
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLegFailed:
+    contact_id: str
+    offer_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTaken:
+    contact_id: str
+    queue: str = ""

@@ -1,30 +1,25 @@
 """What happens between the answer and the end: hold, transfer, disconnect, wrap-up."""
 
-from uuid import NAMESPACE_URL, uuid5
-
-from router.domain.agent_facts import HoldEnded, HoldStarted, TransferRequested, WrapUpFinished
+from router.domain.agent_facts import HoldEnded, HoldStarted, WrapUpFinished
+from router.domain.consult_ends import hand_over
 from router.domain.contact import Contact
 from router.domain.contact_decisions import (
     ContactHeld,
     ContactResumed,
-    ContactTransferred,
     FirstReplyMade,
 )
 from router.domain.contact_facts import AgentFirstReplied, ContactDisconnected
-from router.domain.flow import check_queue
+from router.domain.endings import end_contact, start_wrap_up
 from router.domain.lookup import (
     acting,
     agent_of,
     contact_of,
-    known_needs,
     own_contact,
     repeated,
     require,
 )
-from router.domain.opening import lineage_after, open_contact
 from router.domain.reasons import Because, ContactCause, Refused
-from router.domain.visits import end_contact, open_visit, start_wrap_up
-from router.domain.words import ContactState, OpenedBy, Party
+from router.domain.words import ContactState, Party
 from router.domain.workspace import Workspace
 
 
@@ -47,6 +42,7 @@ def hold_ended(ws: Workspace, fact: HoldEnded) -> None:
     if contact.state is ContactState.CONNECTED:
         raise repeated(contact, "the contact is not on hold")
     require(contact, "HoldEnded")
+    contact.interrupted_by = ""
     ws.move(contact, "HoldEnded", ContactState.CONNECTED)
     ws.say(ContactResumed(contact_id=contact.contact_id, agent_id=agent.agent_id))
     ws.touch(agent, "contact")
@@ -65,31 +61,6 @@ def agent_first_replied(ws: Workspace, fact: AgentFirstReplied) -> None:
     ws.say(FirstReplyMade(contact_id=contact.contact_id, agent_id=agent.agent_id))
 
 
-def transfer_requested(ws: Workspace, fact: TransferRequested) -> None:
-    """The old contact goes to WRAP_UP; a new one with lineage waits in the queue."""
-    agent = acting(ws, fact)
-    old = own_contact(ws, agent, fact.contact_id)
-    if old.state is ContactState.WRAP_UP and old.transferred_to == fact.queue:
-        raise repeated(old, f"it was transferred to {fact.queue!r}")
-    require(old, "TransferRequested")
-    check_queue(ws, fact.queue, fact.contact_id)
-    needs = known_needs(ws, fact.requirements, fact.contact_id)
-    new = _successor(ws, old)
-    old.transferred_to = fact.queue
-    ws.say(
-        ContactTransferred(
-            contact_id=old.contact_id,
-            new_contact_id=new.contact_id,
-            from_agent_id=agent.agent_id,
-            queue=fact.queue,
-        )
-    )
-    start_wrap_up(ws, old, "TransferRequested", Party.AGENT, is_transfer=True)
-    agent.restart_idle_time(ws.now)
-    open_contact(ws, new, OpenedBy.TRANSFER, "")
-    open_visit(ws, new, "QueueRequested", fact.queue, needs)
-
-
 def contact_disconnected(ws: Workspace, fact: ContactDisconnected) -> None:
     """CONNECTED, ON_HOLD → WRAP_UP: a leg went, or the agent says so."""
     contact = contact_of(ws, fact.contact_id)
@@ -98,6 +69,9 @@ def contact_disconnected(ws: Workspace, fact: ContactDisconnected) -> None:
     if contact.state is ContactState.WRAP_UP:
         raise repeated(contact, "the contact is in wrap-up")
     require(contact, "ContactDisconnected")
+    if contact.is_conference and fact.by is Party.AGENT and contact.consult_id:
+        hand_over(ws, contact)
+        return
     start_wrap_up(ws, contact, "ContactDisconnected", fact.by)
 
 
@@ -125,22 +99,3 @@ def complete(ws: Workspace, contact: Contact, on: str, said: WrapUpFinished | No
         end_contact(ws, contact, on, cause)
     else:
         end_contact(ws, contact, on, cause, said.disposition, said.note)
-
-
-def _successor(ws: Workspace, old: Contact) -> Contact:
-    name = f"{ws.name}/{old.contact_id}/{ws.step_number}"
-    return Contact(
-        contact_id=str(uuid5(NAMESPACE_URL, name)),
-        channel=old.channel,
-        entry_point=old.entry_point,
-        conversation_id=old.conversation_id,
-        key_id=old.key_id,
-        lineage=lineage_after(ws, old.contact_id),
-        state=ContactState.IN_FLOW,
-        since=ws.now,
-        deadline_at=0,
-        customer_id=old.customer_id,
-        is_identified=old.is_identified,
-        priority=old.priority,
-        places=dict(old.places),
-    )

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from router.domain import (
+    adjusting,
     agent_facts,
     answering,
     arrivals,
+    callbacks,
+    consults,
     contact_facts,
     conversations,
     desks,
@@ -14,12 +17,17 @@ from router.domain import (
     sessions,
     steering,
     steering_facts,
+    supervision,
+    supervisor_facts,
+    transfers,
 )
 from router.domain.deadlines import fire
+from router.domain.ending_consults import end_parted
 from router.domain.matching import settle
 from router.domain.reasons import Because, Refused
 from router.domain.record import Record, Step
 from router.domain.steering_decisions import RecordRejected
+from router.domain.timers import Timer
 from router.domain.workspace import Workspace
 
 
@@ -60,8 +68,22 @@ HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     agent_facts.OfferRejected: answering.offer_rejected,
     agent_facts.HoldStarted: conversations.hold_started,
     agent_facts.HoldEnded: conversations.hold_ended,
-    agent_facts.TransferRequested: conversations.transfer_requested,
+    agent_facts.TransferRequested: transfers.transfer_requested,
     agent_facts.WrapUpFinished: conversations.wrap_up_finished,
+    contact_facts.CallbackRequested: callbacks.callback_requested,
+    contact_facts.CustomerLegFailed: callbacks.customer_leg_failed,
+    contact_facts.MessageTaken: callbacks.message_taken,
+    agent_facts.ConsultRequested: consults.consult_requested,
+    agent_facts.ConsultEnded: consults.consult_ended,
+    agent_facts.ConferenceStarted: consults.conference_started,
+    agent_facts.ConsultTransferRequested: consults.consult_transfer_requested,
+    supervisor_facts.AgentAdjusted: adjusting.agent_adjusted,
+    supervisor_facts.QueuePaused: supervision.queue_paused,
+    supervisor_facts.PresenceForced: supervision.presence_forced,
+    supervisor_facts.ContactMoved: supervision.contact_moved,
+    supervisor_facts.ContactPrioritised: supervision.contact_prioritised,
+    supervisor_facts.ContactReassigned: supervision.contact_reassigned,
+    supervisor_facts.ContactPulledBack: supervision.contact_pulled_back,
     steering_facts.AgentDefined: steering.agent_defined,
     steering_facts.AgentRemoved: steering.agent_removed,
 }
@@ -79,11 +101,14 @@ class Engine:
         ws.begin_step()
         engine_time = ws.clock.move(record.stamp, ws.timers.next_due() is not None)
         while (timer := ws.timers.pop_due(engine_time)) is not None:
-            ws.now = ws.due_at = timer.due
-            fire(ws, timer)
+            self._fire(timer)
+            self._fire_due(ws.now)
             settle(ws)
         ws.due_at, ws.now = None, engine_time
         self._take(record)
+        end_parted(ws)
+        self._fire_due(engine_time)
+        ws.due_at = None
         settle(ws)
         ws.timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
         return Step(
@@ -103,6 +128,17 @@ class Engine:
     def next_due(self) -> int | None:
         """Return the engine time of the earliest timer, if any is pending."""
         return self.workspace.timers.next_due()
+
+    def _fire_due(self, now: int) -> None:
+        """Fire what else is due at this instant, before anybody is brought together."""
+        while (timer := self.workspace.timers.pop_due(now)) is not None:
+            self._fire(timer)
+
+    def _fire(self, timer: Timer) -> None:
+        ws = self.workspace
+        ws.now = ws.due_at = timer.due
+        fire(ws, timer)
+        end_parted(ws)
 
     def _take(self, record: Record) -> None:
         ws, kind = self.workspace, type(record.fact)

@@ -1,20 +1,28 @@
 """What flows ask for, and how customers and channels leave before an agent is connected."""
 
+from router.domain.chain import enter_queue
 from router.domain.contact import Contact
 from router.domain.contact_facts import ChannelFailed, CustomerLeft, FlowFinished, QueueRequested
-from router.domain.lookup import contact_of, known_needs, repeated, require
-from router.domain.offer_ends import end_offer
+from router.domain.endings import end_contact, start_wrap_up
+from router.domain.lookup import (
+    bounded_priority,
+    contact_of,
+    known_attributes,
+    known_needs,
+    repeated,
+    require,
+)
+from router.domain.offer_ends import withdraw_offers
 from router.domain.reasons import (
     Because,
     ContactCause,
-    OfferOutcome,
     Refused,
     VisitExit,
     WithdrawnBecause,
 )
 from router.domain.transitions import WITH_AGENT
-from router.domain.visits import end_contact, end_visit, open_visit, start_wrap_up
-from router.domain.words import ContactState, FlowOutcome, Party
+from router.domain.visits import end_visit
+from router.domain.words import ContactState, FlowOutcome, Party, QueuedBy
 from router.domain.workspace import Workspace
 
 FLOW_CAUSES = {
@@ -31,8 +39,11 @@ def queue_requested(ws: Workspace, fact: QueueRequested) -> None:
     require(contact, "QueueRequested")
     check_queue(ws, fact.queue, fact.contact_id)
     needs = known_needs(ws, fact.requirements, fact.contact_id)
-    contact.priority = fact.priority
-    open_visit(ws, contact, "QueueRequested", fact.queue, needs)
+    priority = bounded_priority(fact.priority, fact.contact_id)
+    contact.asked, contact.asked_priority = needs, priority
+    contact.attributes |= known_attributes(ws, fact.attributes)
+    contact.preferred_agent_id = fact.preferred_agent_id
+    enter_queue(ws, contact, "QueueRequested", fact.queue, QueuedBy.FLOW)
 
 
 def flow_finished(ws: Workspace, fact: FlowFinished) -> None:
@@ -54,9 +65,17 @@ def customer_left(ws: Workspace, fact: CustomerLeft) -> None:
 
 
 def channel_failed(ws: Workspace, fact: ChannelFailed) -> None:
-    """The connection is lost: ENDED failed, by way of WRAP_UP when an agent was on it."""
+    """The connection is lost: ENDED failed, by way of WRAP_UP when an agent was on it.
+
+    In WRAP_UP it stays until the agent's work is done, and ends failed then.
+    """
     contact = contact_of(ws, fact.contact_id)
     require(contact, "ChannelFailed")
+    if contact.state is ContactState.WRAP_UP:
+        if contact.is_failed:
+            raise repeated(contact, "the channel failed already")
+        contact.is_failed = True
+        return
     if contact.state in WITH_AGENT:
         start_wrap_up(ws, contact, "ChannelFailed", Party.SYSTEM, is_failure=True)
         return
@@ -73,9 +92,8 @@ def expire(ws: Workspace, contact: Contact) -> None:
 
 
 def leave_queue(ws: Workspace, contact: Contact, how: VisitExit, because: WithdrawnBecause) -> None:
-    """Withdraw a live offer, and end the visit."""
-    if contact.offer_id:
-        end_offer(ws, ws.offers[contact.offer_id], OfferOutcome.WITHDRAWN, because)
+    """Withdraw the live offers, and end the visit."""
+    withdraw_offers(ws, contact, because)
     end_visit(ws, contact, how)
 
 

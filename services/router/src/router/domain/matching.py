@@ -1,12 +1,18 @@
 """Which agent gets a contact, and which contact an agent: at once, whenever either is free."""
 
+from collections.abc import Collection
+
 from router.domain.agent import Agent
-from router.domain.contact import Contact, Rank
-from router.domain.explaining import BEST, why_agent, why_contact
-from router.domain.market import best_of
+from router.domain.contact import Contact
+from router.domain.estimating import estimate
+from router.domain.explaining import BEST, why_agent, why_contact, why_own
+from router.domain.line import Rank
 from router.domain.offer_decisions import Explanation
 from router.domain.offers import make_offer
+from router.domain.own_lines import may_take
+from router.domain.pool import Fit
 from router.domain.telling import tell
+from router.domain.waiting import stop_waiting_for
 from router.domain.workspace import Workspace
 
 
@@ -20,6 +26,7 @@ def settle(ws: Workspace) -> None:
     while ws.eligible or ws.freed:
         _serve_contacts(ws)
         _serve_agents(ws)
+    estimate(ws)
     for agent_id, because in ws.changed.items():
         tell(ws, ws.agents[agent_id], because)
     ws.changed.clear()
@@ -27,8 +34,12 @@ def settle(ws: Workspace) -> None:
 
 def _refresh(ws: Workspace) -> None:
     for agent_id in ws.stale:
-        if ws.market.refresh(ws.agents[agent_id], ws.now):
+        agent = ws.agents[agent_id]
+        if ws.market.refresh(agent, ws.now):
             ws.freed[agent_id] = None
+        if agent_id in ws.market.own and agent.barrier() in ("offline", "gone"):
+            for contact_id in ws.market.own.contacts(agent_id):
+                stop_waiting_for(ws, ws.contacts[contact_id])
     ws.stale.clear()
 
 
@@ -38,13 +49,29 @@ def _serve_contacts(ws: Workspace) -> None:
     An agent who became free in this very step chooses afterwards, among all who wait: so an
     agent who refuses a contact gets it back only when nobody else is free.
     """
-    waiting = sorted((ws.contacts[contact_id] for contact_id in ws.eligible), key=_rank)
+    waiting = sorted(ws.market.rank_of(contact_id, ws.now) for contact_id in ws.eligible)
     ws.eligible.clear()
-    for contact in waiting:
-        bucket = ws.market.bucket_of(contact, ws.agents)
-        best = bucket.free_agents(ws.agents, BEST, ws.freed)
+    for _, _, contact_id in waiting:
+        contact = ws.contacts[contact_id]
+        if contact.queue in ws.market.paused:
+            continue
+        if contact.preferred_agent_id:
+            _serve_own(ws, contact)
+            continue
+        bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+        waited = ws.now - contact.queued_since
+        count = max(BEST, ws.queues[contact.queue].offer_to)
+        best = bucket.free_agents(count, waited, _passed(ws, contact))
         if best:
-            _offer(ws, contact, best[0], why_agent(ws, bucket, best))
+            why = why_agent(ws, bucket, best, waited)
+            for fit in best[: ws.queues[contact.queue].offer_to]:
+                _offer(ws, contact, fit.agent, why, fit.ring)
+
+
+def _serve_own(ws: Workspace, contact: Contact) -> None:
+    agent = ws.agents[contact.preferred_agent_id]
+    if agent.agent_id not in ws.freed and may_take(agent, contact.channel, contact.over):
+        _offer(ws, contact, agent, why_own(ws, contact, agent), 0)
 
 
 def _serve_agents(ws: Workspace) -> None:
@@ -52,22 +79,56 @@ def _serve_agents(ws: Workspace) -> None:
     free = sorted((ws.agents[agent_id] for agent_id in ws.freed), key=_idle)
     ws.freed.clear()
     for agent in free:
-        while lines := ws.market.open_lines(agent):
-            best = [ws.contacts[rank[2]] for rank in best_of(lines, BEST)]
-            _offer(ws, best[0], agent, why_contact(ws, agent, best))
+        while found := _candidates(ws, agent):
+            best = [(ws.contacts[rank[2]], -rank[0], preference) for preference, rank in found]
+            contact = best[0][0]
+            if contact.preferred_agent_id:
+                why = why_own(ws, contact, agent)
+            else:
+                why = why_contact(ws, agent, best)
+            _offer(ws, contact, agent, why, _ring(ws, contact, agent))
+            _offer_to_others(ws, contact, agent, why)
 
 
-def _offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation) -> None:
+def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
+    """Return whom the agent could take: nobody consults themselves."""
+    asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
+    found = ws.market.candidates(agent, ws.now, BEST + asking)
+    if asking:
+        found = [f for f in found if ws.contacts[f[1][2]].asked_by != agent.agent_id]
+    return found[:BEST]
+
+
+def _passed(ws: Workspace, contact: Contact) -> Collection[str]:
+    return {*ws.freed, contact.asked_by} if contact.asked_by else ws.freed
+
+
+def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explanation) -> None:
+    """A queue that offers to several agents does so, whoever came first."""
+    more = ws.queues[contact.queue].offer_to - 1
+    if more < 1 or contact.preferred_agent_id:
+        return
+    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+    waited = ws.now - contact.queued_since
+    for fit in bucket.free_agents(more, waited, {first.agent_id, contact.asked_by}):
+        _offer(ws, contact, fit.agent, why, fit.ring)
+
+
+def _ring(ws: Workspace, contact: Contact, agent: Agent) -> int:
+    if contact.preferred_agent_id:
+        return 0
+    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+    fit: Fit = bucket.fits[agent.agent_id]
+    return fit.ring
+
+
+def _offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, ring: int) -> None:
     because = ws.untold.pop(agent.agent_id, None)
     if because is not None:
         del ws.changed[agent.agent_id]
         tell(ws, agent, because)
-    make_offer(ws, contact, agent, why)
+    make_offer(ws, contact, agent, why, ring)
     _refresh(ws)
-
-
-def _rank(contact: Contact) -> Rank:
-    return contact.rank
 
 
 def _idle(agent: Agent) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Names that people give, and what they may have meant."""
+"""Names and numbers that people give, and what they may have meant."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,17 @@ MOST = 1_000
 """How many of a kind a policy may have."""
 MOST_ERRORS, MOST_TEXT = 100, 300
 """How much is told of what is wrong."""
+
+LONGEST = 30 * 86_400.0
+"""Seconds that any deadline may take."""
+MOST_PRIORITY = 1_000
+
+
+def within(path: str, value: float, least: float, most: float) -> Iterator[PolicyError]:
+    """Yield what is wrong with a number that must lie within these bounds."""
+    if not least <= value <= most:
+        name = path.rpartition(".")[2]
+        yield PolicyError(path, f"{name} {value:g} is not from {least:g} to {most:g}")
 
 
 def unknown(what: str, kind: str, name: str, known: Iterable[str]) -> str:

@@ -39,6 +39,10 @@ class OfferMade:
     conversation_id: str
     customer_id: str
     explanation: Explanation
+    ring: int = 0
+    is_over_capacity: bool = False
+    is_direct: bool = False
+    opened_by_agent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,14 @@
 
 from router.domain.agent import Agent
 from router.domain.contact import Contact, EndedOffer, Offer
+from router.domain.endings import release
 from router.domain.offer_decisions import OfferEnded
 from router.domain.reasons import OfferOutcome, WithdrawnBecause
-from router.domain.visits import release
-from router.domain.words import ContactState
+from router.domain.waiting import back_in_line, end_preference
 from router.domain.workspace import Workspace
+
+KEEPING = (WithdrawnBecause.CAPACITY, WithdrawnBecause.SUPERVISOR)
+"""After such an end the agent may get the contact again, alone."""
 
 
 def end_offer(
@@ -16,26 +19,54 @@ def end_offer(
     because: WithdrawnBecause | None = None,
     reason_code: str = "",
 ) -> Contact:
-    """The offer ends without being connected: the contact is back at its place in line."""
+    """The offer ends without being connected.
+
+    With no other offer the contact is back at its place in line, and waits for no agent alone
+    who refused or missed it.
+    """
     contact, agent = ws.contacts[offer.contact_id], ws.agents[offer.agent_id]
     forget(ws, offer, outcome)
     say_ended(ws, offer, outcome, because, reason_code)
     if offer.is_accepted:
         release(ws, contact)
     else:
-        del agent.offers[offer.offer_id]
-        agent.slots.give_back(offer.channel)
-        contact.offer_id = ""
+        let_go(ws, offer)
         if outcome in (OfferOutcome.REJECTED, OfferOutcome.TIMED_OUT):
             agent.restart_idle_time(ws.now)
-    ws.move(contact, "OfferEnded", ContactState.QUEUED)
     ws.touch(agent, "offer")
+    if not contact.offers:
+        if contact.preferred_agent_id == agent.agent_id and because not in KEEPING:
+            end_preference(contact)
+        back_in_line(ws, contact, "OfferEnded")
     return contact
+
+
+def let_go(ws: Workspace, offer: Offer) -> None:
+    """A pending offer is out of the agent's hands."""
+    agent = ws.agents[offer.agent_id]
+    del agent.offers[offer.offer_id]
+    agent.slots.give_back(offer.channel)
+    del ws.contacts[offer.contact_id].offers[offer.offer_id]
+
+
+def rescind_others(ws: Workspace, contact: Contact) -> None:
+    """Another agent won."""
+    for offer in [ws.offers[offer_id] for offer_id in contact.offers]:
+        forget(ws, offer, OfferOutcome.RESCINDED)
+        say_ended(ws, offer, OfferOutcome.RESCINDED)
+        let_go(ws, offer)
+        ws.touch(ws.agents[offer.agent_id], "offer")
 
 
 def withdraw_pending(ws: Workspace, agent: Agent, because: WithdrawnBecause) -> None:
     """Take back what the agent has not answered yet."""
     for offer_id in list(agent.offers):
+        end_offer(ws, ws.offers[offer_id], OfferOutcome.WITHDRAWN, because)
+
+
+def withdraw_offers(ws: Workspace, contact: Contact, because: WithdrawnBecause) -> None:
+    """Take back the contact from all to whom it is offered: it is in line afterwards."""
+    for offer_id in [*contact.offers, *([contact.offer_id] if contact.offer_id else [])]:
         end_offer(ws, ws.offers[offer_id], OfferOutcome.WITHDRAWN, because)
 
 

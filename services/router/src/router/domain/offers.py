@@ -3,16 +3,20 @@
 from router.domain.agent import Agent
 from router.domain.contact import Contact, Offer
 from router.domain.contact_decisions import ContactConnected, ContactConnecting
+from router.domain.interrupts import interrupt_others
 from router.domain.offer_decisions import Explanation, OfferMade, OfferRinging
-from router.domain.offer_ends import forget, say_ended
+from router.domain.offer_ends import forget, rescind_others, say_ended
 from router.domain.reasons import OfferOutcome, VisitExit
 from router.domain.visits import end_visit
 from router.domain.words import CALLS, ContactState
 from router.domain.workspace import Workspace
 
 
-def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation) -> None:
-    """Hold the contact for the agent until answered, refused or out of time."""
+def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, ring: int) -> None:
+    """Hold the contact for the agent until answered, refused or out of time.
+
+    A contact that is offered already is offered to this agent too.
+    """
     timers = ws.rules.timers
     offer = Offer(
         offer_id=ws.new_id("offer"),
@@ -23,9 +27,13 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation) 
         queue=contact.queue,
         ring_seconds=timers.offer_ring_seconds,
         deadline_at=0,
+        is_over_capacity=not agent.slots.has_room(contact.channel),
     )
-    ws.move(contact, "OfferMade", ContactState.OFFERED)
-    contact.offer_id = offer.offer_id
+    ws.turns += 1
+    agent.turn = ws.turns
+    if contact.state is ContactState.QUEUED:
+        ws.move(contact, "OfferMade", ContactState.OFFERED)
+    contact.offers[offer.offer_id] = None
     ws.offers[offer.offer_id] = offer
     ws.give_offer(offer, timers.offer_delivery_seconds)
     agent.offers[offer.offer_id] = None
@@ -44,6 +52,10 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation) 
             conversation_id=contact.conversation_id,
             customer_id=contact.customer_id,
             explanation=why,
+            ring=ring,
+            is_over_capacity=offer.is_over_capacity,
+            is_direct=contact.is_direct,
+            opened_by_agent_id=contact.asked_by,
         )
     )
     ws.touch(agent, "offer")
@@ -65,15 +77,22 @@ def ring(ws: Workspace, offer: Offer) -> None:
 
 
 def accept(ws: Workspace, offer: Offer) -> None:
-    """The agent takes it: a text is connected at once, for a call the agent's leg is dialled."""
+    """The agent takes it: a text is connected at once, for a call the agent's leg is dialled.
+
+    The first accept wins: what others were offered of it is rescinded.
+    """
     contact, agent = ws.contacts[offer.contact_id], ws.agents[offer.agent_id]
     offer.is_accepted = True
-    contact.agent_id = agent.agent_id
+    del contact.offers[offer.offer_id]
+    contact.offer_id, contact.agent_id = offer.offer_id, agent.agent_id
     del agent.offers[offer.offer_id]
     agent.contacts[contact.contact_id] = None
+    agent.slots.hold(contact.channel, 1)
     agent.restart_idle_time(ws.now)
     ws.touch(agent, "contact")
     say_ended(ws, offer, OfferOutcome.ACCEPTED)
+    rescind_others(ws, contact)
+    interrupt_others(ws, agent, contact)
     if contact.channel not in CALLS:
         connect(ws, offer, "OfferAccepted")
         return
@@ -87,6 +106,8 @@ def accept(ws: Workspace, offer: Offer) -> None:
             agent_id=agent.agent_id,
             voice_address=agent.defined.voice_address,
             connect_seconds=seconds,
+            is_customer_dialled=contact.is_callback,
+            with_agent_id=contact.asked_by,
         )
     )
 

@@ -1,9 +1,11 @@
 """A new contact, and what it takes over from those before it."""
 
+from uuid import NAMESPACE_URL, uuid5
+
 from router.domain.contact import Contact
 from router.domain.contact_decisions import ContactOpened
 from router.domain.values import AddressToken, Lineage
-from router.domain.words import OpenedBy
+from router.domain.words import Channel, ContactState, OpenedBy
 from router.domain.workspace import Workspace
 
 
@@ -32,6 +34,47 @@ def open_contact(
             addresses=addresses,
         )
     )
+
+
+def successor(ws: Workspace, old: Contact, channel: Channel, conversation_id: str) -> Contact:
+    """Return a contact that follows this one; what was identified, asked, waited goes with it."""
+    ws.successors += 1
+    name = f"{ws.name}/{old.contact_id}/{ws.step_number}/{ws.successors}"
+    return Contact(
+        contact_id=str(uuid5(NAMESPACE_URL, name)),
+        channel=channel,
+        entry_point=old.entry_point,
+        conversation_id=conversation_id,
+        key_id=old.key_id,
+        lineage=lineage_after(ws, old.contact_id),
+        state=ContactState.IN_FLOW,
+        since=ws.now,
+        deadline_at=0,
+        customer_id=old.customer_id,
+        is_identified=old.is_identified,
+        attributes=dict(old.attributes),
+        last_agent_id=old.agent_id or old.last_agent_id,
+        asked=old.asked,
+        asked_priority=old.asked_priority,
+        places=dict(old.places),
+    )
+
+
+def come_back(ws: Workspace, contact: Contact) -> None:
+    """The customer writes again: the agent who had it comes first, and the place may be kept."""
+    rules = ws.rules.returning
+    before = contact.lineage.previous_id
+    live, ended = ws.contacts.get(before), ws.ended_contacts.get(before)
+    if live is not None:
+        contact.last_agent_id = live.agent_id or live.last_agent_id
+        contact.attributes = dict(live.attributes)
+    elif ended is not None:
+        contact.last_agent_id = ended.agent_id
+        if ws.now - ended.ended_at <= rules.keeps_place_seconds * 1000:
+            contact.places = dict(ended.places)
+    else:
+        return
+    contact.returning_seconds = rules.preferred_seconds
 
 
 def lineage_after(ws: Workspace, contact_id: str) -> Lineage:

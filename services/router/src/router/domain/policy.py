@@ -4,17 +4,10 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from json import dumps
 
-from router.domain.values import Needs, Requirement
+from router.domain.hours import Schedule
+from router.domain.queues import Queue
+from router.domain.values import Skills
 from router.domain.words import Channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    name: str
-    requirements: Needs = ()
-    target_seconds: float = 20.0
-    target_share: float = 0.8
-    short_abandon_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +33,60 @@ class AttributeDeclaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamCapacity:
+    team: str
+    capacities: tuple[ChannelCapacity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupt:
+    """A contact of the channel breaks into those of the others: they go on hold meanwhile."""
+
+    channel: Channel
+    breaks_into: tuple[Channel, ...]
+
+
+DEFAULT_INTERRUPTS = (
+    Interrupt(
+        channel=Channel.VOICE,
+        breaks_into=(Channel.EMAIL, Channel.MAIL, Channel.FAX, Channel.TASK),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPriority:
+    channel: Channel
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """How often a customer is dialled, and how long after an attempt the next may follow."""
+
+    attempts: int = 3
+    gap_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returning:
+    """A customer who writes again: the same agent first for so long; a place kept for so long."""
+
+    preferred_seconds: float = 0.0
+    keeps_place_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePreference:
+    """What an agent takes first (1), and what only after it waited; no channel means all."""
+
+    queue: str
+    channel: Channel | None = None
+    priority: int = 1
+    delay_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timers:
     """Deadlines in seconds of engine time; every state that is not an end has one."""
 
@@ -53,6 +100,7 @@ class Timers:
     queue_limit_seconds: float = 86400.0
     connected_limit_seconds: float = 86400.0
     text_sleep_seconds: float = 86400.0
+    direct_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +117,15 @@ class Policy:
     break_reasons: tuple[str, ...] = ()
     timers: Timers = field(default_factory=Timers)
     is_miss_not_responding: bool = False
+    languages: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    interrupts: tuple[Interrupt, ...] = ()
+    team_capacities: tuple[TeamCapacity, ...] = ()
+    channel_priorities: tuple[ChannelPriority, ...] = ()
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    returning: Returning = field(default_factory=Returning)
+    wait_coverage: float = 0.0
 
     def queue(self, name: str) -> Queue | None:
         """Return the queue of that name."""
@@ -89,7 +146,11 @@ class Policy:
 class RosterAgent:
     agent_id: str
     team: str = ""
-    skills: tuple[Requirement, ...] = ()
+    skills: Skills = ()
+    """Languages are among them, as `language:de`."""
     queues: tuple[str, ...] = ()
     capacities: tuple[ChannelCapacity, ...] = ()
     voice_address: str = ""
+    brands: tuple[str, ...] = ()
+    """That the agent serves; none means all."""
+    preferences: tuple[QueuePreference, ...] = ()

@@ -6,7 +6,11 @@ from enum import StrEnum
 class VisitExit(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
+    CALLBACK_TAKEN = "callback_taken"
+    MESSAGE_TAKEN = "message_taken"
+    MOVED = "moved"
     EXPIRED = "expired"
+    EJECTED = "ejected"
     FAILED = "failed"
 
 
@@ -16,6 +20,8 @@ class ContactCause(StrEnum):
     MESSAGE_TAKEN = "message_taken"
     LEFT_IN_FLOW = "left_in_flow"
     ABANDONED = "abandoned"
+    CALLBACK_TAKEN = "callback_taken"
+    EJECTED = "ejected"
     EXPIRED = "expired"
     FAILED = "failed"
 
@@ -26,12 +32,14 @@ class OfferOutcome(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
+    RESCINDED = "rescinded"
     WITHDRAWN = "withdrawn"
 
 
 class WithdrawnBecause(StrEnum):
     CUSTOMER_LEFT = "customer_left"
     UNDELIVERED = "undelivered"
+    POLICY = "policy"
     SUPERVISOR = "supervisor"
     AGENT_LOST = "agent_lost"
     CAPACITY = "capacity"
@@ -64,6 +72,8 @@ class Because(StrEnum):
     UNKNOWN_REASON = "unknown_reason"
     NO_POLICY = "no_policy"
     UNKNOWN_ENGINE_VERSION = "unknown_engine_version"
+    OFFER_RESCINDED = "offer_rescinded"
+    NO_CONSULT = "no_consult"
 
 
 MOST_DETAIL = 300

@@ -10,6 +10,7 @@ from router.domain import (
     offer_decisions,
     steering_decisions,
     steering_facts,
+    supervisor_facts,
 )
 
 Fact = (
@@ -24,6 +25,9 @@ Fact = (
     | contact_facts.AgentConnected
     | contact_facts.AgentLegFailed
     | contact_facts.AgentFirstReplied
+    | contact_facts.CallbackRequested
+    | contact_facts.CustomerLegFailed
+    | contact_facts.MessageTaken
     | agent_facts.AgentSignedIn
     | agent_facts.AgentSignedOut
     | agent_facts.AgentConnectionLost
@@ -34,6 +38,10 @@ Fact = (
     | agent_facts.HoldStarted
     | agent_facts.HoldEnded
     | agent_facts.TransferRequested
+    | agent_facts.ConsultRequested
+    | agent_facts.ConsultEnded
+    | agent_facts.ConferenceStarted
+    | agent_facts.ConsultTransferRequested
     | agent_facts.WrapUpFinished
     | agent_facts.DeskHeartbeat
     | steering_facts.PolicyProposed
@@ -42,6 +50,13 @@ Fact = (
     | steering_facts.EngineVersionActivated
     | steering_facts.ClockTicked
     | steering_facts.Malformed
+    | supervisor_facts.AgentAdjusted
+    | supervisor_facts.QueuePaused
+    | supervisor_facts.PresenceForced
+    | supervisor_facts.ContactMoved
+    | supervisor_facts.ContactPrioritised
+    | supervisor_facts.ContactReassigned
+    | supervisor_facts.ContactPulledBack
 )
 Decision = (
     contact_decisions.ContactOpened
@@ -57,12 +72,23 @@ Decision = (
     | contact_decisions.ContactTransferred
     | contact_decisions.WrapUpStarted
     | contact_decisions.ContactEnded
+    | contact_decisions.RingOpened
+    | contact_decisions.WaitEstimated
+    | contact_decisions.ContactSentToFlow
+    | contact_decisions.CallbackTaken
+    | contact_decisions.CallbackPutOff
+    | contact_decisions.TaskTaken
+    | contact_decisions.ConsultStarted
+    | contact_decisions.ConsultFinished
+    | contact_decisions.ConferenceOpened
+    | contact_decisions.ContactPrioritySet
     | offer_decisions.OfferMade
     | offer_decisions.OfferRinging
     | offer_decisions.OfferEnded
     | agent_decisions.AgentSessionStarted
     | agent_decisions.AgentStateChanged
     | steering_decisions.RosterChanged
+    | steering_decisions.QueueStateChanged
     | steering_decisions.PolicyActivated
     | steering_decisions.PolicyRefused
     | steering_decisions.EngineActivated

@@ -8,14 +8,16 @@ from router.domain.agent_facts import (
     AgentSignedOut,
     PresenceChosen,
 )
+from router.domain.consult_ends import hand_over
 from router.domain.desks import heard_of_desk, heard_of_session, join, leave
+from router.domain.endings import release
 from router.domain.lookup import agent_of, session_of
 from router.domain.offer_ends import end_offer, withdraw_pending
 from router.domain.reasons import Because, OfferOutcome, Refused, WithdrawnBecause
 from router.domain.telling import state_of
 from router.domain.timers import TimerKind
 from router.domain.transitions import WITH_AGENT
-from router.domain.visits import release, reopen_visit
+from router.domain.visits import reopen_visit
 from router.domain.words import Connection, Presence
 from router.domain.workspace import Workspace, milliseconds
 
@@ -31,7 +33,7 @@ def agent_signed_in(ws: Workspace, fact: AgentSignedIn) -> None:
     if fact.session_id in (agent.session_id, *agent.former_sessions):
         raise Refused(Because.REPEATED, "the session is known", agent_id=fact.agent_id)
     if agent.connection is Connection.GONE:
-        _choose(agent, Presence.OFFLINE, "")
+        choose(agent, Presence.OFFLINE, "")
         agent.is_not_responding = False
     former = (agent.session_id, *agent.former_sessions) if agent.session_id else ()
     agent.former_sessions = former[:FORMER_SESSIONS]
@@ -49,7 +51,7 @@ def agent_signed_out(ws: Workspace, fact: AgentSignedOut) -> None:
     """Signed out by word: nobody waits for the agent to come back."""
     agent = session_of(ws, fact)
     heard_of_desk(ws, agent.desk_instance)
-    _choose(agent, Presence.OFFLINE, "")
+    choose(agent, Presence.OFFLINE, "")
     be_gone(ws, agent, WithdrawnBecause.AGENT_LOST)
 
 
@@ -76,7 +78,7 @@ def presence_chosen(ws: Workspace, fact: PresenceChosen) -> None:
     if fact.is_next and agent.contacts:
         agent.next_presence, agent.next_reason_code = fact.presence, reason_code
     else:
-        _choose(agent, fact.presence, reason_code)
+        choose(agent, fact.presence, reason_code)
     if _chosen(agent) == before and agent.agent_id not in ws.changed:
         raise Refused(Because.REPEATED, "it is chosen already", agent_id=agent.agent_id)
     ws.touch(agent, "presence")
@@ -100,15 +102,19 @@ def be_gone(ws: Workspace, agent: Agent, because: WithdrawnBecause) -> None:
     leave(ws, agent)
     ws.touch(agent, "connection")
     withdraw_pending(ws, agent, because)
-    for contact in [ws.contacts[contact_id] for contact_id in agent.contacts]:
+    # The last first: each goes to the front, so that they keep their order among themselves.
+    for contact in [ws.contacts[contact_id] for contact_id in reversed(agent.contacts)]:
         if contact.offer_id in ws.offers:
             end_offer(ws, ws.offers[contact.offer_id], OfferOutcome.WITHDRAWN, because)
+        elif contact.is_conference and contact.consult_id:
+            hand_over(ws, contact)
         elif contact.state in WITH_AGENT:
             release(ws, contact)
             reopen_visit(ws, contact)
 
 
-def _choose(agent: Agent, presence: Presence, reason_code: str) -> None:
+def choose(agent: Agent, presence: Presence, reason_code: str) -> None:
+    """The presence counts at once; what was to follow is forgotten."""
     agent.presence, agent.reason_code = presence, reason_code
     agent.next_presence, agent.next_reason_code = None, ""
 

@@ -1,20 +1,18 @@
 """The engine's state as plain values and back; what it does afterwards is the same, to the byte."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from router.domain.agent import Agent, Desk
-from router.domain.capacity import DEFAULT, effective
-from router.domain.contact import Contact, EndedContact, EndedOffer, Offer
-from router.domain.plain import needs_from, policy_from, roster_agent_from
+from router.domain.contact import EndedContact, EndedOffer
+from router.domain.expected_wait import WaitEstimator
+from router.domain.plain import policy_from, roster_agent_from, to_plain
 from router.domain.reasons import ContactCause, OfferOutcome
-from router.domain.values import Lineage
-from router.domain.words import Channel, Connection, ContactState, Presence
+from router.domain.rows import CONTACTS, OFFERS
+from router.domain.words import Connection, ContactState, Presence
 from router.domain.workspace import Workspace
 
-CONTACT_FIELDS = tuple(field.name for field in fields(Contact))
-OFFER_FIELDS = tuple(field.name for field in fields(Offer))
-DERIVED = ("defined", "skills", "slots", "kinds", "kind_of", "status")
+DERIVED = ("defined", "roster", "adjustment", "skills", "slots", "kinds", "kind_of", "status")
 """Of an agent: what follows from the roster and from what is in hand."""
 AGENT_FIELDS = tuple(field.name for field in fields(Agent) if field.name not in DERIVED)
 
@@ -25,19 +23,29 @@ def dump(ws: Workspace) -> dict[str, Any]:
         "name": ws.name,
         "step_number": ws.step_number,
         "engine_version": ws.engine_version,
+        "turns": ws.turns,
         "clock": [ws.clock.now, ws.clock.last_stamp],
-        "policy": None if ws.policy is None else asdict(ws.policy),
+        "policy": None if ws.policy is None else to_plain(ws.policy),
         "policy_since": [ws.policy_step, ws.policy_stamp],
-        "contacts": [_contact(contact) for contact in ws.contacts.values()],
-        "offers": [[getattr(offer, n) for n in OFFER_FIELDS] for offer in ws.offers.values()],
-        "agents": [
-            [asdict(agent.defined), {n: _plain(getattr(agent, n)) for n in AGENT_FIELDS}]
-            for agent in ws.agents.values()
-        ],
+        "contacts": [CONTACTS.row(contact) for contact in ws.contacts.values()],
+        "offers": [OFFERS.row(offer) for offer in ws.offers.values()],
+        "agents": [_agent(agent) for agent in ws.agents.values()],
         "desks": [[name, desk.silent_at, list(desk.agents)] for name, desk in ws.desks.items()],
         "conversations": ws.conversations,
+        "paused": ws.market.paused,
+        "estimators": {queue: found.dump() for queue, found in ws.estimators.items()},
         "ended_contacts": [
-            [id, at, e.cause, e.initial_id, e.customer_id, e.agent_id, e.disposition]
+            [
+                id,
+                at,
+                e.cause,
+                e.initial_id,
+                e.customer_id,
+                e.agent_id,
+                e.disposition,
+                e.places,
+                e.ended_at,
+            ]
             for id, at, e in ws.ended_contacts.items()
         ],
         "ended_offers": [
@@ -52,21 +60,34 @@ def load(data: dict[str, Any]) -> Workspace:
     ws = Workspace(data["name"])
     ws.step_number = data["step_number"]
     ws.engine_version = data["engine_version"]
+    ws.turns = data["turns"]
     ws.clock.now, ws.clock.last_stamp = data["clock"]
     if data["policy"] is not None:
         ws.use_policy(policy_from(data["policy"]), *data["policy_since"])
     for row in data["contacts"]:
-        contact = _contact_from(row)
+        contact = CONTACTS.record(row)
         ws.contacts[contact.contact_id] = contact
     for row in data["offers"]:
-        offer = Offer(**dict(zip(OFFER_FIELDS, row, strict=True)))
-        offer.channel = Channel(offer.channel)
+        offer = OFFERS.record(row)
         ws.offers[offer.offer_id] = offer
     for name, silent_at, agents in data["desks"]:
         ws.desks[name] = Desk(silent_at, dict.fromkeys(agents))
     ws.conversations = dict(data["conversations"])
-    for id, at, cause, *rest in data["ended_contacts"]:
-        ws.ended_contacts.put_back(id, at, EndedContact(ContactCause(cause), *rest))
+    ws.market.paused = dict(data["paused"])
+    ws.estimators = {q: WaitEstimator.load(found) for q, found in data["estimators"].items()}
+    for id, at, cause, initial_id, customer_id, agent_id, disposition, places, ended_at in data[
+        "ended_contacts"
+    ]:
+        kept = EndedContact(
+            ContactCause(cause),
+            initial_id,
+            customer_id,
+            agent_id,
+            disposition,
+            tuple((queue, since) for queue, since in places),
+            ended_at,
+        )
+        ws.ended_contacts.put_back(id, at, kept)
     for id, at, outcome, *rest in data["ended_offers"]:
         ws.ended_offers.put_back(id, at, EndedOffer(OfferOutcome(outcome), *rest))
     for id, at, contact_id in data["messages"]:
@@ -77,49 +98,39 @@ def load(data: dict[str, Any]) -> Workspace:
 
 def _place(ws: Workspace, agents: list[Any]) -> None:
     """Put agents and waiting contacts into the market, and arm every timer."""
-    for defined, values in agents:
-        agent = _agent_from(ws, defined, values)
+    for words, values in agents:
+        agent = _agent_from(ws, words, values)
         ws.agents[agent.agent_id] = agent
         ws.market.enrol(agent)
     for contact in ws.contacts.values():
         if contact.state is ContactState.QUEUED:
-            ws.market.enter(contact, ws.agents)
+            ws.market.enter(contact, ws.agents, ws.queues[contact.queue])
     ws.timers.restore(ws.deadlines())
 
 
-def _agent_from(ws: Workspace, defined: dict[str, Any], values: dict[str, Any]) -> Agent:
-    agent = Agent(defined=roster_agent_from(defined))
-    agent.define(agent.defined, effective(agent.defined.capacities, ws.rules.capacities, DEFAULT))
+def _agent(agent: Agent) -> list[Any]:
+    words = [to_plain(said) for said in (agent.defined, agent.roster, agent.adjustment)]
+    return [words, {name: _plain(getattr(agent, name)) for name in AGENT_FIELDS}]
+
+
+def _agent_from(ws: Workspace, words: list[Any], values: dict[str, Any]) -> Agent:
+    agent = Agent(defined=roster_agent_from(words[0]))
+    agent.define(agent.defined, ws.rules, ws.breakers)
     for name, value in values.items():
         setattr(agent, name, value)
+    agent.roster, agent.adjustment = (said and roster_agent_from(said) for said in words[1:])
     agent.former_sessions = tuple(agent.former_sessions)
+    agent.adjusted_fields = tuple(agent.adjusted_fields)
     agent.presence = Presence(agent.presence)
     agent.next_presence = Presence(agent.next_presence) if agent.next_presence else None
     agent.connection = Connection(agent.connection)
     agent.contacts, agent.offers = dict.fromkeys(agent.contacts), dict.fromkeys(agent.offers)
     for contact_id in agent.contacts:
         agent.slots.take(ws.contacts[contact_id].channel)
+        agent.slots.hold(ws.contacts[contact_id].channel, 1)
     for offer_id in agent.offers:
         agent.slots.take(ws.offers[offer_id].channel)
     return agent
-
-
-def _contact(contact: Contact) -> list[Any]:
-    row = [getattr(contact, name) for name in CONTACT_FIELDS]
-    row[CONTACT_FIELDS.index("lineage")] = asdict(contact.lineage)
-    needs = [[need.skill, need.level] for need in contact.requirements]
-    row[CONTACT_FIELDS.index("requirements")] = needs
-    return row
-
-
-def _contact_from(row: list[Any]) -> Contact:
-    values = dict(zip(CONTACT_FIELDS, row, strict=True))
-    lineage = values["lineage"]
-    values["lineage"] = Lineage(**(lineage | {"related_ids": tuple(lineage["related_ids"])}))
-    values["requirements"] = needs_from(values["requirements"])
-    values["channel"] = Channel(values["channel"])
-    values["state"] = ContactState(values["state"])
-    return Contact(**values)
 
 
 def _plain(value: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from router.domain.adjusting import adjusted, expect_delays, redefine
 from router.domain.agent import Agent
-from router.domain.capacity import DEFAULT, effective
+from router.domain.endings import end_contact
 from router.domain.naming import bounded
-from router.domain.offer_ends import end_offer
-from router.domain.policy import ChannelCapacity, Policy, RosterAgent
+from router.domain.policy import Policy
+from router.domain.policy_change import follow_policy
 from router.domain.policy_check import policy_errors
-from router.domain.reasons import Because, ContactCause, OfferOutcome, Refused, WithdrawnBecause
+from router.domain.reasons import Because, ContactCause, Refused, WithdrawnBecause
 from router.domain.roster_check import agent_errors
 from router.domain.sessions import be_gone
 from router.domain.steering_decisions import (
@@ -25,7 +26,7 @@ from router.domain.steering_facts import (
     PolicyProposed,
 )
 from router.domain.telling import tell
-from router.domain.visits import end_contact
+from router.domain.waiting import stop_waiting_for
 from router.domain.words import ContactState, Presence
 from router.domain.workspace import Workspace
 
@@ -47,29 +48,39 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
         ws.say(PolicyRefused(base_version=fact.base_version, errors=bounded(errors)))
         return
     ws.use_policy(replace(proposed, version=version + 1), ws.step_number, ws.clock.last_stamp)
-    if active is None or active.capacities != proposed.capacities:
-        for agent in list(ws.agents.values()):
-            _define(ws, agent, agent.defined, "policy")
     ws.say(PolicyActivated(version=version + 1, content_sha256=proposed.content_sha256()))
+    if active is not None:
+        follow_policy(ws, active)
 
 
 def agent_defined(ws: Workspace, fact: AgentDefined) -> None:
-    """The agent is one of the roster from now on, as said here."""
+    """The agent is one of the roster from now on, as said here; what was adjusted stays so."""
     defined = fact.agent
     for because, error in agent_errors(defined, ws.rules):
         raise Refused(because, f"{error.path}: {error.message}", agent_id=defined.agent_id)
     agent = ws.agents.get(defined.agent_id)
-    if agent is not None and agent.defined == defined:
+    if agent is not None and (agent.roster or agent.defined) == defined:
         raise Refused(Because.REPEATED, "the roster says so already", agent_id=defined.agent_id)
     if agent is None:
         agent = Agent(defined=defined)
-        agent.define(defined, _groups(ws, defined))
+        agent.define(defined, ws.rules, ws.breakers)
         ws.agents[defined.agent_id] = agent
         ws.market.enrol(agent)
         ws.touch(agent, "roster")
+    elif agent.adjustment is not None:
+        agent.roster = defined
+        redefine(ws, agent, adjusted(agent), "roster")
     else:
-        _define(ws, agent, defined, "roster")
-    ws.say(RosterChanged(agent_id=defined.agent_id, is_removed=False))
+        redefine(ws, agent, defined, "roster")
+    expect_delays(ws, agent)
+    ws.say(
+        RosterChanged(
+            agent_id=defined.agent_id,
+            is_removed=False,
+            adjusted_fields=agent.adjusted_fields,
+            adjusted_until=agent.adjusted_until,
+        )
+    )
 
 
 def agent_removed(ws: Workspace, fact: AgentRemoved) -> None:
@@ -82,6 +93,8 @@ def agent_removed(ws: Workspace, fact: AgentRemoved) -> None:
     for contact in [ws.contacts[contact_id] for contact_id in agent.contacts]:
         assert contact.state is ContactState.WRAP_UP
         end_contact(ws, contact, "AgentRemoved", ContactCause.COMPLETED)
+    for contact_id in ws.market.own.contacts(agent.agent_id):
+        stop_waiting_for(ws, ws.contacts[contact_id])
     tell(ws, agent, "roster")
     ws.market.dismiss(agent)
     del ws.agents[agent.agent_id]
@@ -100,25 +113,6 @@ def engine_version_activated(ws: Workspace, fact: EngineVersionActivated) -> Non
         raise Refused(Because.REPEATED, f"version {version} is active")
     ws.engine_version = version
     ws.say(EngineActivated(engine_version=version))
-
-
-def _define(ws: Workspace, agent: Agent, defined: RosterAgent, because: str) -> None:
-    ws.market.dismiss(agent)
-    agent.define(defined, _groups(ws, defined))
-    for contact_id in agent.contacts:
-        agent.slots.take(ws.contacts[contact_id].channel)
-    for offer_id in agent.offers:
-        agent.slots.take(ws.offers[offer_id].channel)
-    ws.market.enrol(agent)
-    for offer in [ws.offers[offer_id] for offer_id in agent.offers]:
-        if agent.slots.is_over(offer.channel):
-            end_offer(ws, offer, OfferOutcome.WITHDRAWN, WithdrawnBecause.CAPACITY)
-    ws.touch(agent, because)
-    ws.freed[agent.agent_id] = None
-
-
-def _groups(ws: Workspace, defined: RosterAgent) -> tuple[ChannelCapacity, ...]:
-    return effective(defined.capacities, ws.rules.capacities, DEFAULT)
 
 
 def _in_the_way(ws: Workspace, proposed: Policy) -> list[PolicyError]:

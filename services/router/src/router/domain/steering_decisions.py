@@ -9,6 +9,18 @@ from router.domain.reasons import Because
 class RosterChanged:
     agent_id: str
     is_removed: bool
+    adjusted_fields: tuple[str, ...] = ()
+    adjusted_until: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStateChanged:
+    """`until` is 0 for a pause without an end; `by` is empty when its time was over."""
+
+    queue: str
+    is_paused: bool
+    until: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,11 @@ class TimerKind(StrEnum):
     GRACE = "3-grace"
     OFFER = "4-offer"
     SLEEP = "5-sleep"
+    GROWTH = "6-growth"
+    OVERFLOW = "7-overflow"
+    CALL = "8-call"
+    PAUSE = "9-pause"
+    ADJUSTMENT = "a-adjustment"
 
 
 class Timer(NamedTuple):

@@ -35,6 +35,25 @@ class OpenedBy(StrEnum):
     ARRIVAL = "arrival"
     MESSAGE = "message"
     TRANSFER = "transfer"
+    CALLBACK = "callback"
+    CONSULT = "consult"
+    TASK = "task"
+
+
+class QueuedBy(StrEnum):
+    """Why a contact waits in the queue it waits in."""
+
+    FLOW = "flow"
+    TRANSFER = "transfer"
+    AGENT_GONE = "agent_gone"
+    OVERFLOW = "overflow"
+    FULL = "full"
+    CLOSED = "closed"
+    NOBODY = "nobody"
+    SUPERVISOR = "supervisor"
+    CALLBACK = "callback"
+    CONSULT = "consult"
+    TASK = "task"
 
 
 class Party(StrEnum):

@@ -1,13 +1,18 @@
 """Everything the engine knows of one workspace: one aggregate, changed in place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from router.domain.agent import Agent, Desk
+from router.domain.capacity import Breakers, breakers_of
 from router.domain.clock import Clock
 from router.domain.contact import Contact, EndedContact, EndedOffer, Offer
+from router.domain.deadline_of import deadline_of, deadlines
+from router.domain.expected_wait import WaitEstimator
+from router.domain.hours import Schedule
 from router.domain.market import Market
 from router.domain.memory import Memory
-from router.domain.policy import EntryPoint, Policy, Queue
+from router.domain.policy import EntryPoint, Policy
+from router.domain.queues import Queue
 from router.domain.record import Decided, Decision
 from router.domain.timers import Timer, TimerKind, Timers
 from router.domain.transitions import check
@@ -29,6 +34,9 @@ class Workspace:
         self.policy_stamp = 0
         self.queues: dict[str, Queue] = {}
         self.entry_points: dict[str, EntryPoint] = {}
+        self.schedules: dict[str, Schedule] = {}
+        self.channel_priorities: dict[str, int] = {}
+        self.breakers: Breakers = {}
         self.contacts: dict[str, Contact] = {}
         self.offers: dict[str, Offer] = {}
         self.agents: dict[str, Agent] = {}
@@ -37,7 +45,10 @@ class Workspace:
         self.ended_contacts: Memory[EndedContact] = Memory(MAX_REMEMBERED)
         self.ended_offers: Memory[EndedOffer] = Memory(MAX_REMEMBERED)
         self.messages: Memory[str] = Memory(MAX_REMEMBERED)
-        self.timers = Timers(self.deadline_of)
+        self.estimators: dict[str, WaitEstimator] = {}
+        self.turns = 0
+        """How many offers were made."""
+        self.timers = Timers(lambda kind, id: deadline_of(self, kind, id))
         self.market = Market()
         self.now = 0
         self.due_at: int | None = None
@@ -47,13 +58,16 @@ class Workspace:
         self.stale: dict[str, None] = {}
         self.freed: dict[str, None] = {}
         self.eligible: dict[str, None] = {}
+        self.entered: dict[str, None] = {}
+        self.parted: dict[str, None] = {}
+        self.successors = 0
         self._made = 0
 
     def begin_step(self) -> None:
         """Start the next step."""
         self.step_number += 1
         self.decided = []
-        self._made = 0
+        self.successors = self._made = 0
 
     def say(self, decision: Decision) -> None:
         """Decide it."""
@@ -69,6 +83,9 @@ class Workspace:
         self.policy, self.policy_step, self.policy_stamp = policy, step_number, stamp
         self.queues = {queue.name: queue for queue in policy.queues}
         self.entry_points = {point.name: point for point in policy.entry_points}
+        self.schedules = {schedule.name: schedule for schedule in policy.schedules}
+        self.channel_priorities = {c.channel: c.priority for c in policy.channel_priorities}
+        self.breakers = breakers_of(policy.interrupts)
 
     @property
     def rules(self) -> Policy:
@@ -85,13 +102,21 @@ class Workspace:
         """Change a contact's state by a row of the table; lines are kept up."""
         check(contact.state, on, to)
         if contact.state is ContactState.QUEUED:
-            self.market.leave(contact)
+            self.market.leave(contact.contact_id)
             self.eligible.pop(contact.contact_id, None)
         contact.state = to
         contact.since = self.now
         if to is ContactState.QUEUED:
-            self.market.enter(contact, self.agents)
-            self.eligible[contact.contact_id] = None
+            self.line_up(contact)
+
+    def line_up(self, contact: Contact) -> None:
+        """The contact is in line now; it is looked at before the step ends."""
+        self.market.enter(contact, self.agents, self.queues[contact.queue])
+        self.eligible[contact.contact_id] = None
+
+    def delays(self, queue: str) -> Iterable[int]:
+        """Return after which waits (ms) more agents may get what waits in the queue."""
+        return self.market.delays.get(queue, ())
 
     def give_contact(self, contact: Contact, seconds: float) -> None:
         """Set the contact's deadline."""
@@ -110,36 +135,15 @@ class Workspace:
         offer.deadline_at = self.now + milliseconds(seconds)
         self.timers.arm(offer.deadline_at, TimerKind.OFFER, offer.offer_id)
 
-    def deadline_of(self, kind: TimerKind, id: str) -> int:
-        """Return what the owner's deadline is now; 0 when there is none."""
-        if kind is TimerKind.OFFER:
-            offer = self.offers.get(id)
-            return 0 if offer is None else offer.deadline_at
-        if kind is TimerKind.DESK:
-            desk = self.desks.get(id)
-            return 0 if desk is None else desk.silent_at
-        if kind is TimerKind.GRACE:
-            agent = self.agents.get(id)
-            return 0 if agent is None else agent.grace_until
-        contact = self.contacts.get(id)
-        if contact is None:
-            return 0
-        return contact.sleep_at if kind is TimerKind.SLEEP else contact.deadline_at
+    def arm(self, due: int, kind: TimerKind, id: str) -> int:
+        """Wake then, at once when it is over; return when."""
+        due = max(due, self.now)
+        self.timers.arm(due, kind, id)
+        return due
 
     def deadlines(self) -> Iterator[Timer]:
         """Yield every deadline that counts; a state without one yields a timer due at 0."""
-        for contact_id, contact in self.contacts.items():
-            yield Timer(contact.deadline_at, TimerKind.CONTACT, contact_id)
-            if contact.sleep_at:
-                yield Timer(contact.sleep_at, TimerKind.SLEEP, contact_id)
-        for offer_id, offer in self.offers.items():
-            yield Timer(offer.deadline_at, TimerKind.OFFER, offer_id)
-        for agent_id, agent in self.agents.items():
-            if agent.connection == "lost":
-                yield Timer(agent.grace_until, TimerKind.GRACE, agent_id)
-        for name, desk in self.desks.items():
-            if desk.silent_at:
-                yield Timer(desk.silent_at, TimerKind.DESK, name)
+        return deadlines(self)
 
 
 def milliseconds(seconds: float) -> int:

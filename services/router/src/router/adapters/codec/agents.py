@@ -59,4 +59,5 @@ def _live(offer: a.LiveOffer) -> Any:
         customer_id=offer.customer_id,
         ring_seconds=offer.ring_seconds,
         rings_until=None if offer.rings_until is None else timestamp(offer.rings_until),
+        is_over_capacity=offer.is_over_capacity,
     )

@@ -23,6 +23,10 @@ def offer_made(d: o.OfferMade) -> Any:
         conversation_id=d.conversation_id,
         customer_id=d.customer_id,
         explanation=_explanation(d.explanation),
+        ring=d.ring,
+        is_over_capacity=d.is_over_capacity,
+        is_direct=d.is_direct,
+        opened_by_agent_id=d.opened_by_agent_id,
     )
 
 

@@ -1,26 +1,27 @@
-"""Policy and roster, both ways."""
+"""The policy, both ways."""
 
-from collections.abc import Iterable
 from dataclasses import fields
 
-from contact_center.v1 import common_pb2, policy_pb2
-from router.adapters.codec.names import CHANNEL_OF, CHANNELS, BadField, word
-from router.adapters.codec.values import requirements_from, requirements_to
+from contact_center.v1 import policy_pb2
+from router.adapters.codec.names import CHANNEL_OF, BadField, word
+from router.adapters.codec.queues import queue_from, queue_to
+from router.adapters.codec.roster import capacities_from, capacities_to, channel_to
+from router.adapters.codec.schedules import schedule_from, schedule_to
 from router.domain.policy import (
     AttributeDeclaration,
-    ChannelCapacity,
+    Callbacks,
+    ChannelPriority,
     EntryPoint,
+    Interrupt,
     Policy,
-    Queue,
-    RosterAgent,
+    Returning,
+    TeamCapacity,
     Timers,
 )
-from router.domain.words import Channel
 
 MAX_BYTES = 512_000
-MAX_AGENT_BYTES = 4_096
 DEFAULT_TIMERS = Timers()
-DEFAULT_QUEUE = Queue(name="")
+DEFAULT_CALLBACKS = Callbacks()
 
 
 def policy_from(message: policy_pb2.Policy) -> Policy:
@@ -30,17 +31,11 @@ def policy_from(message: policy_pb2.Policy) -> Policy:
     return Policy(
         version=message.version,
         skills=tuple(skill.name for skill in message.skills),
-        queues=tuple(_queue_from(queue) for queue in message.queues),
+        queues=tuple(queue_from(q, f"queues[{i}]") for i, q in enumerate(message.queues)),
         entry_points=tuple(
-            EntryPoint(
-                name=point.name,
-                channel=word(CHANNEL_OF, point.channel, f"entry_points[{index}].channel"),
-                address=point.address,
-                flow=point.flow,
-            )
-            for index, point in enumerate(message.entry_points)
+            _entry_point_from(p, f"entry_points[{i}]") for i, p in enumerate(message.entry_points)
         ),
-        capacities=_capacities_from(message.capacities),
+        capacities=capacities_from(message.capacities),
         attributes=tuple(
             AttributeDeclaration(name=a.name, enum_values=tuple(a.enum_values))
             for a in message.attributes
@@ -49,6 +44,21 @@ def policy_from(message: policy_pb2.Policy) -> Policy:
         break_reasons=tuple(message.break_reasons),
         timers=_timers_from(message.timers),
         is_miss_not_responding=message.is_miss_not_responding,
+        languages=tuple(message.languages),
+        brands=tuple(message.brands),
+        schedules=tuple(schedule_from(schedule) for schedule in message.schedules),
+        interrupts=_interrupts_from(message),
+        team_capacities=tuple(
+            TeamCapacity(team=team.team, capacities=capacities_from(team.capacities))
+            for team in message.team_capacities
+        ),
+        channel_priorities=_channel_priorities_from(message),
+        callbacks=_callbacks_from(message.callbacks),
+        returning=Returning(
+            preferred_seconds=message.returning.preferred_seconds,
+            keeps_place_seconds=message.returning.keeps_place_seconds,
+        ),
+        wait_coverage=message.wait_coverage,
     )
 
 
@@ -57,17 +67,9 @@ def policy_to(policy: Policy) -> policy_pb2.Policy:
     return policy_pb2.Policy(
         version=policy.version,
         skills=[policy_pb2.Skill(name=name) for name in policy.skills],
-        queues=[_queue_to(queue) for queue in policy.queues],
-        entry_points=[
-            policy_pb2.EntryPoint(
-                name=point.name,
-                channel=_channel(point.channel),
-                address=point.address,
-                flow=point.flow,
-            )
-            for point in policy.entry_points
-        ],
-        capacities=[_capacity_to(group) for group in policy.capacities],
+        queues=[queue_to(queue) for queue in policy.queues],
+        entry_points=[_entry_point_to(point) for point in policy.entry_points],
+        capacities=capacities_to(policy.capacities),
         attributes=[
             policy_pb2.AttributeDeclaration(name=a.name, enum_values=a.enum_values)
             for a in policy.attributes
@@ -78,70 +80,79 @@ def policy_to(policy: Policy) -> policy_pb2.Policy:
             **{field.name: getattr(policy.timers, field.name) for field in fields(Timers)}
         ),
         is_miss_not_responding=policy.is_miss_not_responding,
+        languages=policy.languages,
+        brands=policy.brands,
+        schedules=[schedule_to(schedule) for schedule in policy.schedules],
+        interrupts=[_interrupt_to(interrupt) for interrupt in policy.interrupts],
+        team_capacities=[
+            policy_pb2.TeamCapacity(team=team.team, capacities=capacities_to(team.capacities))
+            for team in policy.team_capacities
+        ],
+        channel_priorities=[
+            policy_pb2.ChannelPriority(channel=channel_to(p.channel), priority=p.priority)
+            for p in policy.channel_priorities
+        ],
+        callbacks=policy_pb2.Callbacks(
+            attempts=policy.callbacks.attempts, gap_seconds=policy.callbacks.gap_seconds
+        ),
+        returning=policy_pb2.Returning(
+            preferred_seconds=policy.returning.preferred_seconds,
+            keeps_place_seconds=policy.returning.keeps_place_seconds,
+        ),
+        wait_coverage=policy.wait_coverage,
     )
 
 
-def roster_agent_from(message: policy_pb2.RosterAgent) -> RosterAgent:
-    """Return who works here."""
-    if message.ByteSize() > MAX_AGENT_BYTES:
-        raise BadField(f"the agent has more than {MAX_AGENT_BYTES} bytes")
-    return RosterAgent(
-        agent_id=message.agent_id,
-        team=message.team,
-        skills=requirements_from(message.skills),
-        queues=tuple(message.queues),
-        capacities=_capacities_from(message.capacities),
-        voice_address=message.voice_address,
-    )
-
-
-def roster_agent_to(agent: RosterAgent) -> policy_pb2.RosterAgent:
-    """Return who works here."""
-    return policy_pb2.RosterAgent(
-        agent_id=agent.agent_id,
-        team=agent.team,
-        skills=requirements_to(agent.skills),
-        queues=agent.queues,
-        capacities=[_capacity_to(group) for group in agent.capacities],
-        voice_address=agent.voice_address,
-    )
-
-
-def _queue_from(message: policy_pb2.Queue) -> Queue:
-    return Queue(
+def _entry_point_from(message: policy_pb2.EntryPoint, where: str) -> EntryPoint:
+    return EntryPoint(
         name=message.name,
-        requirements=requirements_from(message.requirements),
-        target_seconds=message.target_seconds or DEFAULT_QUEUE.target_seconds,
-        target_share=message.target_share or DEFAULT_QUEUE.target_share,
-        short_abandon_seconds=message.short_abandon_seconds,
+        channel=word(CHANNEL_OF, message.channel, f"{where}.channel"),
+        address=message.address,
+        flow=message.flow,
     )
 
 
-def _queue_to(queue: Queue) -> policy_pb2.Queue:
-    return policy_pb2.Queue(
-        name=queue.name,
-        requirements=requirements_to(queue.requirements),
-        target_seconds=queue.target_seconds,
-        target_share=queue.target_share,
-        short_abandon_seconds=queue.short_abandon_seconds,
+def _entry_point_to(point: EntryPoint) -> policy_pb2.EntryPoint:
+    return policy_pb2.EntryPoint(
+        name=point.name, channel=channel_to(point.channel), address=point.address, flow=point.flow
     )
 
 
-def _capacities_from(
-    messages: Iterable[policy_pb2.ChannelCapacity],
-) -> tuple[ChannelCapacity, ...]:
+def _interrupts_from(message: policy_pb2.Policy) -> tuple[Interrupt, ...]:
     return tuple(
-        ChannelCapacity(
-            channels=tuple(word(CHANNEL_OF, number, "channel") for number in message.channels),
-            slots=message.slots,
+        Interrupt(
+            channel=word(CHANNEL_OF, entry.channel, f"interrupts[{index}].channel"),
+            breaks_into=tuple(
+                word(CHANNEL_OF, number, f"interrupts[{index}].breaks_into")
+                for number in entry.breaks_into
+            ),
         )
-        for message in messages
+        for index, entry in enumerate(message.interrupts)
     )
 
 
-def _capacity_to(group: ChannelCapacity) -> policy_pb2.ChannelCapacity:
-    channels = [_channel(channel) for channel in group.channels]
-    return policy_pb2.ChannelCapacity(channels=channels, slots=group.slots)
+def _interrupt_to(interrupt: Interrupt) -> policy_pb2.Interrupt:
+    return policy_pb2.Interrupt(
+        channel=channel_to(interrupt.channel),
+        breaks_into=[channel_to(channel) for channel in interrupt.breaks_into],
+    )
+
+
+def _channel_priorities_from(message: policy_pb2.Policy) -> tuple[ChannelPriority, ...]:
+    return tuple(
+        ChannelPriority(
+            channel=word(CHANNEL_OF, entry.channel, f"channel_priorities[{index}].channel"),
+            priority=entry.priority,
+        )
+        for index, entry in enumerate(message.channel_priorities)
+    )
+
+
+def _callbacks_from(message: policy_pb2.Callbacks) -> Callbacks:
+    return Callbacks(
+        attempts=message.attempts or DEFAULT_CALLBACKS.attempts,
+        gap_seconds=message.gap_seconds or DEFAULT_CALLBACKS.gap_seconds,
+    )
 
 
 def _timers_from(message: policy_pb2.Timers) -> Timers:
@@ -151,7 +162,3 @@ def _timers_from(message: policy_pb2.Timers) -> Timers:
             for field in fields(Timers)
         }
     )
-
-
-def _channel(channel: Channel) -> common_pb2.Channel.ValueType:
-    return common_pb2.Channel.ValueType(CHANNELS[channel])

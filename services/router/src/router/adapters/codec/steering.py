@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
-from router.adapters.codec.policies import (
-    policy_from,
-    policy_to,
-    roster_agent_from,
-    roster_agent_to,
-)
+from router.adapters.codec.names import BadField
+from router.adapters.codec.policies import policy_from, policy_to
+from router.adapters.codec.roster import roster_agent_from, roster_agent_to
+from router.adapters.codec.steering_facts import agent_adjusted, queue_paused
 from router.adapters.codec.values import timestamp
 from router.domain.policy import Policy, RosterAgent
 from router.domain.steering_decisions import PolicyError
@@ -35,6 +33,29 @@ class Answer:
     version: int = 0
     errors: tuple[PolicyError, ...] = ()
     refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A policy that was proposed."""
+
+    event_id: str
+    workspace: str
+    policy: Policy
+    base_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What a supervisor holds otherwise; an agent or a queue. No fields: taken back, resumed."""
+
+    event_id: str
+    workspace: str
+    subject: str
+    fields: tuple[str, ...]
+    expires_seconds: float
+    by: str
+    agent: RosterAgent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +118,87 @@ def read_answer(value: bytes) -> Answer | None:
     )
 
 
-def read_policy(value: bytes) -> Policy:
-    """Return an active policy."""
-    return policy_from(policy_pb2.WorkspacePolicy.FromString(value).policy)
+def read_policy(value: bytes) -> Policy | None:
+    """Return an active policy; None for what no router wrote."""
+    try:
+        return policy_from(policy_pb2.WorkspacePolicy.FromString(value).policy)
+    except (DecodeError, BadField):
+        return None
+
+
+def read_proposal(value: bytes) -> Proposal | None:
+    """Return the policy that a record proposes; None when it proposes none."""
+    event = _event_in(value)
+    if event is None or event.WhichOneof("fact") != "policy_proposed":
+        return None
+    said = event.policy_proposed
+    try:
+        return Proposal(
+            event_id=event.event_id,
+            workspace=event.workspace,
+            policy=policy_from(said.policy),
+            base_version=said.base_version,
+        )
+    except BadField:
+        return None
+
+
+def read_adjustment(value: bytes) -> Adjustment | None:
+    """Return what a supervisor adjusts or pauses; None when it is something else."""
+    event = _event_in(value)
+    if event is None:
+        return None
+    try:
+        match event.WhichOneof("fact"):
+            case "agent_adjusted":
+                adjusted = agent_adjusted(event.agent_adjusted)
+                return Adjustment(
+                    event_id=event.event_id,
+                    workspace=event.workspace,
+                    subject=f"agent {adjusted.agent.agent_id}",
+                    fields=adjusted.fields,
+                    expires_seconds=adjusted.expires_seconds,
+                    by=adjusted.by,
+                    agent=adjusted.agent,
+                )
+            case "queue_paused":
+                paused = queue_paused(event.queue_paused)
+                return Adjustment(
+                    event_id=event.event_id,
+                    workspace=event.workspace,
+                    subject=f"queue {paused.queue}",
+                    fields=("pause",) if paused.is_paused else (),
+                    expires_seconds=paused.expires_seconds,
+                    by=paused.by,
+                )
+    except BadField:
+        return None
+    return None
 
 
 def read_roster_word(value: bytes) -> RosterWord | None:
     """Return what a record says about the roster; None when it says nothing about it."""
-    try:
-        event = contact_events_pb2.ContactEvent.FromString(value)
-    except DecodeError:
+    event = _event_in(value)
+    if event is None:
         return None
     match event.WhichOneof("fact"):
         case "agent_defined":
-            agent = roster_agent_from(event.agent_defined.agent)
+            try:
+                agent = roster_agent_from(event.agent_defined.agent)
+            except BadField:
+                return None
             return RosterWord(event.event_id, event.workspace, agent.agent_id, agent)
         case "agent_removed":
             agent_id = event.agent_removed.agent_id
             return RosterWord(event.event_id, event.workspace, agent_id, None)
     return None
+
+
+def _event_in(value: bytes) -> contact_events_pb2.ContactEvent | None:
+    try:
+        return contact_events_pb2.ContactEvent.FromString(value)
+    except DecodeError:
+        return None
 
 
 def _event(saying: Saying) -> contact_events_pb2.ContactEvent:

@@ -1,20 +1,13 @@
 """Small values, both ways."""
 
+import math
 from collections.abc import Iterable
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from contact_center.v1 import common_pb2
 from router.adapters.codec.names import BadField
-from router.domain.values import (
-    AddressToken,
-    Lineage,
-    Needs,
-    Position,
-    Requirement,
-    Sealed,
-    together,
-)
+from router.domain.values import AddressToken, Lineage, Position, Sealed
 
 MAX_ITEMS = 100
 MAX_ADDRESSES = 20
@@ -22,12 +15,41 @@ MAX_ID = 200
 """Longest id or code that is taken over."""
 MAX_SEALED = 65_536
 MAX_SEALED_ADDRESS = 4_096
+MAX_DURATION = 366 * 86_400.0
+MAX_PRIORITY = 1_000_000
+LAST_SECOND = 253_402_300_799
 
 
 def timestamp(milliseconds: int) -> Timestamp:
     """Return the instant."""
     seconds, rest = divmod(milliseconds, 1000)
     return Timestamp(seconds=seconds, nanos=rest * 1_000_000)
+
+
+def instant(milliseconds: int) -> Timestamp | None:
+    """Return the instant; None for 0, which means that there is none."""
+    return timestamp(milliseconds) if milliseconds else None
+
+
+def milliseconds(at: Timestamp, field: str) -> int:
+    """Return the instant; BadField when it lies before 1970 or after the year 9999."""
+    if not 0 <= at.seconds <= LAST_SECOND:
+        raise BadField(f"{field} is no instant from 1970 to 9999")
+    return at.seconds * 1000 + at.nanos // 1_000_000
+
+
+def duration(seconds: float, field: str) -> float:
+    """Return the seconds; BadField when they are no time, or longer than a year."""
+    if not (math.isfinite(seconds) and 0 <= seconds <= MAX_DURATION):
+        raise BadField(f"{field} is not from 0 to {MAX_DURATION:.0f} seconds")
+    return seconds
+
+
+def priority(number: int) -> int:
+    """Return the priority; BadField when it is so far from 0 that sums of it would not fit."""
+    if abs(number) > MAX_PRIORITY:
+        raise BadField(f"priority {number} is not from -{MAX_PRIORITY} to {MAX_PRIORITY}")
+    return number
 
 
 def short(text: str, field: str) -> str:
@@ -77,28 +99,6 @@ def address_to(token: AddressToken) -> common_pb2.AddressToken:
         is_verified=token.is_verified,
         address=sealed_to(token.address),
     )
-
-
-def needs_from(messages: Iterable[common_pb2.Requirement], field: str) -> Needs:
-    """Return the requirements of a contact, each skill once; a level left out means 1."""
-    needs = requirements_from(messages)
-    if len(needs) > MAX_ITEMS:
-        raise BadField(f"{field} has {len(needs)} entries; at most {MAX_ITEMS} are allowed")
-    for need in needs:
-        short(need.skill, "skill")
-        if not 1 <= need.level <= 5:
-            raise BadField(f"{field}: level {need.level} is not from 1 to 5")
-    return together(needs)
-
-
-def requirements_from(messages: Iterable[common_pb2.Requirement]) -> Needs:
-    """Return skills and levels as they stand; a level left out means 1."""
-    return tuple(Requirement(message.skill, message.level or 1) for message in messages)
-
-
-def requirements_to(needs: Needs) -> list[common_pb2.Requirement]:
-    """Return skills and levels."""
-    return [common_pb2.Requirement(skill=need.skill, level=need.level) for need in needs]
 
 
 def lineage_from(message: common_pb2.Lineage) -> Lineage:

@@ -7,18 +7,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from chassis.events import attribute, headers
+from chassis.events import headers
 from chassis.kafka import FollowConsumer, FromEnd, Producer, Record
 from chassis.part import Part
-from router.adapters.codec.steering import Answer, RosterWord, Saying, read_answer, read_roster_word
+from router.adapters.codec.steering import Answer, Saying, read_answer
+from router.adapters.commands.policy_log import TOPICS, PolicyLog
 from router.adapters.commands.settings import CommandSettings
 from router.adapters.log_reader import LogReader
-from router.adapters.outbox import INPUT, OUTPUT, POLICIES
-from router.domain.policy import Policy
+from router.adapters.outbox import INPUT, OUTPUT
 
 SOURCE = "policy-command"
 ANSWER_SECONDS = 10.0
-ROSTER_WORDS = ("AgentDefined", "AgentRemoved")
 
 Write = Callable[[Saying], bytes]
 
@@ -33,7 +32,7 @@ class Conversation:
     def __init__(self, settings: CommandSettings, producer: Producer, reader: LogReader) -> None:
         self._settings = settings
         self._producer = producer
-        self._reader = reader
+        self.log = PolicyLog(settings, reader)
         self._answers: dict[str, Answer] = {}
         self._heard = asyncio.Event()
 
@@ -66,30 +65,6 @@ class Conversation:
             raise NoAnswer from None
         return [self._answers[event_id] for event_id in ids]
 
-    async def active_policy(self, read: Callable[[bytes], Policy]) -> Policy | None:
-        """Return the policy that is active, as the compacted topic says."""
-        found: Policy | None = None
-        for partition in range(self._reader.partitions[POLICIES]):
-            first, end = await self._reader.bounds(POLICIES, partition)
-            async for raw in self._reader.read(POLICIES, partition, first, end):
-                if raw.key == self._settings.workspace.encode():
-                    found = read(raw.value)
-        return found
-
-    async def roster(self) -> dict[str, RosterWord]:
-        """Return the last word about each agent that the log still holds."""
-        words: dict[str, RosterWord] = {}
-        for partition in range(self._reader.partitions[INPUT]):
-            first, end = await self._reader.bounds(INPUT, partition)
-            async for raw in self._reader.read(INPUT, partition, first, end):
-                is_other = attribute(raw.headers, "ce_type") not in ("", *ROSTER_WORDS)
-                if is_other or raw.key != self._settings.workspace.encode():
-                    continue
-                word = read_roster_word(raw.value)
-                if word is not None:
-                    words[word.agent_id] = word
-        return words
-
 
 @asynccontextmanager
 async def talking(settings: CommandSettings) -> AsyncIterator[Conversation]:
@@ -101,7 +76,7 @@ async def talking(settings: CommandSettings) -> AsyncIterator[Conversation]:
     parts: list[Part] = [producer, steps]
     work: asyncio.Task[None] | None = None
     try:
-        await reader.start((INPUT, POLICIES))
+        await reader.start(TOPICS)
         for part in parts:
             await part.start()
         work = asyncio.create_task(steps.run())

@@ -1,94 +1,120 @@
-"""`contact-center policy check|apply|show`."""
+"""`contact-center policy check|apply|show|diff|test|rollback`."""
 
 import argparse
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 
-import yaml
-
 from chassis.telemetry import configure_logs
-from router.adapters.codec.steering import policy_proposed, read_policy
-from router.adapters.commands.conversation import Conversation, talking
-from router.adapters.commands.outcome import DONE, REFUSED, attempted
-from router.adapters.commands.policy_file import read_policy as read_policy_file
-from router.adapters.commands.settings import CommandSettings
+from router.adapters.commands.outcome import DONE, REFUSED, TROUBLE, attempted
+from router.adapters.commands.policy_file import read_policy
+from router.adapters.commands.policy_verbs import apply, diff, diff_files, rollback, show
+from router.adapters.commands.scenario_files import NoScenarios, scenario_files, tested
 from router.adapters.commands.source import Source
 from router.domain.policy import Policy
 
+ACTIVE = "active"
+
 
 def main(argv: list[str]) -> int:
-    """Run the verb; 0 when everything is right, 1 when it is refused, 2 for a wrong call."""
-    given = _arguments().parse_args(argv)
+    """Run the verb; 0 when everything is right, 1 when it is refused, 2 for a wrong call.
+
+    `diff` ends with 0 for no difference, 1 for some, 2 for trouble.
+    """
+    parser = _arguments()
+    given = parser.parse_args(argv)
     configure_logs("policy", "policy", "ERROR")
-    if given.verb == "show":
-        return attempted(lambda settings: _with(settings, _show))
-    source = Source(given.file)
-    policy = read_policy_file(source)
-    if source.errors:
-        print("\n".join(source.report()))
-        return REFUSED
-    if given.verb == "check":
-        print(f"{given.file.name}: {len(policy.queues)} queues, {len(policy.entry_points)}"
-              " entry points; nothing is wrong with it")  # fmt: skip
-        return DONE
-    return attempted(
-        lambda settings: _with(settings, lambda talk: _apply(talk, source, policy, given.base))
-    )
+    match given.verb:
+        case "check":
+            return _check(given.file)
+        case "apply":
+            return _apply(given)
+        case "show":
+            return attempted(lambda settings: show(settings, given.version))
+        case "diff":
+            return _diff(given.before, given.after)
+        case "test":
+            return _test(given.path, given.policy)
+        case _:
+            return attempted(lambda settings: rollback(settings, given.version, given.dry_run))
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contact-center policy", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     check = verbs.add_parser("check", help="say what is wrong with a file; needs no server")
-    apply = verbs.add_parser("apply", help="make it the active policy")
-    verbs.add_parser("show", help="print the active policy")
-    for verb in (check, apply):
-        verb.add_argument("file", type=Path)
+    check.add_argument("file", type=Path)
+    apply = verbs.add_parser("apply", help="show what changes, and make it the active policy")
+    apply.add_argument("file", type=Path)
     apply.add_argument(
         "--base",
         type=int,
         help="the version that the file was made from; refused when another is active",
     )
+    show = verbs.add_parser("show", help="print the active policy, or an earlier version")
+    show.add_argument("--version", type=int)
+    diff = verbs.add_parser("diff", help="say in words what is different; 1 when something is")
+    for name in ("before", "after"):
+        diff.add_argument(name, help=f"a file, a version's number, or {ACTIVE}")
+    test = verbs.add_parser("test", help="run scenarios against a policy file; needs no server")
+    test.add_argument("path", type=Path, help="a scenario, a folder of them, or a policy file")
+    test.add_argument("--policy", type=Path, help="the policy, if not the one beside them")
+    rollback = verbs.add_parser("rollback", help="make an earlier version active again")
+    rollback.add_argument("version", type=int)
+    for verb in (apply, rollback):
+        verb.add_argument("--dry-run", action="store_true", help="only show what would change")
     return parser
 
 
-async def _with(settings: CommandSettings, do: Callable[[Conversation], Awaitable[int]]) -> int:
-    async with talking(settings) as talk:
-        return await do(talk)
+def _read(path: Path) -> tuple[Source, Policy | None]:
+    source = Source(path)
+    policy = read_policy(source)
+    if source.errors:
+        print("\n".join(source.report()))
+        return source, None
+    return source, policy
 
 
-async def _apply(talk: Conversation, source: Source, policy: Policy, base: int | None) -> int:
-    active = await talk.active_policy(read_policy)
-    version = 0 if active is None else active.version
-    if active is not None and base in (None, version) and policy == replace(active, version=0):
-        print(f"policy version {version} is active and says the same")
-        return DONE
-    expected = version if base is None else base
-    (answer,) = await talk.say(
-        "PolicyProposed", [lambda saying: policy_proposed(saying, policy, expected)]
-    )
-    if answer.version:
-        print(f"policy version {answer.version} is active")
-        return DONE
-    source.add(answer.errors)
-    print("the policy is refused:")
-    print("\n".join([*source.report(), *([answer.refused] if answer.refused else [])]))
-    return REFUSED
-
-
-async def _show(talk: Conversation) -> int:
-    active = await talk.active_policy(read_policy)
-    if active is None:
-        print("no policy is active")
+def _check(path: Path) -> int:
+    _, policy = _read(path)
+    if policy is None:
         return REFUSED
-    print(yaml.safe_dump(_plain(asdict(active)), sort_keys=False, allow_unicode=True), end="")
+    print(f"{path.name}: {len(policy.queues)} queues, {len(policy.entry_points)}"
+          " entry points; nothing is wrong with it")  # fmt: skip
     return DONE
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value
+def _apply(given: argparse.Namespace) -> int:
+    source, policy = _read(given.file)
+    if policy is None:
+        return REFUSED
+    return attempted(lambda settings: apply(settings, source, policy, given.base, given.dry_run))
+
+
+def _diff(before: str, after: str) -> int:
+    sides: list[Policy | int | None] = []
+    for side in (before, after):
+        if side == ACTIVE or side.isdigit():
+            sides.append(None if side == ACTIVE else int(side))
+            continue
+        _, policy = _read(Path(side))
+        if policy is None:
+            return TROUBLE
+        sides.append(policy)
+    first, second = sides
+    if isinstance(first, Policy) and isinstance(second, Policy):
+        return diff_files(first, second)
+    return attempted(lambda settings: diff(settings, first, second), TROUBLE)
+
+
+def _test(path: Path, policy: Path | None) -> int:
+    passed = failed = 0
+    try:
+        if path.suffix in (".yaml", ".yml"):
+            policy = policy or path
+        for scenario, wrong in tested(scenario_files(path), policy):
+            passed, failed = (passed, failed + 1) if wrong else (passed + 1, failed)
+            print("\n".join(wrong) if wrong else f"{scenario.name}: as it says")
+    except NoScenarios as error:
+        print(error)
+        return REFUSED
+    print(f"{passed} scenarios are as they say" + (f", {failed} are not" if failed else ""))
+    return REFUSED if failed else DONE

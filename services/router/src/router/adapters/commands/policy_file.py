@@ -4,24 +4,31 @@ from dataclasses import fields
 
 import yaml
 
+from router.adapters.commands.channel_file import (
+    read_capacities,
+    read_channel_priorities,
+    read_interrupts,
+    read_team_capacities,
+)
+from router.adapters.commands.hours_file import read_schedules
+from router.adapters.commands.queue_file import read_queues
 from router.adapters.commands.source import Source
 from router.domain.policy import (
     AttributeDeclaration,
-    ChannelCapacity,
+    Callbacks,
     EntryPoint,
     Policy,
-    Queue,
+    Returning,
     Timers,
 )
 from router.domain.policy_check import policy_errors
-from router.domain.values import Needs, Requirement
 
 FIELDS = (
-    *("skills", "queues", "entry_points", "capacities", "attributes", "dispositions"),
-    *("break_reasons", "timers", "is_miss_not_responding"),
+    *("skills", "languages", "brands", "opening_hours", "queues", "entry_points", "capacities"),
+    *("team_capacities", "interrupts", "channel_priorities", "attributes", "dispositions"),
+    *("break_reasons", "timers", "is_miss_not_responding", "callbacks", "returning"),
+    "wait_coverage",
 )
-QUEUE_FIELDS = (*("name", "requires", "target_seconds", "target_share", "short_abandon_seconds"),)
-DEFAULT_QUEUE = Queue(name="")
 
 
 def read_policy(source: Source) -> Policy:
@@ -29,9 +36,15 @@ def read_policy(source: Source) -> Policy:
     root = source.mapping(source.root(), "", "the policy", FIELDS)
     policy = Policy(
         skills=source.texts(root.get("skills"), "skills", "skills"),
-        queues=_queues(source, root.get("queues")),
+        languages=source.texts(root.get("languages"), "languages", "languages"),
+        brands=source.texts(root.get("brands"), "brands", "brands"),
+        schedules=read_schedules(source, root.get("opening_hours")),
+        queues=read_queues(source, root.get("queues")),
         entry_points=_entry_points(source, root.get("entry_points")),
         capacities=read_capacities(source, root.get("capacities"), "capacities"),
+        team_capacities=read_team_capacities(source, root.get("team_capacities")),
+        interrupts=read_interrupts(source, root.get("interrupts")),
+        channel_priorities=read_channel_priorities(source, root.get("channel_priorities")),
         attributes=_attributes(source, root.get("attributes")),
         dispositions=source.texts(root.get("dispositions"), "dispositions", "dispositions"),
         break_reasons=source.texts(root.get("break_reasons"), "break_reasons", "break_reasons"),
@@ -39,55 +52,13 @@ def read_policy(source: Source) -> Policy:
         is_miss_not_responding=source.flag(
             root.get("is_miss_not_responding"), "is_miss_not_responding", False
         ),
+        callbacks=_callbacks(source, root.get("callbacks")),
+        returning=_returning(source, root.get("returning")),
+        wait_coverage=source.number(root.get("wait_coverage"), "wait_coverage", 0.0),
     )
     if not source.errors:
         source.add(policy_errors(policy))
     return policy
-
-
-def read_needs(source: Source, node: yaml.Node | None, path: str, what: str) -> Needs:
-    """Return skills with levels from `{billing: 2, german: 1}`."""
-    needs = []
-    for index, (skill, value) in enumerate(source.mapping(node, path, what, None).items()):
-        for field in ("skill", "level"):
-            source.note(f"{path}[{index}].{field}", value)
-        needs.append(Requirement(skill, source.whole(value, f"the level of {skill!r}", 1)))
-    return tuple(needs)
-
-
-def read_capacities(
-    source: Source, node: yaml.Node | None, path: str
-) -> tuple[ChannelCapacity, ...]:
-    """Return groups of channels that share slots."""
-    groups = []
-    for index, item in enumerate(source.items(node, path, "capacities")):
-        where = f"{path}[{index}]"
-        given = source.mapping(item, where, "a capacity", ("channels", "slots"))
-        channels = source.items(given.get("channels"), f"{where}.channels", "channels")
-        groups.append(
-            ChannelCapacity(
-                channels=tuple(source.channel(c, "a capacity's channel") for c in channels),
-                slots=source.whole(given.get("slots"), "slots", 0),
-            )
-        )
-    return tuple(groups)
-
-
-def _queues(source: Source, node: yaml.Node | None) -> tuple[Queue, ...]:
-    queues = []
-    for index, item in enumerate(source.items(node, "queues", "queues")):
-        where = f"queues[{index}]"
-        given = source.mapping(item, where, "a queue", QUEUE_FIELDS)
-        numbers = {
-            name: source.number(given.get(name), name, getattr(DEFAULT_QUEUE, name))
-            for name in QUEUE_FIELDS[2:]
-        }
-        needs = read_needs(
-            source, given.get("requires"), f"{where}.requirements", "what a queue requires"
-        )
-        name = source.text(given.get("name"), "a queue's name")
-        queues.append(Queue(name=name, requirements=needs, **numbers))
-    return tuple(queues)
 
 
 def _entry_points(source: Source, node: yaml.Node | None) -> tuple[EntryPoint, ...]:
@@ -117,7 +88,7 @@ def _attributes(source: Source, node: yaml.Node | None) -> tuple[AttributeDeclar
         declared.append(
             AttributeDeclaration(
                 name=source.text(given.get("name"), "an attribute's name"),
-                enum_values=source.texts(given.get("values"), f"{where}.values", "values"),
+                enum_values=source.texts(given.get("values"), f"{where}.enum_values", "values"),
             )
         )
     return tuple(declared)
@@ -129,4 +100,22 @@ def _timers(source: Source, node: yaml.Node | None) -> Timers:
     given = source.mapping(node, "timers", "timers", names)
     return Timers(
         **{name: source.number(given.get(name), name, getattr(defaults, name)) for name in names}
+    )
+
+
+def _callbacks(source: Source, node: yaml.Node | None) -> Callbacks:
+    defaults = Callbacks()
+    given = source.mapping(node, "callbacks", "callbacks", ("attempts", "gap_seconds"))
+    return Callbacks(
+        attempts=source.whole(given.get("attempts"), "attempts", defaults.attempts),
+        gap_seconds=source.number(given.get("gap_seconds"), "gap_seconds", defaults.gap_seconds),
+    )
+
+
+def _returning(source: Source, node: yaml.Node | None) -> Returning:
+    known = ("preferred_seconds", "keeps_place_seconds")
+    given = source.mapping(node, "returning", "returning", known)
+    return Returning(
+        preferred_seconds=source.number(given.get(known[0]), known[0], 0.0),
+        keeps_place_seconds=source.number(given.get(known[1]), known[1], 0.0),
     )

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from chassis.telemetry import configure_logs
-from router.adapters.codec.steering import Answer, agent_defined, agent_removed, read_policy
+from router.adapters.codec.steering import Answer, agent_defined, agent_removed
 from router.adapters.commands.conversation import Conversation, Write, talking
 from router.adapters.commands.outcome import DONE, REFUSED, attempted
 from router.adapters.commands.policy_file import read_policy as read_policy_file
@@ -69,7 +69,7 @@ async def _apply(settings: CommandSettings, path: Path, is_keeping: bool) -> int
     if _read(path, None) is None:
         return REFUSED
     async with talking(settings) as talk:
-        policy = await talk.active_policy(read_policy)
+        policy = await talk.log.active()
         if policy is None:
             print("no policy is active yet: apply a policy first")
             return REFUSED
@@ -84,7 +84,7 @@ async def _apply(settings: CommandSettings, path: Path, is_keeping: bool) -> int
 
 async def _leaving(talk: Conversation, agents: list[RosterAgent]) -> list[str]:
     staying = {agent.agent_id for agent in agents}
-    words = await talk.roster()
+    words = await talk.log.roster()
     return sorted(
         agent_id
         for agent_id, word in words.items()

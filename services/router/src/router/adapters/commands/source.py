@@ -1,6 +1,7 @@
 """A YAML file whose every part knows its line, and what is wrong with it."""
 
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from router.domain.words import Channel
 
 MAX_BYTES = 512_000
 Value = TypeVar("Value")
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Source:
@@ -61,22 +63,29 @@ class Source:
         self, node: yaml.Node | None, path: str, what: str, known: Iterable[str] | None
     ) -> dict[str, yaml.Node]:
         """Return the fields by name; unknown ones and repeats are errors. None: any name."""
-        if node is None:
-            return {}
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, f"{what} must be fields with values (name: value)")
-            return {}
         fields: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+        for name, key, value in self.entries(node, what):
             if known is not None and name not in known:
                 self.wrong(key, unknown(f"{what} has", "field", name, known))
-            elif name in fields:
-                self.wrong(key, f"{what} has {name!r} twice")
             else:
                 fields[name] = value
                 self.note(f"{path}.{name}" if path else name, key)
         return fields
+
+    def entries(self, node: yaml.Node | None, what: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
+        """Return (name, where the name stands, value) of each field; repeats are errors."""
+        if node is None:
+            return []
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, f"{what} must be fields with values (name: value)")
+            return []
+        found: dict[str, tuple[str, yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            if name in found:
+                self.wrong(key, f"{what} has {name!r} twice")
+            found.setdefault(name, (name, key, value))
+        return list(found.values())
 
     def items(self, node: yaml.Node | None, path: str, what: str) -> list[yaml.Node]:
         """Return the entries of a list; nothing when it is left out."""
@@ -116,6 +125,16 @@ class Source:
         return self._read(
             node, lambda text: words[text.lower()], f"{what} must be yes or no", default
         )
+
+    def choice(self, node: yaml.Node | None, what: str, words: type[Word], default: Word) -> Word:
+        """Return one of a few words."""
+        if node is None:
+            return default
+        text = self.text(node, what)
+        if text in set(words):
+            return words(text)
+        self.wrong(node, unknown(f"{what} is", "word", text, [str(word) for word in words]))
+        return default
 
     def channel(self, node: yaml.Node | None, what: str) -> Channel:
         """Return a channel by its name."""

@@ -5,6 +5,7 @@ from typing import Any
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain.words import Party
+from router.scenarios.text import needs_in, nothing_left
 
 
 class AgentCommands:
@@ -64,15 +65,46 @@ class AgentCommands:
     def agent_replies(self, name: str, contact: str) -> None:
         self.say(c.AgentFirstReplied(contact_id=self.contacts[contact], agent_id=name))
 
-    def agent_transfers(self, name: str, contact: str, queue: str) -> None:
-        self.say(
-            a.TransferRequested(
-                **self.session(name),
-                contact_id=self.contacts[contact],
-                queue=queue,
-                requirements=(),
-            )
+    def agent_transfers(
+        self, name: str, contact: str, queue: str = "", *, to: str = "", flow: str = "", **o: str
+    ) -> None:
+        """`ana transfers c1 sales skills=vip`, `ana transfers c1 to=bob`, `… flow=survey`."""
+        fact = a.TransferRequested(
+            **self.session(name),
+            contact_id=self.contacts[contact],
+            queue=queue,
+            requirements=needs_in(o),
+            to_agent_id=to,
+            flow=flow,
         )
+        nothing_left("transfers", o)
+        self.say(fact)
+
+    def agent_consults(
+        self, name: str, contact: str, queue: str = "", *, to: str = "", **o: str
+    ) -> None:
+        """`ana consults c1 sales`, `ana consults c1 to=bob`: the consult is a contact too."""
+        fact = a.ConsultRequested(
+            **self.session(name),
+            contact_id=self.contacts[contact],
+            queue=queue,
+            to_agent_id=to,
+            requirements=needs_in(o),
+        )
+        nothing_left("consults", o)
+        self.say(fact)
+
+    def agent_leaves(self, name: str, consult: str) -> None:
+        self.say(a.ConsultEnded(**self.session(name), contact_id=self.contacts[consult]))
+
+    def agent_joins(self, name: str, consult: str) -> None:
+        """`ana joins c1.2`: customer and both agents speak together."""
+        self.say(a.ConferenceStarted(**self.session(name), contact_id=self.contacts[consult]))
+
+    def agent_hands(self, name: str, consult: str) -> None:
+        """`ana hands c1.2`: the customer goes on with the consulted agent."""
+        contact_id = self.contacts[consult]
+        self.say(a.ConsultTransferRequested(**self.session(name), contact_id=contact_id))
 
     def agent_ends(self, name: str, contact: str) -> None:
         self.say(self.disconnected(contact, Party.AGENT, name, self.sessions[name]))

@@ -1,0 +1,85 @@
+"""A contact that comes to a queue: it stays, or goes where the queue's rules send it."""
+
+from router.domain.contact import Contact
+from router.domain.contact_decisions import ContactSentToFlow
+from router.domain.endings import end_contact
+from router.domain.hours import is_open
+from router.domain.queues import Exit, Queue
+from router.domain.reasons import ContactCause, VisitExit
+from router.domain.visits import end_visit, open_visit
+from router.domain.words import ContactState, QueuedBy
+from router.domain.workspace import Workspace
+
+AWAY = Exit()
+
+
+def enter_queue(ws: Workspace, contact: Contact, on: str, queue: str, because: QueuedBy) -> None:
+    """Open a visit; go on along the chain while a queue cannot keep it.
+
+    A queue that is met a second time has no exit left: the contact is ejected.
+    """
+    met = {queue}
+    open_visit(ws, contact, on, queue, because)
+    while (found := _obstacle(ws, contact)) is not None:
+        why, way = found
+        if way.queue and way.queue in met:
+            way = AWAY
+        if not take_exit(ws, contact, why, way):
+            return
+        met.add(way.queue)
+    ws.entered[contact.contact_id] = None
+
+
+def take_exit(ws: Workspace, contact: Contact, because: QueuedBy, way: Exit) -> bool:
+    """Leave the queue by this exit; return whether the contact is in another queue now."""
+    if way.queue:
+        end_visit(ws, contact, VisitExit.MOVED)
+        open_visit(ws, contact, "Moved", way.queue, because)
+        return True
+    if way.flow:
+        end_visit(ws, contact, VisitExit.MOVED)
+        ws.move(contact, "Moved", ContactState.IN_FLOW)
+        ws.give_contact(contact, ws.rules.timers.flow_limit_seconds)
+        said = ContactSentToFlow(contact_id=contact.contact_id, flow=way.flow, because=because)
+        ws.say(said)
+        return False
+    end_visit(ws, contact, VisitExit.EJECTED)
+    end_contact(ws, contact, "Ejected", ContactCause.EJECTED)
+    return False
+
+
+def overflow(ws: Workspace, contact: Contact) -> None:
+    """It waited too long; one that is offered just now may still be answered."""
+    contact.overflow_at = 0
+    if contact.state is not ContactState.QUEUED:
+        contact.is_overflow_due = True
+        return
+    way = ws.queues[contact.queue].on_overflow
+    if way is None:
+        return
+    if way.queue:
+        end_visit(ws, contact, VisitExit.MOVED)
+        enter_queue(ws, contact, "Moved", way.queue, QueuedBy.OVERFLOW)
+    else:
+        take_exit(ws, contact, QueuedBy.OVERFLOW, way)
+
+
+def _obstacle(ws: Workspace, contact: Contact) -> tuple[QueuedBy, Exit] | None:
+    """Return why the queue cannot keep the contact, and where it goes."""
+    if contact.preferred_agent_id and contact.is_direct:
+        return None
+    queue = ws.queues[contact.queue]
+    schedule = ws.schedules.get(queue.schedule)
+    if schedule is not None and not is_open(schedule, ws.clock.last_stamp):
+        return QueuedBy.CLOSED, queue.on_closed or AWAY
+    if queue.on_nobody is not None and not _is_anybody_there(ws, contact, queue):
+        return QueuedBy.NOBODY, queue.on_nobody
+    if queue.max_waiting and ws.market.waiting_in[queue.name] > queue.max_waiting:
+        return QueuedBy.FULL, queue.on_full or AWAY
+    return None
+
+
+def _is_anybody_there(ws: Workspace, contact: Contact, queue: Queue) -> bool:
+    bucket = ws.market.bucket_of(contact, ws.agents, queue)
+    away = bucket.counts["offline"] + bucket.counts["gone"]
+    return len(bucket.fits) > away

@@ -1,0 +1,144 @@
+"""What supervisors decide about contacts, agents and queues."""
+
+from router.domain.agent import Agent
+from router.domain.chain import enter_queue
+from router.domain.contact import ANY, Contact
+from router.domain.contact_decisions import ContactPrioritySet
+from router.domain.endings import release
+from router.domain.flow import check_queue
+from router.domain.lookup import agent_of, bounded_priority, contact_of, repeated
+from router.domain.offer_ends import withdraw_offers
+from router.domain.reasons import Because, Refused, VisitExit, WithdrawnBecause
+from router.domain.sessions import choose
+from router.domain.steering_decisions import QueueStateChanged
+from router.domain.supervisor_facts import (
+    ContactMoved,
+    ContactPrioritised,
+    ContactPulledBack,
+    ContactReassigned,
+    PresenceForced,
+    QueuePaused,
+)
+from router.domain.timers import TimerKind
+from router.domain.transfers import wait_for
+from router.domain.transitions import WITH_AGENT
+from router.domain.visits import end_visit, reopen_visit
+from router.domain.waiting import arm_growth, line_up_again
+from router.domain.words import Connection, ContactState, QueuedBy
+from router.domain.workspace import Workspace, milliseconds
+
+IN_QUEUE = (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING)
+
+
+def queue_paused(ws: Workspace, fact: QueuePaused) -> None:
+    """Nothing of the queue is offered until it is resumed; what is offered already goes on."""
+    check_queue(ws, fact.queue, "")
+    until = ws.now + milliseconds(fact.expires_seconds) if fact.expires_seconds else 0
+    if not fact.is_paused:
+        if fact.queue not in ws.market.paused:
+            raise Refused(Because.REPEATED, "the queue is not paused")
+        resume(ws, fact.queue, fact.by)
+        return
+    if fact.queue in ws.market.paused and not until and not ws.market.paused[fact.queue]:
+        raise Refused(Because.REPEATED, "the queue is paused")
+    ws.market.paused[fact.queue] = until
+    if until:
+        ws.arm(until, TimerKind.PAUSE, fact.queue)
+    ws.say(QueueStateChanged(queue=fact.queue, is_paused=True, until=until, by=fact.by))
+
+
+def resume(ws: Workspace, queue: str, by: str) -> None:
+    """Everybody who waits in the queue is looked at again."""
+    del ws.market.paused[queue]
+    ws.say(QueueStateChanged(queue=queue, is_paused=False, by=by))
+    for contact in ws.contacts.values():
+        if contact.queue == queue and contact.state is ContactState.QUEUED:
+            ws.eligible[contact.contact_id] = None
+
+
+def presence_forced(ws: Workspace, fact: PresenceForced) -> None:
+    """As if the agent had chosen it."""
+    agent = agent_of(ws, fact.agent_id)
+    if agent.connection is Connection.GONE:
+        detail = "the agent is not signed in"
+        raise Refused(Because.NOT_IN_THIS_STATE, detail, agent_id=fact.agent_id)
+    if (agent.presence, agent.reason_code) == (fact.presence, fact.reason_code):
+        raise Refused(Because.REPEATED, "it is so already", agent_id=fact.agent_id)
+    agent.is_not_responding = False
+    choose(agent, fact.presence, fact.reason_code)
+    ws.touch(agent, "supervisor")
+
+
+def contact_moved(ws: Workspace, fact: ContactMoved) -> None:
+    """QUEUED → QUEUED: the visit ends moved, another opens."""
+    contact = _in_queue(ws, fact.contact_id)
+    check_queue(ws, fact.queue, fact.contact_id)
+    if contact.queue == fact.queue:
+        raise repeated(contact, "it waits there already")
+    withdraw_offers(ws, contact, WithdrawnBecause.SUPERVISOR)
+    end_visit(ws, contact, VisitExit.MOVED)
+    enter_queue(ws, contact, "Moved", fact.queue, QueuedBy.SUPERVISOR)
+
+
+def contact_prioritised(ws: Workspace, fact: ContactPrioritised) -> None:
+    """It counts where it waits, and wherever it will wait."""
+    contact = contact_of(ws, fact.contact_id)
+    priority = bounded_priority(fact.priority, fact.contact_id)
+    if contact.priority == priority:
+        raise repeated(contact, f"its priority is {priority}")
+    contact.asked_priority += priority - contact.priority
+    is_waiting = contact.state is ContactState.QUEUED
+    contact.priority = priority
+    if is_waiting:
+        line_up_again(ws, contact)
+    ws.say(ContactPrioritySet(contact_id=contact.contact_id, priority=priority, by=fact.by))
+
+
+def contact_reassigned(ws: Workspace, fact: ContactReassigned) -> None:
+    """The contact waits for this agent alone, full or not."""
+    contact = contact_of(ws, fact.contact_id)
+    agent = agent_of(ws, fact.agent_id)
+    if agent.agent_id == contact.agent_id:
+        raise repeated(contact, "the agent has it")
+    if contact.channel not in agent.kind_of or agent.connection is Connection.GONE:
+        detail = "the agent is not signed in, or does not serve the channel"
+        raise Refused(Because.NOT_IN_THIS_STATE, detail, agent_id=fact.agent_id)
+    _take_back(ws, contact)
+    wait_for(ws, contact, agent.agent_id)
+    contact.over = ANY
+    line_up_again(ws, contact)
+    arm_growth(ws, contact)
+
+
+def contact_pulled_back(ws: Workspace, fact: ContactPulledBack) -> None:
+    """From an offer or an agent: it waits again, at its place."""
+    contact = contact_of(ws, fact.contact_id)
+    if contact.state is ContactState.QUEUED:
+        raise repeated(contact, "it waits already")
+    held = [ws.offers[id].agent_id for id in contact.offers] + [contact.agent_id]
+    _take_back(ws, contact)
+    for agent_id in filter(None, held):
+        _to_the_end(ws, ws.agents[agent_id])
+
+
+def _take_back(ws: Workspace, contact: Contact) -> None:
+    if contact.state in WITH_AGENT:
+        release(ws, contact)
+        contact.last_agent_id = ""
+        reopen_visit(ws, contact)
+        return
+    _in_queue(ws, contact.contact_id)
+    withdraw_offers(ws, contact, WithdrawnBecause.SUPERVISOR)
+
+
+def _to_the_end(ws: Workspace, agent: Agent) -> None:
+    """Who just had it is the last to get it again."""
+    agent.restart_idle_time(ws.now)
+
+
+def _in_queue(ws: Workspace, contact_id: str) -> Contact:
+    contact = contact_of(ws, contact_id)
+    if contact.state not in IN_QUEUE:
+        detail = f"the contact is {contact.state}"
+        raise Refused(Because.NOT_IN_THIS_STATE, detail, contact_id=contact_id)
+    return contact

@@ -1,0 +1,1 @@
+"""Scenarios as text that a supervisor can read, run against the engine."""
