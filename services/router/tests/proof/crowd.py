@@ -21,8 +21,10 @@ TEXT = (Channel.CHAT, Channel.SMS, Channel.EMAIL)
 class Crowd(Work):
     """`next` makes up the next fact from what it sees of the engine, and sometimes despite it."""
 
-    def __init__(self, seed: int, engine: Engine, *, agents: int = 8, most: int = 30) -> None:
-        self.chance = random.Random(seed)
+    def __init__(
+        self, chance: random.Random, engine: Engine, *, agents: int = 8, most: int = 30
+    ) -> None:
+        self.chance = chance
         self.engine = engine
         self.rules = Rules(self.chance, agents)
         self.most = most
@@ -68,7 +70,7 @@ class Crowd(Work):
         """Return the milliseconds until the next record; sometimes long, sometimes back."""
         if self.chance.random() < 0.01:
             return self.chance.choice([-300_000, 60_000, 4_000_000])
-        return int(self.chance.expovariate(1 / 250))
+        return int(min(self.chance.expovariate(1 / 250), 10_000))
 
     def _arrive(self) -> Any:
         self.made += 1

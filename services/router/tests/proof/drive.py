@@ -1,6 +1,7 @@
 """Lets a crowd loose on an engine: judged after every step, crashed and recovered now and then."""
 
 import json
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,10 +81,16 @@ def record_of(said: Said, offset: int) -> Record:
     )
 
 
-def let_loose(seed: int, steps: int, log: list[Said] | None = None, **how: Any) -> Run:
+def let_loose(
+    seed: int,
+    steps: int,
+    log: list[Said] | None = None,
+    chance: random.Random | None = None,
+    **how: Any,
+) -> Run:
     """Drive so many steps; what was said is noted in `log` before it is tried."""
     run = Run()
-    crowd = Crowd(seed, run.engine, **how)
+    crowd = Crowd(chance or random.Random(seed), run.engine, **how)
     facts, stamp = crowd.beginning(), START
     while run.steps < steps:
         fact = facts.pop(0) if facts else crowd.next()

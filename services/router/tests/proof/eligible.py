@@ -175,6 +175,8 @@ def is_free_for(world: World, agent: Agent, contact: Contact) -> bool:
     """The agent could be offered the contact at this instant."""
     if barrier(agent) or contact.queue in world.paused:
         return False
+    if contact.asks_for and contact.asked_by == agent.agent_id:
+        return False
     channel = contact.channel
     if contact.prefers and contact.until > world.now:
         if contact.prefers != agent.agent_id or not serves(world, agent, channel):

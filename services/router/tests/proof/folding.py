@@ -115,7 +115,6 @@ class Folding:
         self.on_AgentStateChanged(d, now)
 
     def on_AgentStateChanged(self, d: Any, now: int) -> None:
-        self.take_fact()
         agent = self.world.agents[d.agent.agent_id]
         agent.state = d.agent
         is_routable = not d.agent.not_routable_because
@@ -151,6 +150,7 @@ class Folding:
                 contact.direct = self.fact.to_agent_id
             if d.opened_by == "consult":
                 contact.asks_for, before.consult = before.contact_id, contact.contact_id
+                contact.asked_by = self.fact.agent_id
         elif d.opened_by == "arrival":
             contact.attributes = self.declared(self.fact.attributes)
         elif before is not None and before.state != "ended":

@@ -38,8 +38,8 @@ class Judge:
         assert step.step_number == world.step + 1, "I4: no gap"
         self.folding.begin(step, fact)
         told = self.look_through(step)
-        last: dict[str, int] = {}
-        for index, decided in enumerate(step.decisions):
+        taken: list[Any] = []
+        for decided in step.decisions:
             decision = decided.decision
             now = step.engine_time if decided.due_at is None else decided.due_at
             kind = type(decision).__name__
@@ -48,13 +48,15 @@ class Judge:
                 if decided.due_at is None:
                     self.folding.take_fact()
                 self.weigh(decision, now)
-            elif kind == "ContactEnded":
-                last[decision.contact_id] = index
+            elif kind == "OfferEnded" and decision.outcome == "accepted":
+                taken.append(decision)
             self.folding.fold(decision, decided.due_at, now)
         self.folding.end(step.engine_time)
         for agent_id in told:
             if agent_id in world.agents:
                 self.told_the_truth(world.agents[agent_id])
+        for offer in taken:
+            self.others_are_on_hold(offer)
         self.nobody_is_left_alone()
         self.rings_are_open()
 
@@ -137,7 +139,9 @@ class Judge:
         assert told == set(agent.hand), f"in hand: {told} and {set(agent.hand)}"
         assert {h.contact_id for h in state.offers} == set(agent.items) - told
         for held in state.contacts:
-            assert str(held.state) == world.contacts[held.contact_id].state
+            contact = world.contacts[held.contact_id]
+            assert str(held.state) == contact.state
+            assert not contact.held_for or contact.held_for in agent.hand, "held for nobody"
         assert agent.load(CALLS) <= 1, "I2: one call at most"
         for channels, slots in groups(world, agent):
             mine = [i for i, (c, is_over) in agent.items.items() if c in channels and not is_over]
@@ -145,6 +149,17 @@ class Judge:
             if any(item not in agent.hand for item in mine):
                 assert len(mine) <= slots, "I2"
         assert state.not_routable_because == self.why_not(agent)
+
+    def others_are_on_hold(self, d: Any) -> None:
+        """What the contact just taken breaks into is on hold."""
+        agent = self.world.agents[d.agent_id]
+        channel = agent.hand.get(d.contact_id)
+        broken = {
+            c for i in self.world.policy.interrupts if i.channel == channel for c in i.breaks_into
+        }
+        for contact_id, other in agent.hand.items():
+            if contact_id != d.contact_id and other in broken:
+                assert self.world.contacts[contact_id].state != "connected", "not interrupted"
 
     def why_not(self, agent: Agent) -> str:
         stands = barrier(agent)

@@ -36,6 +36,8 @@ class Contact:
     held_for: str = ""
     consult: str = ""
     asks_for: str = ""
+    asked_by: str = ""
+    """Of a consult: nobody consults themselves."""
     ended_at: int = 0
     direct: str = ""
     """The agent named by the fact that brings it to a queue."""

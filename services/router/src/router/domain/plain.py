@@ -46,6 +46,8 @@ def _dumper(kind: type) -> Convert:
         return str
     if kind in AS_THEY_ARE:
         return _same
+    if kind is bytes:
+        return bytes.hex
     if is_dataclass(kind):
         names = tuple(field.name for field in fields(kind))
         return lambda value: {name: to_plain(getattr(value, name)) for name in names}
@@ -61,6 +63,8 @@ def _loader(kind: Any) -> Convert:
     origin, inner = get_origin(kind), get_args(kind)
     if kind in AS_THEY_ARE:
         return _same
+    if kind is bytes:
+        return bytes.fromhex
     if origin in (Union, UnionType):
         return _optional(inner)
     if origin is tuple:

@@ -125,7 +125,7 @@ def _take_back(ws: Workspace, contact: Contact) -> None:
     if contact.state in WITH_AGENT:
         release(ws, contact)
         contact.last_agent_id = ""
-        reopen_visit(ws, contact)
+        reopen_visit(ws, contact, QueuedBy.SUPERVISOR)
         return
     _in_queue(ws, contact.contact_id)
     withdraw_offers(ws, contact, WithdrawnBecause.SUPERVISOR)

@@ -27,12 +27,12 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: Qu
     _begin(ws, contact, on, since)
 
 
-def reopen_visit(ws: Workspace, contact: Contact) -> None:
-    """The agent is gone: a new visit of the same queue, at the front of its priority."""
+def reopen_visit(ws: Workspace, contact: Contact, because: QueuedBy = QueuedBy.AGENT_GONE) -> None:
+    """No agent has it any more: a new visit of the same queue, at the front of its priority."""
     set_pool(ws, contact)
     first = ws.market.first_since(contact.queue, contact.priority)
     since = contact.queued_since if first is None else min(contact.queued_since, first - 1)
-    contact.because = QueuedBy.AGENT_GONE
+    contact.because = because
     _begin(ws, contact, "AgentGone", since)
 
 
