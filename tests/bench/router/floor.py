@@ -61,7 +61,7 @@ class Floor:
         self.sizes: list[int] = []
         self.spent = {"reading": 0, "deciding": 0, "writing": 0}
         self.events: list[int] = []
-        self.contacts = self.offers = self.said = self.refused = 0
+        self.contacts = self.visits = self.offers = self.said = self.refused = 0
         self.agents = [f"agent-{n:05d}" for n in range(agents)]
         self._skills = [f"skill-{n:03d}" for n in range(skills)]
         self._extra_skills = extra_skills
@@ -81,8 +81,8 @@ class Floor:
 
     @property
     def waiting(self) -> int:
-        """How many contacts wait."""
-        return self.state.market.waiting
+        """How many contacts wait: nobody refuses an offer here, and nobody leaves."""
+        return self.visits - self.offers
 
     @property
     def last_said(self) -> list[bytes]:
@@ -195,6 +195,7 @@ class Floor:
         for decided in decision.step.decisions:
             said: Any = decided.decision
             kind = type(said).__name__
+            self.visits += kind == "VisitOpened"
             self.offers += kind == "OfferMade"
             self.refused += kind == "RecordRejected"
             for name in TO_DO_OF.get(kind, ()):

@@ -1,6 +1,7 @@
 """What the router's figures are taken on is what it says it is."""
 
 from router.adapters.codec import decode, encode_step
+from router.domain.words import ContactState
 from router.handlers.partition import Decision, Partition, Raw
 from tests.bench.router.floor import Floor
 
@@ -19,6 +20,8 @@ def a_floor() -> Floor:
 def test_everybody_is_busy_and_as_many_wait_as_were_asked_for():
     floor = a_floor()
 
+    waiting = [c for c in floor.state.contacts.values() if c.state is ContactState.QUEUED]
+    assert len(waiting) == floor.waiting
     assert WAITING - 2 <= floor.waiting <= WAITING + 2
     assert floor.offers > len(floor.agents)
     assert floor.refused == 0

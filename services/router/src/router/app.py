@@ -24,6 +24,8 @@ from router.settings import SERVICE, RouterSettings
 HEARTBEAT_SECONDS = 1.0
 REQUEST_SECONDS = 30.0
 MOST_QUEUED = 4_096
+MOST_IN_BATCH = 524_288
+"""One batch for each partition is under way at a time; a small one waits for every answer."""
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ def faust_app(settings: RouterSettings) -> RouterApp:
         ),
         consumer_max_fetch_size=4 * settings.kafka_max_record_bytes,
         producer_acks=-1,
+        producer_max_batch_size=MOST_IN_BATCH,
         producer_max_request_size=settings.kafka_max_record_bytes,
         key_serializer="raw",
         value_serializer="raw",

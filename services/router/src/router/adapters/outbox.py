@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,9 @@ OUTPUT = "routing-events.v1"
 POLICIES = "workspace-policies.v1"
 DEAD_LETTERS = f"{INPUT}.dlq.{SERVICE}"
 TRACE = frozenset({"traceparent", "tracestate"})
+VERSION = ("ce_specversion", b"1.0")
+SOURCE = ("ce_source", SERVICE.encode())
+CONTENT = ("content-type", b"application/protobuf")
 MAX_PARKED = 900_000
 FAILED = 1
 
@@ -35,6 +39,8 @@ class Outbox:
     def __init__(self, settings: RouterSettings, send: Send) -> None:
         self._settings = settings
         self._send = send
+        topics = (INPUT, OUTPUT, POLICIES, DEAD_LETTERS)
+        self._names = {topic: settings.topic(topic) for topic in topics}
         self._pending: set[asyncio.Future[Any]] = set()
 
     async def put(self, partition: int, raw: Raw, decision: Decision, value: bytes) -> None:
@@ -87,8 +93,7 @@ class Outbox:
     async def _put(
         self, topic: str, partition: int | None, key: bytes, value: bytes, headers: Headers
     ) -> Any:
-        name = self._settings.topic(topic)
-        future = await self._send(name, value, key, partition, headers=headers)
+        future = await self._send(self._names[topic], value, key, partition, headers=headers)
         self._pending.add(future)
         future.add_done_callback(self._settled)
         return future
@@ -105,12 +110,18 @@ class Outbox:
 
 def _about(event_id: str, kind: str, milliseconds: int) -> Headers:
     """Return CloudEvents' attributes; they are made from the log, so a repeat has the same."""
-    stamp = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
     return [
-        ("ce_specversion", b"1.0"),
+        VERSION,
         ("ce_id", event_id.encode()),
         ("ce_type", kind.encode()),
-        ("ce_source", SERVICE.encode()),
-        ("ce_time", stamp.replace("+00:00", "Z").encode()),
-        ("content-type", b"application/protobuf"),
+        SOURCE,
+        ("ce_time", _time(milliseconds)),
+        CONTENT,
     ]
+
+
+@lru_cache(maxsize=1_024)
+def _time(milliseconds: int) -> bytes:
+    """Return the instant as text; records that come together have the same."""
+    stamp = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+    return stamp.replace("+00:00", "Z").encode()
