@@ -802,19 +802,36 @@ class ContactSentToFlow(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    ENTRY_POINT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     flow: _builtins.str
     because: Global___QueuedBy.ValueType
+    channel: _common_pb2.Channel.ValueType
+    """All that is needed to start it."""
+    conversation_id: _builtins.str
+    key_id: _builtins.str
+    entry_point: _builtins.str
+    customer_id: _builtins.str
+    """empty: not identified yet"""
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         flow: _builtins.str = ...,
         because: Global___QueuedBy.ValueType = ...,
+        channel: _common_pb2.Channel.ValueType = ...,
+        conversation_id: _builtins.str = ...,
+        key_id: _builtins.str = ...,
+        entry_point: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "contact_id", b"contact_id", "flow", b"flow"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "entry_point", b"entry_point", "flow", b"flow", "key_id", b"key_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -78,6 +78,11 @@ class ContactSentToFlow:
     contact_id: str
     flow: str
     because: QueuedBy
+    channel: Channel
+    conversation_id: str
+    key_id: str
+    entry_point: str
+    customer_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

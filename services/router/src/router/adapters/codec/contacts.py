@@ -124,7 +124,14 @@ def contact_ended(d: c.ContactEnded) -> Any:
 
 def contact_sent_to_flow(d: c.ContactSentToFlow) -> Any:
     return pb.ContactSentToFlow(
-        contact_id=d.contact_id, flow=d.flow, because=names.QUEUED_BY[d.because]
+        contact_id=d.contact_id,
+        flow=d.flow,
+        because=names.QUEUED_BY[d.because],
+        channel=names.CHANNELS[d.channel],
+        conversation_id=d.conversation_id,
+        key_id=d.key_id,
+        entry_point=d.entry_point,
+        customer_id=d.customer_id,
     )
 
 
