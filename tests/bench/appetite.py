@@ -22,7 +22,7 @@ class Appetite:
 
     def processor_seconds(self) -> dict[str, float]:
         """Return the processor time that each part has taken so far, and the bench itself."""
-        found = {"the bench and its customers": _processor(psutil.Process())}
+        found = {"the bench and its customers": _processor(psutil.Process(), is_alone=True)}
         for name in self._stack.parts.names():
             pid = self._stack.parts.pid(name)
             if pid is not None:
@@ -30,9 +30,19 @@ class Appetite:
         return found
 
 
-def _processor(parent: psutil.Process) -> float:
+def _processor(parent: psutil.Process, *, is_alone: bool = False) -> float:
+    """Return what a process has taken, with its children that live and those that ended."""
     times = parent.cpu_times()
-    return float(times.user + times.system)
+    if is_alone:
+        return float(times.user + times.system)
+    total = times.user + times.system + times.children_user + times.children_system
+    for process in parent.children(recursive=True):
+        try:
+            times = process.cpu_times()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return float(total)
 
 
 def _tree(pid: int) -> float:

@@ -52,6 +52,9 @@ class Visit:
     priority: int
     since: float
     opened_at: float
+    preferred: str = ""
+    """The agent who comes first, alone, until then (engine time)."""
+    preferred_until: float = 0.0
     exit: str = ""
     ended_at: float = 0.0
     accepted: str = ""
@@ -84,6 +87,8 @@ class WorkspaceFold:
 
     workspace: str
     steps: int = 0
+    now: float = 0.0
+    """Engine time of the last step."""
     contacts: dict[str, Contact] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     offers: dict[str, Offer] = field(default_factory=dict)
@@ -100,6 +105,7 @@ class WorkspaceFold:
         if step.step_number != self.steps + 1:
             self._find("I4", f"step {step.step_number} follows {self.steps}")
         self.steps = step.step_number
+        self.now = _seconds(step.engine_time)
         touched: set[str] = set()
         for decision in step.decisions:
             kind = decision.WhichOneof("decision")
@@ -157,6 +163,8 @@ class WorkspaceFold:
             priority=body.priority,
             since=_seconds(body.queued_since),
             opened_at=_seconds(step.stamped_at),
+            preferred=body.preferred_agent_id,
+            preferred_until=_seconds(body.preferred_until),
         )
 
     def _on_visit_ended(self, body: Any, step: Any, event: Any) -> None:

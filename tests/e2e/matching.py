@@ -19,6 +19,8 @@ def idle_matches(fold: WorkspaceFold) -> Iterator[Finding]:
         for visit_id in waiting:
             visit = fold.visits[visit_id]
             channel = fold.contacts[visit.contact].channel
+            if visit.preferred not in ("", agent_id) and fold.now < visit.preferred_until:
+                continue
             if _serves(fold, agent_id, visit) and _has_room(fold, agent_id, channel, load):
                 sentence = f"{agent_id} is free and {visit.contact} waits in {visit.queue}"
                 yield "I6", f"{fold.workspace} step {fold.steps}: {sentence}"

@@ -31,7 +31,7 @@ pb = contact_events_pb2
 
 
 @given(POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_policy_comes_back_from_its_bytes(policy):
     message = policy_pb2.Policy.FromString(policy_to(policy).SerializeToString())
 
@@ -39,7 +39,7 @@ def test_a_policy_comes_back_from_its_bytes(policy):
 
 
 @given(AGENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_an_agent_of_the_roster_comes_back_from_its_bytes(agent):
     message = policy_pb2.RosterAgent.FromString(roster_agent_to(agent).SerializeToString())
 
@@ -53,7 +53,7 @@ def test_needs_come_back_from_their_bytes(needs):
 
 
 @given(POLICIES, AGENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_policy_and_roster_come_back_from_plain_values(policy, agent):
     plain = orjson.loads(orjson.dumps([to_plain(policy), to_plain(agent)]))
 

@@ -11,10 +11,10 @@ import pytest
 from chassis.testing import eventually, free_port
 from contact_center.v1 import contact_events_pb2, routing_service_pb2_grpc
 from contact_center.v1 import routing_service_pb2 as pb
+from router.adapters.commands import explain
 
 from .on_kafka import a_router, own_topics
 from .people import People
-from .test_replay_on_kafka import command
 
 E_ = contact_events_pb2
 
@@ -25,7 +25,7 @@ async def kafka(kafka_bootstrap_servers):
         yield found
 
 
-async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path):
+async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path, capsys):
     people = People(kafka)
     port = str(free_port())
     async with a_router(kafka, tmp_path, GRPC_PORT=port):
@@ -37,17 +37,21 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path):
         work.cancel()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = routing_service_pb2_grpc.RoutingServiceStub(channel)
-            short = await stub.Explain(asked(contacts[0]), timeout=30)
             full = await stub.Explain(asked(contacts[0], full_list=True), timeout=60)
+            listing = pb.ListRecentContactsRequest(workspace="main", limit=4)
+            latest = await stub.ListRecentContacts(listing, timeout=30)
             await _is_refused(stub)
-        as_json = await command(
-            kafka, "explain", contacts[1], "--json", "--full", ROUTER_ADDRESS=f"127.0.0.1:{port}"
-        )
-        as_text = await command(kafka, "explain", contacts[1], "--address", f"127.0.0.1:{port}")
-        unknown = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
-    away = await command(kafka, "explain", "nobody", "--address", f"127.0.0.1:{port}")
+        address = ["--address", f"127.0.0.1:{port}"]
+        as_json = await told(capsys, contacts[1], "--json", *address)
+        as_text = await told(capsys, contacts[1], "--full", *address)
+        unknown = await told(capsys, "nobody", *address)
+        whom = await told(capsys, *address)
+    away = await told(capsys, "nobody", *address)
 
-    _is_whole(short, await kafka.steps(), contacts[0])
+    _is_whole(full, await kafka.steps(), contacts[0])
+    assert {contact.contact_id for contact in latest.contacts} < set(contacts)
+    assert len(latest.contacts) == 4
+    assert whom[0] == 0 and all(contact_id in whom[1] for contact_id in contacts)
     (offer,) = _offers(full)
     assert [row.verdict for row in offer.full_list.candidates].count("chosen") == 1
     made = offer.decision.offer_made
@@ -60,6 +64,13 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path):
     assert "ended: completed, disposition solved" in as_text[1]
     assert unknown[0] == 1 and "nothing is known of contact 'nobody'" in unknown[1]
     assert away[0] == 1 and "no router answers at" in away[1]
+
+
+async def told(capsys, *arguments: str) -> tuple[int, str]:
+    """Run the verb; return exit code and output."""
+    code = await asyncio.to_thread(explain.main, list(arguments))
+    output = capsys.readouterr()
+    return code, output.out + output.err
 
 
 def asked(contact_id: str, **more) -> pb.ExplainRequest:
@@ -77,10 +88,9 @@ async def _is_refused(stub):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await stub.Explain(request, timeout=30)
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    for request in (asked("nobody"), pb.ExplainRequest(workspace="other", contact_id="c1")):
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.Explain(request, timeout=30)
-        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.Explain(pb.ExplainRequest(workspace="other", contact_id="c1"), timeout=30)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await stub.Explain(asked("nobody"), timeout=0.05)
     assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED

@@ -90,6 +90,8 @@ def test_the_files_of_the_local_stack_are_right(capsys):
     assert policy(["check", str(FILES / "policy.yaml")]) == 0
     arguments = ["check", str(FILES / "roster.yaml"), "--policy", str(FILES / "policy.yaml")]
     assert roster(arguments) == 0
+    assert policy(["test", str(FILES / "policy.yaml")]) == 0
+    assert "2 scenarios are as they say\n" in capsys.readouterr().out
 
 
 def test_numbers_and_words_are_texts_where_a_text_is_meant(tmp_path):

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import signal
+from collections import Counter
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis.testing import eventually
 from contact_center.v1 import contact_events_pb2, routing_events_pb2
@@ -17,7 +19,7 @@ from local_stack.stack import without_servers
 from local_stack.supervisor import Supervisor
 
 from .judging import all_ended, at_work, judge, nothing_waits
-from .on_kafka import OUTPUT, a_router, own_topics
+from .on_kafka import INPUT, OUTPUT, a_router, own_topics
 from .people import People
 
 OUTAGE_SECONDS = 20.0
@@ -74,6 +76,13 @@ async def test_what_a_frozen_worker_says_when_it_wakes_up_changes_nothing(kafka,
     await judge(kafka)
 
 
+async def test_what_a_recovery_applied_is_committed(kafka, tmp_path):
+    """Or a partition that is quiet from then on would lag by it for ever."""
+    await _heartbeats(kafka, 1)
+    async with a_router(kafka, tmp_path):
+        await eventually(lambda: _everything_is_committed(kafka), within=30, every=0.5)
+
+
 async def test_two_live_workers_share_the_workspaces_and_hand_them_over(kafka, tmp_path):
     async with a_router(kafka, tmp_path / "one") as one:
         await _heartbeats(kafka, 5)
@@ -85,6 +94,7 @@ async def test_two_live_workers_share_the_workspaces_and_hand_them_over(kafka, t
         await eventually(lambda: len(_last(one)) == 4, within=30)
         await _heartbeats(kafka, 5)
         await eventually(lambda: _everything_is_said(kafka, 20), within=30, every=0.5)
+        await eventually(lambda: _everything_is_committed(kafka), within=30, every=0.5)
 
     assert sorted(shared) == [0, 1, 2, 3]
     for workspace in WORKSPACES:
@@ -138,6 +148,18 @@ async def _heartbeats(kafka, count):
 async def _everything_is_said(kafka, count):
     said = {(step.workspace, step.step_number) for step in await _all_steps(kafka)}
     return all((workspace, count) in said for workspace in WORKSPACES)
+
+
+async def _everything_is_committed(kafka):
+    """Also of a partition that has been quiet since somebody recovered it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(f"{kafka.prefix}router")
+    finally:
+        await admin.close()
+    ends = Counter(record.partition for record in await kafka.read(INPUT))
+    return {tp.partition: found.offset for tp, found in offsets.items()} == dict(ends)
 
 
 async def _all_steps(kafka):

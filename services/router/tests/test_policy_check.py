@@ -151,13 +151,13 @@ def test_a_thousand_queues_in_one_chain_are_checked_at_once():
 
 
 @given(POLICIES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_check_has_an_answer_for_whatever_is_proposed(policy):
     assert len(policy_errors(policy)) <= MOST_ERRORS
 
 
 @given(POLICIES, AGENTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_check_of_the_roster_has_an_answer_too(policy, agent):
     assert all(error.message for _, error in agent_errors(agent, policy))
 

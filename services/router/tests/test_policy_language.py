@@ -174,7 +174,7 @@ def test_the_whole_language_comes_back_from_its_text(tmp_path):
 
 
 @given(POLICIES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_policy_comes_back_from_its_text(tmp_path, policy):
     """Right or wrong: what the check says of it does not matter here."""
     policy = tidy(policy)

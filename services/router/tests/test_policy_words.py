@@ -75,7 +75,7 @@ def test_what_is_new_and_what_is_gone_is_said():
 
 
 @given(POLICIES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_policy_differs_from_itself_in_nothing(policy):
     assert changes(policy, policy) == []
 

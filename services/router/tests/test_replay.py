@@ -205,6 +205,10 @@ def test_the_command_begins_with_a_snapshot_and_compares_a_stretch(states, tmp_p
     assert "10 steps byte for byte the same" in said
     newest = max((tmp_path / "main").iterdir())
     assert main(["--log", str(ALL_FACTS), "--from-snapshot", str(newest)]) == 0
+    newest.write_bytes(newest.read_bytes().replace(b'"engine_version":1', b'"engine_version":9', 1))
+    capsys.readouterr()
+    assert main(["--log", str(ALL_FACTS), "--from-snapshot", str(newest)]) == 1
+    assert "it is of engine 9" in capsys.readouterr().out
 
 
 def test_a_log_that_was_cut_off_or_is_none_is_refused(tmp_path, items, capsys):

@@ -174,7 +174,8 @@ async def test_files_are_applied_and_refused_with_file_and_line(kafka, tmp_path)
     assert refused[0] == 1 and "the active version is 1, not 7" in refused[1]
     assert wrong == (
         1,
-        "policy.yaml:8: queue 'billing' requires unknown skill 'biling'; did you mean 'billing'?\n",
+        "policy.yaml:14: queue 'billing' requires unknown skill 'biling';"
+        " did you mean 'billing'?\n",
     )
     assert defined == (
         0,

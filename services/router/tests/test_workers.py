@@ -9,11 +9,19 @@ import pytest
 from chassis.testing import eventually
 from router.adapters.explaining import asking
 from router.adapters.explaining.asking import MOST_AT_ONCE, MOST_WAITING, TooMany, Workers
-from router.adapters.explaining.wire import Reply, WorkerFailed, packed, question, read_question
+from router.adapters.explaining.wire import (
+    Question,
+    Reply,
+    WorkerFailed,
+    asked,
+    packed,
+    read_question,
+)
 
-ECHO = "import sys; given = sys.stdin.buffer.read(); sys.stdout.buffer.write(b'A' + given[8:])"
+ECHO = "import sys; given = sys.stdin.buffer.read(); sys.stdout.buffer.write(b'A' + given[9:])"
 FAIL = "import sys; sys.exit(3)"
 SILENT = "pass"
+EXPLAIN = Question.EXPLAIN
 SLEEP = "import time; time.sleep(600)"
 
 
@@ -44,17 +52,18 @@ def _sleeps(child):
 
 
 def test_the_wire_says_time_and_question_and_reply():
-    assert read_question(question(2.5, b"why")) == (2.5, b"why")
+    given = asked(Question.RECENT, 2.5, b"why")
+    assert read_question(given) == (Question.RECENT, 2.5, b"why")
     assert packed(Reply.NOT_FOUND, b"no") == b"Nno"
 
 
 async def test_an_answer_comes_back_and_a_spare_worker_waits_for_the_next(worker):
     workers = worker(ECHO)
 
-    assert await workers.ask(b"one", 1.0) == (Reply.ANSWER, b"one")
+    assert await workers.ask(EXPLAIN, b"one", 1.0) == (Reply.ANSWER, b"one")
     spare = workers._spare
     await eventually(lambda: spare._process is not None)
-    assert await workers.ask(b"two", 1.0) == (Reply.ANSWER, b"two")
+    assert await workers.ask(EXPLAIN, b"two", 1.0) == (Reply.ANSWER, b"two")
     assert spare._process.returncode == 0, "the spare answered"
     last = workers._spare
     workers._drop_spare()
@@ -66,7 +75,7 @@ async def test_a_worker_that_is_not_waited_for_any_more_is_killed(worker):
     before = len(children())
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await workers.ask(b"one", 0.3)
+            await workers.ask(EXPLAIN, b"one", 0.3)
 
     await eventually(lambda: len(children()) == before)
 
@@ -74,18 +83,19 @@ async def test_a_worker_that_is_not_waited_for_any_more_is_killed(worker):
 @pytest.mark.parametrize("script", [FAIL, SILENT])
 async def test_a_worker_that_says_nothing_is_an_error(worker, script):
     with pytest.raises(WorkerFailed):
-        await worker(script).ask(b"one", 1.0)
+        await worker(script).ask(EXPLAIN, b"one", 1.0)
 
 
 async def test_so_many_questions_wait_and_no_more(worker):
     workers = worker(SLEEP)
     before = len(children())
     waiting = [
-        asyncio.create_task(workers.ask(b"", 60.0)) for _ in range(MOST_AT_ONCE + MOST_WAITING)
+        asyncio.create_task(workers.ask(EXPLAIN, b"", 60.0))
+        for _ in range(MOST_AT_ONCE + MOST_WAITING)
     ]
     await eventually(lambda: len(children()) == before + MOST_AT_ONCE)
     with pytest.raises(TooMany):
-        await workers.ask(b"", 60.0)
+        await workers.ask(EXPLAIN, b"", 60.0)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)

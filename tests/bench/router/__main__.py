@@ -17,6 +17,8 @@ from tests.bench.router.sizes import Sizes, small
 
 FIGURES = (
     "engine",
+    "kinds",
+    "parts",
     "growth",
     "memory",
     "worker",
@@ -26,7 +28,7 @@ FIGURES = (
     "cold_start",
     "shares",
 )
-LONGEST_SECONDS = 1_800
+LONGEST_SECONDS = 900
 
 
 def main() -> int:
@@ -66,12 +68,12 @@ def _take_all(
         print(f"taking {name}", flush=True)
         into = folder / f"{name}.json"
         command = [sys.executable, "-m", "tests.bench.router", "--only", name, "--into", str(into)]
-        done = subprocess.run(
-            [*command, *(["--small"] if is_small else [])], check=False, timeout=LONGEST_SECONDS
-        )
-        if done.returncode == 0:
+        if is_small:
+            command.append("--small")
+        try:
+            subprocess.run(command, check=True, timeout=LONGEST_SECONDS)
             rows += json.loads(into.read_text())
-        else:
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             broken.append(name)
     return rows, broken
 

@@ -13,10 +13,8 @@ WARM_EVENTS_OF_AGENT = 10
 
 
 def measure(sizes: Sizes) -> Iterator[Figure]:
-    """Yield the events a second with few kinds of contacts, and with many."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-    yield from _kinds(sizes, "", 0.0, (20_000, 50_000))
-    yield from _kinds(sizes, ", a quarter asks for one of five skills more", 0.25, (None, None))
+    """Yield the events a second, and what each is spent for."""
+    yield from speed(sizes, must=20_000, aim=50_000)
 
 
 def busy(floor: Floor, waiting: int) -> None:
@@ -27,9 +25,15 @@ def busy(floor: Floor, waiting: int) -> None:
     gc.freeze()
 
 
-def _kinds(
-    sizes: Sizes, kinds: str, extra_skills: float, bounds: tuple[float | None, float | None]
+def speed(
+    sizes: Sizes,
+    kinds: str = "",
+    extra_skills: float = 0.0,
+    must: float | None = None,
+    aim: float | None = None,
 ) -> Iterator[Figure]:
+    """Yield the figures of a floor; `kinds` says what is special about its contacts."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     floor = Floor(sizes.agents, extra_skills=extra_skills, is_encoding=True)
     floor.open()
     busy(floor, sizes.waiting)
@@ -47,8 +51,8 @@ def _kinds(
         figure=f"engine alone, {about}",
         value=1e9 / each["deciding"],
         unit="events/s",
-        must=bounds[0],
-        aim=bounds[1],
+        must=must,
+        aim=aim,
         is_more_better=True,
     )
     all_of_it = f"with reading and writing, {about}"

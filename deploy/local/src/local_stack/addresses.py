@@ -31,6 +31,7 @@ def addresses(stack: Stack) -> str:
             "  contact-center agent --name ana",
             "Look inside",
             "  contact-center tap routing-events.v1 --from-start",
+            "  contact-center explain             whom to ask about",
             "  contact-center explain CONTACT     why it went where it went (--full: and who else)",
             "  contact-center replay              the same log, the same decisions, byte for byte",
             f"  grpcurl -plaintext {stack.address('desk.GRPC_PORT')} list",

@@ -39,6 +39,11 @@ class RoutingServiceStub:
                 request_serializer=contact__center_dot_v1_dot_routing__service__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=contact__center_dot_v1_dot_routing__service__pb2.ExplainResponse.FromString,
                 _registered_method=True)
+        self.ListRecentContacts = channel.unary_unary(
+                '/contact_center.v1.RoutingService/ListRecentContacts',
+                request_serializer=contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsRequest.SerializeToString,
+                response_deserializer=contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsResponse.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -52,6 +57,13 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRecentContacts(self, request, context):
+        """The contacts that steps were said about last, the latest first: whom to ask about.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RoutingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +71,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.Explain,
                     request_deserializer=contact__center_dot_v1_dot_routing__service__pb2.ExplainRequest.FromString,
                     response_serializer=contact__center_dot_v1_dot_routing__service__pb2.ExplainResponse.SerializeToString,
+            ),
+            'ListRecentContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRecentContacts,
+                    request_deserializer=contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsRequest.FromString,
+                    response_serializer=contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -88,6 +105,33 @@ class RoutingService:
             '/contact_center.v1.RoutingService/Explain',
             contact__center_dot_v1_dot_routing__service__pb2.ExplainRequest.SerializeToString,
             contact__center_dot_v1_dot_routing__service__pb2.ExplainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRecentContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contact_center.v1.RoutingService/ListRecentContacts',
+            contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsRequest.SerializeToString,
+            contact__center_dot_v1_dot_routing__service__pb2.ListRecentContactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

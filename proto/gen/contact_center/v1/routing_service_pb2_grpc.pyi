@@ -35,6 +35,8 @@ class RoutingServiceStub:
     """Every decision about the contact that routing-events.v1 still holds, in order. Any worker
     answers for any workspace. NOT_FOUND: no step that was searched is about it.
     """
+    ListRecentContacts: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.ListRecentContactsRequest, _routing_service_pb2.ListRecentContactsResponse]
+    """The contacts that steps were said about last, the latest first: whom to ask about."""
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -43,6 +45,8 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     """Every decision about the contact that routing-events.v1 still holds, in order. Any worker
     answers for any workspace. NOT_FOUND: no step that was searched is about it.
     """
+    ListRecentContacts: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.ListRecentContactsRequest, _routing_service_pb2.ListRecentContactsResponse]  # type: ignore[assignment]
+    """The contacts that steps were said about last, the latest first: whom to ask about."""
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -54,5 +58,13 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Every decision about the contact that routing-events.v1 still holds, in order. Any worker
         answers for any workspace. NOT_FOUND: no step that was searched is about it.
         """
+
+    @_abc_1.abstractmethod
+    def ListRecentContacts(
+        self,
+        request: _routing_service_pb2.ListRecentContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_service_pb2.ListRecentContactsResponse, _abc.Awaitable[_routing_service_pb2.ListRecentContactsResponse]]:
+        """The contacts that steps were said about last, the latest first: whom to ask about."""
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -116,6 +116,7 @@ def test_beyond_the_last_observation_an_exponential_goes_on():
 def test_where_nobody_gave_up_patience_has_no_end():
     assert kaplan_meier(waits("3+ 4+")).beyond(4, 0.01) == math.inf
     assert kaplan_meier([]).beyond(0, 0.5) == math.inf
+    assert kaplan_meier(waits("0 0+")).beyond(5, 0.5) == math.inf
 
 
 def test_after_the_last_gave_up_the_mean_rate_goes_on():

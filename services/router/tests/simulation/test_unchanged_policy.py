@@ -49,7 +49,7 @@ def test_an_ordinary_day_comes_out_to_the_byte():
     assert [encode_step(step) for step in again] == [encode_step(step) for step in said]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_log_of_everything_that_can_go_wrong_comes_out_too(seed):
     """Garbage, repeats, late words, clocks that leap, policies that change; from 0 and later."""
     log, middle = Log(), 900

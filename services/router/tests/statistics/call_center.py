@@ -15,11 +15,11 @@ from router.domain.offer_decisions import OfferMade
 from router.domain.policy import ChannelCapacity, EntryPoint, Policy, Queue, RosterAgent, Timers
 from router.domain.record import Record, Step
 from router.domain.steering_decisions import RecordRejected
-from router.domain.values import Lineage, Needs, Requirement
+from router.domain.values import Lineage
 from router.domain.words import Channel, Party, Presence
 from router.domain.workspace import Workspace
 
-from ..workspaces import START
+from ..workspaces import START, a_roster_agent, needs
 from .customers import Customer, Fate, Outcome, Setup
 from .textbook import ARRIVE, END, GIVE_UP
 
@@ -121,7 +121,7 @@ class CallCenter:
                 contact_id=contact_id,
                 queue=queue,
                 priority=priority,
-                requirements=Needs(tuple(Requirement(skill, 1) for skill in skills)),
+                requirements=needs(*skills),
             )
         )
 
@@ -172,9 +172,7 @@ class Served(CallCenter):
         heapify(self.events)
         skills = [f"kind{kind}" for kind in range(setup.kinds)]
         agents = [
-            RosterAgent(
-                agent_id=_agent_id(n), skills=tuple(Requirement(skills[k], 1) for k in kinds)
-            )
+            a_roster_agent(_agent_id(n), *(skills[kind] for kind in kinds))
             for n, kinds in enumerate(setup.agents)
         ]
         self.begin(a_plain_policy(tuple(skills), queues), agents)

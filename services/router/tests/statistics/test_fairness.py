@@ -4,11 +4,7 @@ from random import Random
 
 import pytest
 
-from router.domain.contact_decisions import VisitOpened
-from router.domain.offer_decisions import Explanation, OfferMade
 from router.domain.policy import RosterAgent
-from router.domain.values import NO_NEEDS
-from router.domain.words import Channel, QueuedBy
 
 from .call_center import a_plain_policy
 from .shift import Shift
@@ -79,10 +75,10 @@ def test_nobody_is_passed_by_an_equal_who_came_later(seed: int):
 def test_the_watcher_of_places_sees_an_unfair_wait():
     """It would: two come, the later one is offered first, the other a minute after."""
     places = Places()
-    for number in (1, 2):
-        places(_opened(number, since=number), 10)
-    places(_offered(2), 20)
-    places(_offered(1), 60_020)
+    for since, contact_id in enumerate(("first", "second")):
+        places.opened(contact_id, ("line",), since)
+    places.offered("second", 20)
+    places.offered("first", 60_020)
 
     assert (places.passed, places.longest_unfair_wait) == (1, 60_000)
 
@@ -90,36 +86,6 @@ def test_the_watcher_of_places_sees_an_unfair_wait():
 def test_the_watcher_of_idleness_sees_an_agent_who_is_preferred():
     idleness = Idleness(("ana", "bob"))
     idleness.since |= {"ana": 0, "bob": 5}
-    idleness(_offered(1, "bob"), 20)
+    idleness.offered("bob", 20)
 
     assert idleness.wrong == ["at 20 bob (15) instead of ana"]
-
-
-def _opened(number: int, since: int) -> VisitOpened:
-    return VisitOpened(
-        visit_id=f"v{number}",
-        contact_id=f"c{number}",
-        queue="line",
-        channel=Channel.CHAT,
-        priority=0,
-        requirements=NO_NEEDS,
-        queued_since=since,
-        because=QueuedBy.FLOW,
-    )
-
-
-def _offered(number: int, agent_id: str = "ana") -> OfferMade:
-    return OfferMade(
-        offer_id=f"o{number}",
-        visit_id=f"v{number}",
-        contact_id=f"c{number}",
-        queue="line",
-        channel=Channel.CHAT,
-        agent_id=agent_id,
-        session_number=1,
-        desk_instance="desk",
-        ring_seconds=20,
-        conversation_id="",
-        customer_id="",
-        explanation=Explanation(question="", candidate_count=0, dropped=(), best=(), sentence=""),
-    )

@@ -15,10 +15,10 @@ ENDS_IDLENESS = (OfferOutcome.ACCEPTED, OfferOutcome.REJECTED, OfferOutcome.TIME
 
 @dataclass(slots=True)
 class Waiting:
-    """A contact in line; who is first has the lowest rank."""
+    """A contact in line; of equals, who has the lower place is first."""
 
-    kind: tuple[Any, ...]
-    rank: tuple[int, int, str]
+    equals: tuple[Any, ...]
+    place: tuple[int, str]
     is_offered: bool = False
     passed_at: int = -1
 
@@ -39,24 +39,29 @@ class Places:
 
     def __call__(self, decision: Any, at: int) -> None:
         if type(decision) is VisitOpened:
-            d = decision
-            queue = "" if self.is_over_queues else d.queue
-            rank = (-d.priority, d.queued_since, d.contact_id)
-            self.waiting[d.contact_id] = Waiting((queue, d.priority, d.requirements), rank)
-            self.most_waiting = max(self.most_waiting, len(self.waiting))
+            queue = "" if self.is_over_queues else decision.queue
+            equals = (queue, decision.priority, decision.requirements)
+            self.opened(decision.contact_id, equals, decision.queued_since)
         elif type(decision) is VisitEnded:
             self._no_longer_passed(self.waiting.pop(decision.contact_id), at)
         elif type(decision) is OfferEnded and decision.contact_id in self.waiting:
             self.waiting[decision.contact_id].is_offered = False
         elif type(decision) is OfferMade:
-            self._offered(self.waiting[decision.contact_id], at)
+            self.offered(decision.contact_id, at)
 
-    def _offered(self, contact: Waiting, at: int) -> None:
+    def opened(self, contact_id: str, equals: tuple[Any, ...], since: int) -> None:
+        """A contact waits."""
+        self.waiting[contact_id] = Waiting(equals, (since, contact_id))
+        self.most_waiting = max(self.most_waiting, len(self.waiting))
+
+    def offered(self, contact_id: str, at: int) -> None:
+        """A contact is offered to somebody: all equals before it must be, too."""
         self.offers += 1
+        contact = self.waiting[contact_id]
         contact.is_offered = True
         self._no_longer_passed(contact, at)
         for other in self.waiting.values():
-            is_before = other.kind == contact.kind and other.rank < contact.rank
+            is_before = other.equals == contact.equals and other.place < contact.place
             if is_before and not other.is_offered and other.passed_at < 0:
                 self.passed += 1
                 other.passed_at = at
@@ -85,7 +90,7 @@ class Idleness:
         if type(decision) is AgentStateChanged:
             self._stands(decision.agent.agent_id, decision.agent.not_routable_because == "", at)
         elif type(decision) is OfferMade:
-            self._offered(decision.agent_id, at)
+            self.offered(decision.agent_id, at)
         elif (type(decision) is OfferEnded and decision.outcome in ENDS_IDLENESS) or (
             type(decision) in (WrapUpStarted, ContactEnded) and decision.agent_id
         ):
@@ -112,7 +117,8 @@ class Idleness:
             self.routable[name] += at - self.since[name]
             self.since[name] = at
 
-    def _offered(self, name: str, at: int) -> None:
+    def offered(self, name: str, at: int) -> None:
+        """The agent is offered a contact: nobody who could take it may be idle longer."""
         self.offers[name].append(at)
         longest = min(self.since, key=lambda other: (-self.idle(other, at), other), default="")
         if name != longest:

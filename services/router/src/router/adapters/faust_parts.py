@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import faust
@@ -11,10 +12,23 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 NEVER_SECONDS = 1e9
+COMMIT_SECONDS = 5.0
+
+
+class RouterConsumerThread(driver.AIOKafkaConsumerThread):
+    """Takes a commit for partitions that have just changed hands for what it is: nothing."""
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        assignment = self.assignment()
+        own = {tp: offset for tp, offset in offsets.items() if tp in assignment}
+        return bool(own) and await super()._commit(own)
 
 
 class RouterConsumer(driver.Consumer):
     """Begins where the state ends, and hands records over without a task for each."""
+
+    def _new_consumer_thread(self) -> RouterConsumerThread:
+        return RouterConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def perform_seek(self) -> None:
         """Seek to what follows the state; the group's committed offsets need no trust."""
@@ -24,6 +38,16 @@ class RouterConsumer(driver.Consumer):
         known = {tp: offset or None for tp, offset in positions.items()}
         self._read_offset.update(known)
         self._committed_offset.update(known)
+        await self._commit_recovered({tp: offset for tp, offset in positions.items() if offset})
+
+    async def _commit_recovered(self, positions: Mapping[TP, int]) -> None:
+        """Commit what the recovery applied: a quiet partition would seem to lag until it speaks.
+
+        Nobody depends on it: when it takes too long, a later commit says the same.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await self._commit(positions)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Faust makes two tasks for each record here; this makes none."""

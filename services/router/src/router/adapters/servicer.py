@@ -9,10 +9,11 @@ from chassis.rpc import Servicer
 from contact_center.v1 import routing_service_pb2 as pb
 from contact_center.v1 import routing_service_pb2_grpc
 from router.adapters.explaining.asking import TooMany, Workers
-from router.adapters.explaining.wire import Reply
+from router.adapters.explaining.wire import Question, Reply
 from router.handlers.partition import WORKSPACE
 
 MAX_ID_LENGTH = 200
+NO_WORKSPACE = "workspace is no name of one: letters, digits, '_', '.', '-', at most 64"
 
 
 class RoutingServicer(routing_service_pb2_grpc.RoutingServiceServicer):
@@ -32,21 +33,34 @@ class RoutingServicer(routing_service_pb2_grpc.RoutingServiceServicer):
         wrong = _wrong(request)
         if wrong:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, wrong)
+        body = await self._ask(Question.EXPLAIN, request, context)
+        return pb.ExplainResponse.FromString(body)
+
+    async def ListRecentContacts(
+        self, request: pb.ListRecentContactsRequest, context: Any
+    ) -> pb.ListRecentContactsResponse:
+        """Whom to ask about."""
+        if not WORKSPACE.fullmatch(request.workspace):
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, NO_WORKSPACE)
+        body = await self._ask(Question.RECENT, request, context)
+        return pb.ListRecentContactsResponse.FromString(body)
+
+    async def _ask(self, question: Question, request: Any, context: Any) -> bytes:
         seconds = context.time_remaining() or self._default_seconds
         try:
-            reply, body = await self._workers.ask(request.SerializeToString(), seconds)
+            reply, body = await self._workers.ask(question, request.SerializeToString(), seconds)
         except TooMany as error:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         if reply is Reply.NOT_FOUND:
             await context.abort(grpc.StatusCode.NOT_FOUND, body.decode())
         if reply is Reply.UNAVAILABLE:
             raise Unavailable(body.decode())
-        return pb.ExplainResponse.FromString(body)
+        return body
 
 
 def _wrong(request: pb.ExplainRequest) -> str:
     if not WORKSPACE.fullmatch(request.workspace):
-        return "workspace is no name of one: letters, digits, '_', '.', '-', at most 64"
+        return NO_WORKSPACE
     if not 0 < len(request.contact_id) <= MAX_ID_LENGTH:
         return f"contact_id must have 1 to {MAX_ID_LENGTH} characters"
     if request.step_number and not request.full_list:

@@ -13,7 +13,7 @@ from router.domain.steering_decisions import RosterChanged
 from router.domain.supervisor_facts import ADJUSTABLE, AgentAdjusted
 from router.domain.timers import TimerKind
 from router.domain.values import Skills
-from router.domain.waiting import arm_growth
+from router.domain.waiting import arm_growth, may_wait_for, stop_waiting_for
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace, milliseconds
 
@@ -75,6 +75,9 @@ def redefine(ws: Workspace, agent: Agent, defined: RosterAgent, because: str) ->
     for offer in [ws.offers[offer_id] for offer_id in agent.offers]:
         if agent.slots.is_over(offer.channel) and not offer.is_over_capacity:
             end_offer(ws, offer, OfferOutcome.WITHDRAWN, WithdrawnBecause.CAPACITY)
+    for contact_id in ws.market.own.contacts(agent.agent_id):
+        if not may_wait_for(agent, ws.contacts[contact_id]):
+            stop_waiting_for(ws, ws.contacts[contact_id])
     ws.touch(agent, because)
     ws.freed[agent.agent_id] = None
 

@@ -5,6 +5,7 @@ from router.domain.contact import Contact, EndedContact
 from router.domain.contact_decisions import ConsultFinished, ContactEnded, WrapUpStarted
 from router.domain.interrupts import resume_interrupted
 from router.domain.reasons import ContactCause
+from router.domain.transitions import WITH_AGENT
 from router.domain.values import Sealed
 from router.domain.words import ContactState, Party
 from router.domain.workspace import Workspace
@@ -82,7 +83,8 @@ def end_contact(
 def release(ws: Workspace, contact: Contact) -> Agent:
     """Take the contact out of its agent's hands."""
     agent = ws.agents[contact.agent_id]
-    part_consult(ws, contact)
+    if contact.state in WITH_AGENT:
+        part_consult(ws, contact)
     contact.last_agent_id = contact.agent_id
     contact.agent_id = contact.offer_id = contact.interrupted_by = ""
     del agent.contacts[contact.contact_id]
@@ -113,6 +115,7 @@ def part_consult(ws: Workspace, contact: Contact) -> None:
     if asking is None or asking.consult_id != contact.contact_id:
         return
     asking.consult_id, asking.is_conference = "", False
+    ws.parted[contact.contact_id] = None
     ws.say(
         ConsultFinished(
             contact_id=asking.contact_id,

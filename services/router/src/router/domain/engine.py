@@ -27,6 +27,7 @@ from router.domain.matching import settle
 from router.domain.reasons import Because, Refused
 from router.domain.record import Record, Step
 from router.domain.steering_decisions import RecordRejected
+from router.domain.timers import Timer
 from router.domain.workspace import Workspace
 
 
@@ -100,13 +101,14 @@ class Engine:
         ws.begin_step()
         engine_time = ws.clock.move(record.stamp, ws.timers.next_due() is not None)
         while (timer := ws.timers.pop_due(engine_time)) is not None:
-            ws.now = ws.due_at = timer.due
-            fire(ws, timer)
-            end_parted(ws)
+            self._fire(timer)
+            self._fire_due(ws.now)
             settle(ws)
         ws.due_at, ws.now = None, engine_time
         self._take(record)
         end_parted(ws)
+        self._fire_due(engine_time)
+        ws.due_at = None
         settle(ws)
         ws.timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
         return Step(
@@ -126,6 +128,17 @@ class Engine:
     def next_due(self) -> int | None:
         """Return the engine time of the earliest timer, if any is pending."""
         return self.workspace.timers.next_due()
+
+    def _fire_due(self, now: int) -> None:
+        """Fire what else is due at this instant, before anybody is brought together."""
+        while (timer := self.workspace.timers.pop_due(now)) is not None:
+            self._fire(timer)
+
+    def _fire(self, timer: Timer) -> None:
+        ws = self.workspace
+        ws.now = ws.due_at = timer.due
+        fire(ws, timer)
+        end_parted(ws)
 
     def _take(self, record: Record) -> None:
         ws, kind = self.workspace, type(record.fact)

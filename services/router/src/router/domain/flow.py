@@ -38,8 +38,9 @@ def queue_requested(ws: Workspace, fact: QueueRequested) -> None:
         raise repeated(contact, f"the contact is {contact.state}")
     require(contact, "QueueRequested")
     check_queue(ws, fact.queue, fact.contact_id)
-    contact.asked = known_needs(ws, fact.requirements, fact.contact_id)
-    contact.asked_priority = bounded_priority(fact.priority, fact.contact_id)
+    needs = known_needs(ws, fact.requirements, fact.contact_id)
+    priority = bounded_priority(fact.priority, fact.contact_id)
+    contact.asked, contact.asked_priority = needs, priority
     contact.attributes |= known_attributes(ws, fact.attributes)
     contact.preferred_agent_id = fact.preferred_agent_id
     enter_queue(ws, contact, "QueueRequested", fact.queue, QueuedBy.FLOW)

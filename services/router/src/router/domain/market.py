@@ -48,7 +48,7 @@ class Market:
     def enter(self, contact: Contact, agents: Mapping[str, Agent], queue: Queue) -> None:
         """The contact waits from now on, for its preferred agent alone or for the whole pool."""
         if contact.preferred_agent_id:
-            lines = self.own.lines_of(contact)
+            lines = self.own.lines_of(contact, queue.ageing)
         else:
             lines = self.bucket_of(contact, agents, queue).lines
         waiting = Waiting(contact.queued_since, contact.contact_id)
@@ -79,8 +79,15 @@ class Market:
                 self._enrol(agent, bucket)
         return bucket
 
+    def first_since(self, queue: str, priority: int) -> int | None:
+        """Return since when the first of this initial priority waits in the queue, if any does."""
+        lines = (bucket.lines for key, bucket in self._buckets.items() if key.queue == queue)
+        found = (each.first_of_priority(priority) for each in lines if each.count)
+        return min((first.since for first in found if first is not None), default=None)
+
     def forget_queue(self, queue: str) -> None:
         """Its definition changed, and nobody waits in it: the buckets are made anew."""
+        self.own.forget_queue(queue)
         self._drop([bucket for key, bucket in self._buckets.items() if key.queue == queue])
 
     def enrol(self, agent: Agent) -> None:

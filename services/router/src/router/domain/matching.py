@@ -87,7 +87,7 @@ def _serve_agents(ws: Workspace) -> None:
             else:
                 why = why_contact(ws, agent, best)
             _offer(ws, contact, agent, why, _ring(ws, contact, agent))
-            _offer_to_others(ws, contact, why)
+            _offer_to_others(ws, contact, agent, why)
 
 
 def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
@@ -103,14 +103,14 @@ def _passed(ws: Workspace, contact: Contact) -> Collection[str]:
     return {*ws.freed, contact.asked_by} if contact.asked_by else ws.freed
 
 
-def _offer_to_others(ws: Workspace, contact: Contact, why: Explanation) -> None:
+def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explanation) -> None:
     """A queue that offers to several agents does so, whoever came first."""
     more = ws.queues[contact.queue].offer_to - 1
     if more < 1 or contact.preferred_agent_id:
         return
     bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
     waited = ws.now - contact.queued_since
-    for fit in bucket.free_agents(more, waited, {contact.asked_by}):
+    for fit in bucket.free_agents(more, waited, {first.agent_id, contact.asked_by}):
         _offer(ws, contact, fit.agent, why, fit.ring)
 
 

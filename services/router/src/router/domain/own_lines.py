@@ -6,6 +6,7 @@ from typing import NamedTuple
 from router.domain.agent import FREE, Agent
 from router.domain.contact import ANY, Contact
 from router.domain.line import Lines, Rank
+from router.domain.queues import Ageing
 from router.domain.words import Channel
 
 
@@ -25,13 +26,19 @@ class OwnLines:
         """Tell whether anybody waits for the agent alone."""
         return any(lines.count for lines in self._by_agent.get(agent_id, {}).values())
 
-    def lines_of(self, contact: Contact) -> Lines:
-        """Return where the contact waits for its preferred agent."""
+    def lines_of(self, contact: Contact, ageing: Ageing | None) -> Lines:
+        """Return where the contact waits for its preferred agent; its queue ages it here too."""
         lines = self._by_agent.setdefault(contact.preferred_agent_id, {})
         key = OwnKey(contact.queue, contact.channel, contact.over)
         if key not in lines:
-            lines[key] = Lines(None)
+            lines[key] = Lines(ageing)
         return lines[key]
+
+    def forget_queue(self, queue: str) -> None:
+        """Its definition changed, and nobody waits in it."""
+        for lines in self._by_agent.values():
+            for key in [key for key in lines if key.queue == queue]:
+                del lines[key]
 
     def contacts(self, agent_id: str) -> list[str]:
         """Return who waits for the agent alone, and forget lines where nobody does."""

@@ -2,7 +2,7 @@
 
 from router.domain.adjusting import redefine
 from router.domain.policy import Policy
-from router.domain.waiting import arm_growth, set_pool
+from router.domain.waiting import arm_growth, follow_rules
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 
@@ -26,7 +26,7 @@ def follow_policy(ws: Workspace, before: Policy) -> None:
     for name in sorted(changed):
         ws.market.forget_queue(name)
     for contact in waiting:
-        set_pool(ws, contact)
+        follow_rules(ws, contact)
         ws.line_up(contact)
         arm_growth(ws, contact)
     if any(getattr(before, name) != getattr(ws.rules, name) for name in OF_AGENTS):

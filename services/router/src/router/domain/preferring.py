@@ -1,9 +1,9 @@
 """For whom a contact waits alone, at first: the last agent, the account owner, a transfer's aim."""
 
 from router.domain.agent import Agent
-from router.domain.bucket import missing
 from router.domain.contact import Contact
 from router.domain.queues import Queue
+from router.domain.waiting import may_wait_for
 from router.domain.words import Connection, Presence
 from router.domain.workspace import Workspace, milliseconds
 
@@ -23,7 +23,7 @@ def prefer(ws: Workspace, contact: Contact, queue: Queue) -> None:
     agent = ws.agents.get(agent_id)
     if not seconds or agent is None or not is_worth_waiting(agent, contact):
         return
-    if missing(agent, contact.requirements) or _not_in_queue(agent, contact):
+    if not may_wait_for(agent, contact):
         return
     contact.preferred_agent_id = agent_id
     contact.preferred_until = ws.now + milliseconds(seconds)
@@ -38,7 +38,3 @@ def is_worth_waiting(agent: Agent | None, contact: Contact) -> bool:
         and agent.presence is not Presence.OFFLINE
         and contact.channel in agent.kind_of
     )
-
-
-def _not_in_queue(agent: Agent, contact: Contact) -> bool:
-    return bool(agent.defined.queues) and contact.queue not in agent.defined.queues

@@ -102,7 +102,8 @@ def be_gone(ws: Workspace, agent: Agent, because: WithdrawnBecause) -> None:
     leave(ws, agent)
     ws.touch(agent, "connection")
     withdraw_pending(ws, agent, because)
-    for contact in [ws.contacts[contact_id] for contact_id in agent.contacts]:
+    # The last first: each goes to the front, so that they keep their order among themselves.
+    for contact in [ws.contacts[contact_id] for contact_id in reversed(agent.contacts)]:
         if contact.offer_id in ws.offers:
             end_offer(ws, ws.offers[contact.offer_id], OfferOutcome.WITHDRAWN, because)
         elif contact.is_conference and contact.consult_id:

@@ -26,6 +26,7 @@ from router.domain.steering_facts import (
     PolicyProposed,
 )
 from router.domain.telling import tell
+from router.domain.waiting import stop_waiting_for
 from router.domain.words import ContactState, Presence
 from router.domain.workspace import Workspace
 
@@ -47,9 +48,9 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
         ws.say(PolicyRefused(base_version=fact.base_version, errors=bounded(errors)))
         return
     ws.use_policy(replace(proposed, version=version + 1), ws.step_number, ws.clock.last_stamp)
+    ws.say(PolicyActivated(version=version + 1, content_sha256=proposed.content_sha256()))
     if active is not None:
         follow_policy(ws, active)
-    ws.say(PolicyActivated(version=version + 1, content_sha256=proposed.content_sha256()))
 
 
 def agent_defined(ws: Workspace, fact: AgentDefined) -> None:
@@ -92,6 +93,8 @@ def agent_removed(ws: Workspace, fact: AgentRemoved) -> None:
     for contact in [ws.contacts[contact_id] for contact_id in agent.contacts]:
         assert contact.state is ContactState.WRAP_UP
         end_contact(ws, contact, "AgentRemoved", ContactCause.COMPLETED)
+    for contact_id in ws.market.own.contacts(agent.agent_id):
+        stop_waiting_for(ws, ws.contacts[contact_id])
     tell(ws, agent, "roster")
     ws.market.dismiss(agent)
     del ws.agents[agent.agent_id]

@@ -124,6 +124,7 @@ def contact_pulled_back(ws: Workspace, fact: ContactPulledBack) -> None:
 def _take_back(ws: Workspace, contact: Contact) -> None:
     if contact.state in WITH_AGENT:
         release(ws, contact)
+        contact.last_agent_id = ""
         reopen_visit(ws, contact)
         return
     _in_queue(ws, contact.contact_id)

@@ -30,9 +30,8 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: Qu
 def reopen_visit(ws: Workspace, contact: Contact) -> None:
     """The agent is gone: a new visit of the same queue, at the front of its priority."""
     set_pool(ws, contact)
-    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    first = bucket.lines.first_of_priority(contact.priority)
-    since = contact.queued_since if first is None else min(contact.queued_since, first.since - 1)
+    first = ws.market.first_since(contact.queue, contact.priority)
+    since = contact.queued_since if first is None else min(contact.queued_since, first - 1)
     contact.because = QueuedBy.AGENT_GONE
     _begin(ws, contact, "AgentGone", since)
 
@@ -42,7 +41,7 @@ def _begin(ws: Workspace, contact: Contact, on: str, since: int) -> None:
     contact.visit_id = ws.new_id("visit")
     contact.is_visit_open = True
     contact.entered_at, contact.queued_since = ws.now, since
-    contact.ring = contact.sleep_at = contact.overflow_at = 0
+    contact.ring = contact.sleep_at = contact.overflow_at = contact.call_at = 0
     contact.is_overflow_due = False
     set_pool(ws, contact)
     prefer(ws, contact, rules)

@@ -1,5 +1,7 @@
 """A contact in line: who may get it grows with time, and its time in the queue may be over."""
 
+from router.domain.agent import Agent
+from router.domain.bucket import missing
 from router.domain.contact import Contact
 from router.domain.contact_decisions import RingOpened
 from router.domain.queues import Queue
@@ -16,6 +18,24 @@ def pool_of(queue: Queue, asked: Needs, ring: int) -> tuple[Needs, ...]:
         needs = together(outer.needs, asked)
         pools.append(without(needs, outer.without))
     return tuple(dict.fromkeys(pools))
+
+
+def follow_rules(ws: Workspace, contact: Contact) -> None:
+    """The same, and wait no longer for an agent who does not meet them (any more)."""
+    set_pool(ws, contact)
+    agent = ws.agents.get(contact.preferred_agent_id)
+    if agent is None or not may_wait_for(agent, contact):
+        end_preference(contact)
+
+
+def may_wait_for(agent: Agent, contact: Contact) -> bool:
+    """Tell whether the agent is one to wait for; who was named directly need not have skills."""
+    if contact.channel not in agent.kind_of:
+        return False
+    if contact.is_direct:
+        return True
+    is_in_queue = not agent.defined.queues or contact.queue in agent.defined.queues
+    return is_in_queue and not missing(agent, contact.requirements)
 
 
 def set_pool(ws: Workspace, contact: Contact) -> None:
@@ -49,7 +69,7 @@ def grow(ws: Workspace, contact: Contact) -> None:
 def line_up_again(ws: Workspace, contact: Contact) -> None:
     """Something that decides where it waits changed."""
     ws.market.leave(contact.contact_id)
-    set_pool(ws, contact)
+    follow_rules(ws, contact)
     ws.line_up(contact)
 
 
@@ -74,7 +94,7 @@ def end_preference(contact: Contact) -> None:
 
 def back_in_line(ws: Workspace, contact: Contact, on: str) -> None:
     """Back to QUEUED, at its place; what came due meanwhile is done."""
-    set_pool(ws, contact)
+    follow_rules(ws, contact)
     ws.move(contact, on, ContactState.QUEUED)
     if contact.is_overflow_due:
         contact.is_overflow_due = False

@@ -33,7 +33,8 @@ class People:
     def react(self, stage: Stage, began: int) -> Iterator[tuple[int, Due]]:
         """Yield what will be said because the stage began, and when.
 
-        What was cut short that day goes on as another of its kind did that lasted longer.
+        What was cut short that day goes on as another of its kind did that lasted longer. With
+        nobody on the line (a callback that is due later, a task) nobody asks or leaves.
         """
         seen = self._day.seen.get(stage)
         if seen is not None:
@@ -42,10 +43,13 @@ class People:
             if is_whole(stage, seen):
                 return
         lasted = -1 if seen is None else self._ended(seen) - seen.began
+        place = self._stages.place(stage.contact)
+        if stage.kind in (Kind.FLOW, Kind.WAIT) and not place.is_customer:
+            return
         if stage.kind is Kind.WAIT:
             yield from self._lose_patience(stage, began, max(lasted, 0))
             return
-        example = self._examples.draw(stage, self._stages.place(stage.contact), lasted)
+        example = self._examples.draw(stage, place, lasted)
         if example is None:
             yield from self._answer_at_once(stage, began + max(lasted, 0) + 1)
             return
@@ -61,8 +65,6 @@ class People:
 
     def _lose_patience(self, stage: Stage, began: int, waited: int) -> Iterator[tuple[int, Due]]:
         place = self._stages.place(stage.contact)
-        if not place.is_customer:
-            return
         length = self._examples.patience(stage, place, waited)
         if length is not None:
             fact = CustomerLeft(contact_id=self._stages.id_of(stage.contact))

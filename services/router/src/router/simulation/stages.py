@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from router.domain.contact import Contact
 from router.domain.reasons import OfferOutcome
 from router.domain.record import Step
-from router.domain.words import ContactState
+from router.domain.words import Channel, ContactState
 from router.domain.workspace import Workspace
 
 
@@ -127,7 +128,9 @@ class Stages:
 
     def _seed(self, ws: Workspace) -> None:
         for contact_id, contact in ws.contacts.items():
-            place = Place(contact.queue, contact.channel, contact.entry_point, True)
+            place = Place(
+                contact.queue, contact.channel, contact.entry_point, _has_customer(contact)
+            )
             self._name(contact_id, contact_id, place)
             kind = KIND_OF_STATE.get(contact.state)
             if kind is not None:
@@ -211,6 +214,11 @@ class Stages:
             yield Turn(self.silent[agent_id], True, d)
         else:
             yield Turn(self.silent.pop(agent_id), False, d)
+
+
+def _has_customer(contact: Contact) -> bool:
+    is_alone = getattr(contact, "is_callback", False) or getattr(contact, "consults_for", "")
+    return not is_alone and contact.channel is not Channel.TASK
 
 
 def _begins(kind: Kind) -> Callable[[Stages, Any, Any], Iterator[Turn]]:

@@ -40,7 +40,7 @@ class Survival:
         """Return S(time)."""
         index = bisect_right(self.times, time)
         share = self.shares[index - 1] if index else 1.0
-        if time > self.last and 0.0 < share < 1.0:
+        if time > self.last > 0 and 0.0 < share < 1.0:
             return math.exp(math.log(share) * time / self.last)
         return share
 
@@ -62,9 +62,9 @@ class Survival:
     def beyond(self, waited: float, chance: float) -> float:
         """Return a patience of one who has waited so long: the t with S(t) = chance · S(waited).
 
-        Always more than `waited`; infinite when nobody ever gave up.
+        Always more than `waited`; infinite when nobody ever gave up, or waited at all.
         """
-        if not self.given_up:
+        if not self.given_up or not self.last:
             return math.inf
         share = self.at(waited)
         if share <= 0.0:

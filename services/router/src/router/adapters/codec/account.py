@@ -44,6 +44,28 @@ def explained(found: Iterable[Found], contact_id: str) -> list[pb.ExplainedStep]
     return [steps[number] for number in sorted(steps)]
 
 
+def recent(found: Iterable[Found], limit: int) -> list[pb.RecentContact]:
+    """Return the contacts that these steps, the latest first, are about."""
+    contacts: dict[str, pb.RecentContact] = {}
+    for one in found:
+        step = _step(one.value)
+        now = step.engine_time.ToMilliseconds()
+        for decision in reversed(step.decisions):
+            name = decision.WhichOneof("decision") or ""
+            body = getattr(decision, name, None)
+            contact_id = getattr(body, "contact_id", "")
+            if contact_id and contact_id not in contacts and len(contacts) < limit:
+                contacts[contact_id] = pb.RecentContact(
+                    contact_id=contact_id,
+                    step_number=step.step_number,
+                    stamped_at=step.stamped_at,
+                    sentence=sentence(name, body, now),
+                )
+        if len(contacts) == limit:
+            break
+    return list(contacts.values())
+
+
 def choices_in(steps: Iterable[pb.ExplainedStep], step_number: int = 0) -> list[ChoicePlace]:
     """Return the offers of the contact in these steps, or in one of them."""
     return [

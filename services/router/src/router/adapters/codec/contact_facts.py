@@ -55,7 +55,7 @@ def queue_requested(m: pb.QueueRequested) -> c.QueueRequested:
         contact_id=m.contact_id,
         queue=m.queue,
         priority=priority(m.priority),
-        requirements=contact_needs_from(m.requirements, m.needs),
+        requirements=contact_needs_from(m.requirements, m.needs if m.HasField("needs") else None),
         attributes=attributes_from(m.attributes),
         preferred_agent_id=m.preferred_agent_id,
     )

@@ -9,7 +9,7 @@ from router.adapters.codec.values import MAX_ITEMS, short
 from router.domain.abilities import Kinds, by_kind, from_kinds
 from router.domain.contact_facts import Attributes
 from router.domain.queues import Value
-from router.domain.values import Needs, Requirement, Skills
+from router.domain.values import NO_NEEDS, Needs, Requirement, Skills
 
 LEVELS = range(1, 6)
 
@@ -19,15 +19,16 @@ def contact_needs_from(
 ) -> Needs:
     """Return what a contact needs, each ability once; BadField for too many and wrong levels."""
     skills = requirements_from(requirements)
-    kinds = Kinds() if needs is None else _kinds(needs)
+    if needs is None:
+        return _skills_alone(skills) if skills else NO_NEEDS
+    kinds = _kinds(needs)
     for field, count in (
         ("requirements", len(skills) + len(kinds.skills)),
         ("needs.any_of", sum(map(len, kinds.any_of))),
         ("needs.languages", len(kinds.languages)),
         ("needs.teams", len(kinds.teams)),
     ):
-        if count > MAX_ITEMS:
-            raise BadField(f"{field} has {count} entries; at most {MAX_ITEMS} are allowed")
+        _check_count(field, count)
     for requirement in (*skills, *kinds.skills, *kinds.languages, *_flat(kinds.any_of)):
         _check(requirement)
     for name in (*kinds.teams, kinds.brand):
@@ -105,13 +106,33 @@ def _kinds(message: policy_pb2.Needs) -> Kinds:
     )
 
 
+def _skills_alone(skills: Skills) -> Needs:
+    """The way of nearly every contact, and thus the short one."""
+    _check_count("requirements", len(skills))
+    for requirement in skills:
+        _check(requirement)
+    return Needs(_levels_once(skills))
+
+
+def _check_count(field: str, count: int) -> None:
+    if count > MAX_ITEMS:
+        raise BadField(f"{field} has {count} entries; at most {MAX_ITEMS} are allowed")
+
+
 def _once(needs: Needs) -> Needs:
     """Return the needs with each ability once, at its higher level."""
-    levels: dict[str, int] = {}
-    for skill, level in needs.skills:
-        levels[skill] = max(level, levels.get(skill, 0))
     groups = {tuple(sorted(set(group))) for group in needs.any_of}
-    return Needs(tuple(Requirement(*pair) for pair in levels.items()), tuple(sorted(groups)))
+    return Needs(_levels_once(needs.skills), tuple(sorted(groups)))
+
+
+def _levels_once(skills: Skills) -> Skills:
+    """Return each ability once, at its higher level, in the order of their names."""
+    if len(skills) == 1:
+        return skills
+    levels: dict[str, int] = {}
+    for skill, level in skills:
+        levels[skill] = max(level, levels.get(skill, 0))
+    return tuple(Requirement(*pair) for pair in sorted(levels.items()))
 
 
 def _check(requirement: Requirement) -> None:

@@ -17,7 +17,7 @@ from chassis.rpc import GrpcChannel
 from chassis.telemetry import configure_logs
 from contact_center.v1 import routing_service_pb2 as pb
 from contact_center.v1 import routing_service_pb2_grpc
-from router.adapters.commands.explain_text import Shown, account
+from router.adapters.commands.explain_text import Shown, account, recent_contacts
 from router.adapters.commands.outcome import DONE, REFUSED
 from router.adapters.commands.settings import CommandSettings
 
@@ -26,6 +26,9 @@ FULL_SECONDS = 300.0
 MAX_BYTES = 16_000_000
 LEAST_WIDTH = 60
 
+Response = pb.ExplainResponse | pb.ListRecentContactsResponse
+Request = pb.ExplainRequest | pb.ListRecentContactsRequest
+
 
 def main(argv: list[str]) -> int:
     """Print the account; 1 when there is none or the router is away."""
@@ -33,6 +36,9 @@ def main(argv: list[str]) -> int:
     configure_logs("explain", "explain", "ERROR")
     settings = CommandSettings()
     address = given.address or settings.router_address
+    if given.contact is None:
+        listing = pb.ListRecentContactsRequest(workspace=given.workspace or settings.workspace)
+        return _told(settings, address, given, listing)
     request = pb.ExplainRequest(
         workspace=given.workspace or settings.workspace,
         contact_id=given.contact,
@@ -41,15 +47,24 @@ def main(argv: list[str]) -> int:
         since=given.since,
         until=given.until,
     )
+    return _told(settings, address, given, request)
+
+
+def _told(
+    settings: CommandSettings, address: str, given: argparse.Namespace, request: Request
+) -> int:
+    """Ask, and print the answer."""
     try:
         response = asyncio.run(_ask(settings, address, request, given.within))
     except grpc.aio.AioRpcError as error:
-        print(_refusal(error, address, request), file=sys.stderr)
+        print(_refusal(error, address, given.contact), file=sys.stderr)
         return REFUSED
     if given.json:
         print(json.dumps(MessageToDict(response, preserving_proto_field_name=True), indent=2))
+    elif isinstance(response, pb.ListRecentContactsResponse):
+        print(recent_contacts(response, _shown()))
     else:
-        print(account(response, _shown(given)))
+        print(account(response, _shown()))
     return DONE
 
 
@@ -58,7 +73,7 @@ def _arguments() -> argparse.ArgumentParser:
         prog="contact-center explain",
         description="Tell every decision about a contact, and why it was made.",
     )
-    parser.add_argument("contact", help="its id, as in `contact-center tap routing-events.v1`")
+    parser.add_argument("contact", nargs="?", help="its id; without one the latest are listed")
     parser.add_argument("--full", action="store_true", help="everybody who was looked at, and why"
                         " each was dropped (the log is replayed up to each offer)")  # fmt: skip
     parser.add_argument("--step", type=int, default=0, help="… for the offers of this step only")
@@ -79,25 +94,28 @@ def _instant(text: str) -> Timestamp:
 
 
 async def _ask(
-    settings: CommandSettings, address: str, request: pb.ExplainRequest, within: float | None
-) -> pb.ExplainResponse:
-    seconds = within or (FULL_SECONDS if request.full_list else SECONDS)
+    settings: CommandSettings, address: str, request: Request, within: float | None
+) -> Response:
     channel = GrpcChannel(address, settings.service_token.get_secret_value(), MAX_BYTES)
     try:
         stub = routing_service_pb2_grpc.RoutingServiceStub(channel.channel)
-        response: pb.ExplainResponse = await stub.Explain(request, timeout=seconds)
+        if isinstance(request, pb.ListRecentContactsRequest):
+            call = stub.ListRecentContacts(request, timeout=within or SECONDS)
+        else:
+            seconds = within or (FULL_SECONDS if request.full_list else SECONDS)
+            call = stub.Explain(request, timeout=seconds)
+        response: Response = await call
         return response
     finally:
         await channel.stop()
 
 
-def _refusal(error: grpc.aio.AioRpcError, address: str, request: pb.ExplainRequest) -> str:
+def _refusal(error: grpc.aio.AioRpcError, address: str, contact_id: str | None) -> str:
     match error.code():
         case grpc.StatusCode.NOT_FOUND:
             return (
-                f"nothing is known of contact {request.contact_id!r} in workspace"
-                f" {request.workspace!r}: {error.details()}\n(for an older one say --until, an"
-                " instant after its end)"
+                f"nothing is known of contact {contact_id!r}: {error.details()}"
+                "\n(for an older one say --until, an instant after its end)"
             )
         case grpc.StatusCode.UNAVAILABLE:
             return f"no router answers at {address} (or Kafka is away): {error.details()}"
@@ -106,7 +124,7 @@ def _refusal(error: grpc.aio.AioRpcError, address: str, request: pb.ExplainReque
     return f"the router refuses: {error.details()}"
 
 
-def _shown(given: argparse.Namespace) -> Shown:
+def _shown() -> Shown:
     width = shutil.get_terminal_size((100, 24)).columns
     is_colored = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return Shown(width=max(width, LEAST_WIDTH), is_colored=is_colored)

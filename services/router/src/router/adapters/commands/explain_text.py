@@ -71,6 +71,21 @@ def account(response: Any, shown: Shown) -> str:
     return "\n".join(lines)
 
 
+def recent_contacts(response: Any, shown: Shown) -> str:
+    """Return a line for each contact of a ListRecentContactsResponse."""
+    if not response.contacts:
+        return "no step about a contact was said lately"
+    width = max(len(contact.contact_id) for contact in response.contacts)
+    lines = []
+    for contact in response.contacts:
+        line = f"{_instant(contact.stamped_at):%H:%M:%S}  {contact.contact_id:<{width}}"
+        room = max(shown.width - len(line) - 2, 1)
+        told = contact.sentence
+        told = told if len(told) <= room else f"{told[: room - 1]}…"
+        lines.append(f"{line}  {shown.bold(told)}")
+    return "\n".join([*lines, shown.dim("contact-center explain ID says more")])
+
+
 def _head(response: Any, shown: Shown) -> Iterator[str]:
     steps = response.steps
     first, last = _instant(steps[0].stamped_at), _instant(steps[-1].stamped_at)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple, TypeVar
 
+from chassis.errors import Unavailable
 from chassis.events import attribute
 from router.adapters.codec.steering import (
     Adjustment,
@@ -29,6 +30,8 @@ SEARCH_SECONDS = 120.0
 """How long the log may be searched."""
 MOST_STEPS = 200_000
 """How far behind a proposal its answer is looked for."""
+CLOCK_SLACK_MS = 60_000
+"""How far the clock of the router's host, which stamps the steps, may be behind the log's."""
 MOST_WORDS = 10
 """About one agent or queue, of which the router may have refused some."""
 REPEATED = "repeated:"
@@ -139,7 +142,8 @@ class PolicyLog:
     async def _answer(self, raw: Raw, event_id: str) -> Answer | None:
         """Return what the router said about the record; None when that is not found."""
         partition = self._partition(OUTPUT)
-        start = await self._reader.offset_at(OUTPUT, partition, raw.stamp)
+        since = max(0, raw.stamp - CLOCK_SLACK_MS)
+        start = await self._reader.offset_at(OUTPUT, partition, since)
         if start is None:
             return None
         _, end = await self._reader.bounds(OUTPUT, partition)
@@ -152,7 +156,10 @@ class PolicyLog:
         return None
 
     def _partition(self, topic: str) -> int:
-        return partition_of(self._workspace, self._reader.partitions[topic])
+        count = self._reader.partitions[topic]
+        if not count:
+            raise Unavailable(f"there is no topic {topic}")
+        return partition_of(self._workspace, count)
 
 
 @asynccontextmanager

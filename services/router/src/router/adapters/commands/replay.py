@@ -20,6 +20,7 @@ from router.adapters.recorded_log import NotALog, RecordedLog
 from router.adapters.snapshots import DamagedSnapshot, Snapshot, SnapshotStore
 from router.domain.engine import Engine
 from router.domain.snapshot import dump, load
+from router.domain.steering import ENGINE_VERSIONS
 from router.handlers.partition import Partition, Raw
 from router.handlers.replaying import Replay, Said
 
@@ -99,13 +100,19 @@ def _of(settings: CommandSettings, workspace: str) -> CommandSettings:
 
 
 def _snapshot(settings: CommandSettings, given: argparse.Namespace) -> Snapshot | None:
+    """Return what to begin with; DamagedSnapshot for one that this engine cannot go on from."""
     if not given.from_snapshot:
         return None
-    if given.from_snapshot != AUTO:
+    if given.from_snapshot == AUTO:
+        store = SnapshotStore(given.snapshots or settings.snapshots_at, 1)
+        until = given.from_offset - 1 if given.from_offset else EVER
+        snapshot = store.latest(settings.workspace, until)
+    else:
         path = Path(given.from_snapshot).resolve()
-        return SnapshotStore(f"file://{path.parent}", 1).read(str(path))
-    store = SnapshotStore(given.snapshots or settings.snapshots_at, 1)
-    return store.latest(settings.workspace, given.from_offset - 1 if given.from_offset else EVER)
+        snapshot = SnapshotStore(f"file://{path.parent}", 1).read(str(path))
+    if snapshot is not None and snapshot.engine_version not in ENGINE_VERSIONS:
+        raise DamagedSnapshot(f"it is of engine {snapshot.engine_version}, which this is not")
+    return snapshot
 
 
 class _Run:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from contact_center.v1 import common_pb2
 from contact_center.v1 import routing_service_pb2 as pb
-from router.adapters.codec.account import add_lists, choices_in, explained
+from router.adapters.codec.account import add_lists, choices_in, explained, recent
 from router.adapters.explaining.finding import Asked, Finder, Search
 from router.adapters.explaining.listing import Lister
 from router.adapters.log_flow import LogFlow
@@ -16,6 +16,7 @@ from router.settings import RouterSettings
 MOST_STEPS = 1_000
 MOST_BYTES = 3_000_000
 MOST_ROWS = 20_000
+USUAL_CONTACTS, MOST_CONTACTS = 20, 200
 SEARCH_SHARE, SEARCH_SHARE_BEFORE_LISTS = 0.7, 0.4
 """Of the time that there is, this much goes into the search."""
 
@@ -38,6 +39,20 @@ async def answer(
             places = choices_in(response.steps, request.step_number)
             add_lists(response.steps, await lister.lists(request.workspace, places), MOST_ROWS)
         return response
+    finally:
+        await reader.stop()
+
+
+async def answer_recent(
+    settings: RouterSettings, request: pb.ListRecentContactsRequest, seconds: float
+) -> pb.ListRecentContactsResponse:
+    """Return the contacts that were decided about last; Unavailable when Kafka is away."""
+    reader = LogReader(settings)
+    try:
+        await reader.start((OUTPUT,))
+        found = await Finder(reader).latest(request.workspace)
+        limit = min(request.limit or USUAL_CONTACTS, MOST_CONTACTS)
+        return pb.ListRecentContactsResponse(contacts=recent(found, limit))
     finally:
         await reader.stop()
 

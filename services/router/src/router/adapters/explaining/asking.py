@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping
 
-from router.adapters.explaining.wire import Reply, WorkerFailed, question, unpacked
+from router.adapters.explaining.wire import Question, Reply, WorkerFailed, asked, unpacked
 
 MOST_AT_ONCE = 2
 MOST_WAITING = 20
@@ -33,14 +33,14 @@ class Workers:
         self._spare: Worker | None = None
         self._drop: asyncio.TimerHandle | None = None
 
-    async def ask(self, request: bytes, seconds: float) -> tuple[Reply, bytes]:
+    async def ask(self, question: Question, request: bytes, seconds: float) -> tuple[Reply, bytes]:
         """Return the worker's reply; it is killed when the asking is cancelled."""
         if self._asked >= MOST_AT_ONCE + MOST_WAITING:
             raise TooMany(f"{self._asked} questions are being answered or wait")
         self._asked += 1
         try:
             async with self._free:
-                return unpacked(await self._run(question(seconds, request)))
+                return unpacked(await self._run(asked(question, seconds, request)))
         finally:
             self._asked -= 1
 

@@ -63,6 +63,15 @@ class Finder:
                 break
         return search
 
+    async def latest(self, workspace: str) -> list[Found]:
+        """Return the workspace's steps in the tail of the log, the latest first."""
+        partition = partition_of(workspace, self._reader.partitions[OUTPUT])
+        first, end = await self._reader.bounds(OUTPUT, partition)
+        tail = self._reader.read(OUTPUT, partition, max(first, end - FIRST_CHUNK), end)
+        key = workspace.encode()
+        found = [Found(partition, r.offset, r.value) async for r in tail if r.key == key]
+        return found[::-1]
+
     async def _look(self, search: Search, start: int, asked: Asked) -> None:
         key, needle = asked.workspace.encode(), asked.contact_id.encode()
         here: list[Found] = []

@@ -3,7 +3,14 @@
 import struct
 from enum import Enum
 
-SECONDS = struct.Struct(">d")
+HEAD = struct.Struct(">cd")
+
+
+class Question(Enum):
+    """What is asked."""
+
+    EXPLAIN = b"E"
+    RECENT = b"R"
 
 
 class Reply(Enum):
@@ -18,14 +25,15 @@ class WorkerFailed(Exception):
     """The worker ended without a reply."""
 
 
-def question(seconds: float, request: bytes) -> bytes:
+def asked(question: Question, seconds: float, request: bytes) -> bytes:
     """Return the worker's input."""
-    return SECONDS.pack(seconds) + request
+    return HEAD.pack(question.value, seconds) + request
 
 
-def read_question(given: bytes) -> tuple[float, bytes]:
-    """Return how much time there is, and the request."""
-    return SECONDS.unpack_from(given)[0], given[SECONDS.size :]
+def read_question(given: bytes) -> tuple[Question, float, bytes]:
+    """Return what is asked, how much time there is, and the request."""
+    kind, seconds = HEAD.unpack_from(given)
+    return Question(kind), seconds, given[HEAD.size :]
 
 
 def packed(reply: Reply, body: bytes) -> bytes:

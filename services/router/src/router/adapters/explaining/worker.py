@@ -7,8 +7,8 @@ import sys
 from chassis.errors import Unavailable
 from chassis.telemetry import configure_logs
 from contact_center.v1 import routing_service_pb2 as pb
-from router.adapters.explaining.answering import NotFound, answer
-from router.adapters.explaining.wire import Reply, packed, read_question
+from router.adapters.explaining.answering import NotFound, answer, answer_recent
+from router.adapters.explaining.wire import Question, Reply, packed, read_question
 from router.settings import RouterSettings
 
 NICENESS = 10
@@ -16,17 +16,15 @@ NICENESS = 10
 
 
 def main() -> int:
-    """Read an ExplainRequest from standard input, write the reply; nothing for no question."""
+    """Read a question from standard input, write the reply; nothing for no question."""
     os.nice(NICENESS)
     settings = RouterSettings()
     configure_logs("router-explain", settings.instance_id, "ERROR")
-    question = sys.stdin.buffer.read()
-    if not question:
+    given = sys.stdin.buffer.read()
+    if not given:
         return 0
-    seconds, body = read_question(question)
-    request = pb.ExplainRequest.FromString(body)
     try:
-        response = asyncio.run(_answer(settings, request, seconds))
+        response = asyncio.run(_answer(settings, *read_question(given)))
         reply = packed(Reply.ANSWER, response.SerializeToString())
     except NotFound as error:
         reply = packed(Reply.NOT_FOUND, str(error).encode())
@@ -38,9 +36,12 @@ def main() -> int:
 
 
 async def _answer(
-    settings: RouterSettings, request: pb.ExplainRequest, seconds: float
-) -> pb.ExplainResponse:
-    return await answer(settings, request, seconds)
+    settings: RouterSettings, question: Question, seconds: float, body: bytes
+) -> pb.ExplainResponse | pb.ListRecentContactsResponse:
+    if question is Question.RECENT:
+        listing = pb.ListRecentContactsRequest.FromString(body)
+        return await answer_recent(settings, listing, seconds)
+    return await answer(settings, pb.ExplainRequest.FromString(body), seconds)
 
 
 if __name__ == "__main__":
