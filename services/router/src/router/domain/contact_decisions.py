@@ -119,6 +119,8 @@ class ConsultFinished:
     contact_id: str
     consult_contact_id: str
     is_transfer: bool
+    agent_id: str
+    consulted_agent_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

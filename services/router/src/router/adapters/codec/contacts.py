@@ -165,6 +165,8 @@ def consult_finished(d: c.ConsultFinished) -> Any:
         contact_id=d.contact_id,
         consult_contact_id=d.consult_contact_id,
         is_transfer=d.is_transfer,
+        agent_id=d.agent_id,
+        consulted_agent_id=d.consulted_agent_id,
     )
 
 
