@@ -56,6 +56,64 @@ async def test_each_command_is_its_fact_in_the_sessions_name(
         assert said["contact_disconnected"].by == events.PARTY_AGENT
 
 
+async def test_transfers_and_consults_name_agent_flow_and_consult(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    """The customer's contact is enough where the consult is meant: the agent's state names it."""
+    stage.router.agent("ana")
+    key = stage.crm.new_key()
+    async with connect(desk) as agent:
+        await stage.router.give("ana", "c1", key_id=key, consult_contact_id="c1.2")
+        await agent.expect("agent_state_changed")
+        results = [
+            await agent.transfer("c1", to_agent_id="bob"),
+            await agent.transfer("c1", flow="main"),
+            await agent.consult("c1", "billing"),
+            await agent.consult("c1", to_agent_id="bob"),
+            await agent.start_conference("c1"),
+            await agent.hand_over("c1.2"),
+            await agent.end_consult("c1"),
+        ]
+        named = stage.router.named
+        transfers, consults = named("transfer_requested"), named("consult_requested")
+        about = [
+            named(kind)[0]
+            for kind in ("conference_started", "consult_transfer_requested", "consult_ended")
+        ]
+
+        assert [result.code for result in results] == [OK] * 7
+        assert [(t.queue, t.to_agent_id, t.flow) for t in transfers] == [
+            ("", "bob", ""),
+            ("", "", "main"),
+        ]
+        assert [(t.queue, t.to_agent_id) for t in consults] == [("billing", ""), ("", "bob")]
+        assert {fact.contact_id for fact in about} == {"c1.2"}
+        assert {fact.agent_id for fact in (*transfers, *consults, *about)} == {"ana"}
+
+
+async def test_both_agents_are_told_of_their_consult(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    stage.router.agent("bob")
+    about = {"contact_id": "c1", "consult_contact_id": "c1.2", "agent_id": "ana"}
+    started = routing.ConsultStarted(**about)
+    opened = routing.ConferenceOpened(**about, consulted_agent_id="bob")
+    finished = routing.ConsultFinished(**about, consulted_agent_id="bob", is_transfer=True)
+    async with connect(desk) as ana, connect(desk, agent_id="bob") as bob:
+        number = await stage.router.step(
+            routing.Decision(consult_started=started),
+            routing.Decision(conference_opened=opened),
+            routing.Decision(consult_finished=finished),
+        )
+
+        assert await ana.expect("consult_started") == started
+        for agent in (ana, bob):
+            assert await agent.expect("conference_opened") == opened
+            assert await agent.expect("consult_finished") == finished
+            assert agent.last_step == number
+
+
 async def test_a_refusal_of_the_router_is_a_rejection_with_its_reason(
     desk: DeskSettings, stage: Stage, connect: Any
 ) -> None:
@@ -128,6 +186,11 @@ async def test_more_commands_than_allowed_at_once_are_refused(
         wire.send_message("c1", "hello", "two\nlines"),
         wire.new_command(hello=work.Hello(agent_id="ana")),
         wire.complete_contact("c1", "solved", "x" * 20_000),
+        wire.transfer_contact("c1"),
+        wire.transfer_contact("c1", "billing", flow="main"),
+        wire.transfer_contact("c1", to_agent_id="x" * 300),
+        wire.consult_colleague("c1"),
+        wire.end_consult(""),
     ],
 )
 async def test_a_wrong_command_is_invalid_and_no_fact(

@@ -5,9 +5,9 @@ import uuid
 import pytest
 
 from desk.domain.agents import AgentView, Channel, Connection, HeldContact, State
-from desk.domain.facts import derived_id, first_reply_id, message_id_of
 from desk.domain.history import History
 from desk.domain.messages import Message, NamedMessages, RecentMessages, SealedMessage, newest
+from desk.domain.names import derived_id, first_reply_id, message_id_of
 from desk.domain.results import Code, result_of
 from desk.domain.steps import AgentTold, Decision, Refused, SessionStarted, Step
 

@@ -10,6 +10,7 @@ from desk.domain import facts as f
 from desk.domain.agents import AgentView, Channel, Connection, HeldContact, State
 from desk.domain.events import Card, Choices, CommandEnded, ConversationShown, Event, MessageShown
 from desk.domain.messages import Message, NamedMessages, RecentMessages, SealedMessage
+from desk.domain.names import EventId, SessionName
 from desk.domain.results import Code, Result
 from desk.domain.steps import Step
 from desk.handlers.answers import Answers
@@ -21,7 +22,7 @@ from desk.handlers.ports import Away, NotWritten
 from desk.handlers.session import Session
 from desk.handlers.writing import Replies
 
-NAME = f.SessionName(agent_id="ana", session_number=1, desk_instance="d")
+NAME = SessionName(agent_id="ana", session_number=1, desk_instance="d")
 
 
 class Log:
@@ -34,16 +35,16 @@ class Log:
         self.is_keyless = False
         self._answers = answers
 
-    async def append(self, workspace: str, event_id: f.EventId, fact: f.Fact) -> None:
+    async def append(self, workspace: str, event_id: EventId, fact: f.Fact) -> None:
         self._write(type(fact).__name__, event_id)
         self._answers.on_step(Step(workspace=workspace, number=1, event_id=event_id, decisions=()))
 
-    async def record(self, workspace: str, contact: Any, event_id: f.EventId, *_: str) -> None:
+    async def record(self, workspace: str, contact: Any, event_id: EventId, *_: str) -> None:
         if self.is_keyless:
             raise Away("the key service is away")
         self._write("message", event_id)
 
-    async def send_mail(self, workspace: str, contact: Any, event_id: f.EventId, *_: str) -> None:
+    async def send_mail(self, workspace: str, contact: Any, event_id: EventId, *_: str) -> None:
         self._write("mail", event_id)
 
     def _write(self, what: str, event_id: str) -> None:

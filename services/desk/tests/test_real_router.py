@@ -211,6 +211,46 @@ async def test_hold_transfer_and_refusals_with_the_real_router(
         assert out.code == work.RESULT_CODE_OK
 
 
+@pytest.mark.slow
+async def test_a_colleague_is_asked_and_takes_over_with_the_real_router(
+    desk: DeskSettings, stage: Stage, customers: Customers, connect: Any
+) -> None:
+    await eventually(lambda: policy_known(connect, desk), within=60, every=0.5)
+    async with connect(desk) as ana, connect(desk, agent_id="bob") as bob:
+        await signed_in(ana)
+        await customers.chat("c1", "hello")
+        await ana.accept((await ana.expect("offer_shown", within=20)).offer.offer_id)
+        await ana.expect("conversation_shown")
+        early = await ana.start_conference("c1")
+        nobody = await ana.consult("c1", to_agent_id="zoe")
+        await signed_in(bob)
+        asked = await ana.consult("c1", to_agent_id="bob")
+        started = await ana.expect("consult_started")
+        offer = (await bob.expect("offer_shown", within=20)).offer
+        await bob.accept(offer.offer_id)
+        await bob.expect(
+            "contact_changed", lambda body: body.state == routing.CONTACT_STATE_CONNECTED
+        )
+        not_his = await bob.start_conference(offer.contact_id)
+        together = await ana.start_conference("c1")
+        opened = await bob.expect("conference_opened")
+        over = await ana.hand_over("c1")
+        finished = await bob.expect("consult_finished")
+        done = await ana.complete("c1", "solved")
+
+        assert early.because == routing.REJECTED_BECAUSE_NO_CONSULT
+        assert nobody.because == routing.REJECTED_BECAUSE_UNKNOWN_AGENT
+        assert not_his.because == routing.REJECTED_BECAUSE_NO_CONSULT
+        assert [r.code for r in (asked, together, over, done)] == [work.RESULT_CODE_OK] * 4
+        assert (offer.contact_id, offer.opened_by_agent_id, offer.is_direct) == (
+            started.consult_contact_id,
+            "ana",
+            True,
+        )
+        assert (opened.agent_id, opened.consulted_agent_id) == ("ana", "bob")
+        assert finished.is_transfer
+
+
 async def policy_known(connect: Any, desk: DeskSettings) -> bool:
     """An agent can sign in and is told what to choose from."""
     try:

@@ -189,6 +189,34 @@ def test_a_mail_that_was_not_sent_says_so(watched: Watched) -> None:
     assert "subject: Re: Bill" in watched.talk()
 
 
+def test_a_consult_is_seen_by_who_asks_and_by_who_is_asked(watched: Watched) -> None:
+    held = watched.hold("c1", state=routing.CONTACT_STATE_ON_HOLD)
+    held.consult_contact_id = "c1.2"
+    watched.told(consult_started=routing.ConsultStarted(contact_id="c1", agent_id="ana"))
+    watched.changed()
+    asking = watched.hands()
+    held.is_conference = True
+    watched.told(
+        conference_opened=routing.ConferenceOpened(agent_id="ana", consulted_agent_id="bob")
+    )
+    watched.changed()
+    together = watched.hands()
+    for finished in (
+        routing.ConsultFinished(agent_id="ana", consulted_agent_id="bob"),
+        routing.ConsultFinished(agent_id="bob", consulted_agent_id="ana", is_transfer=True),
+    ):
+        watched.told(consult_finished=finished)
+    said = [notice.text for notice in watched.view.notices]
+
+    assert "you ask a colleague" in asking
+    assert "conference" in together
+    assert said[1:] == [
+        "conference of ana, bob and the customer",
+        "the consult is over: /resume takes the customer back",
+        "the customer is yours now",
+    ]
+
+
 def test_wrap_up_counts_down_and_a_finished_contact_goes(watched: Watched) -> None:
     """The limit is the engine's time; only its distance from the state's beginning counts."""
     held = watched.hold("c1")
@@ -246,6 +274,13 @@ def test_the_header_says_who_what_and_whether_the_desk_is_there(watched: Watched
         ("/next break lunch", Entry(verb="next", word="break", text="lunch")),
         ("/next offline", Entry(verb="next", word="offline")),
         ("/transfer bill", Entry(verb="transfer", word="billing")),
+        ("/transfer @bob", Entry(verb="transfer", word="@bob")),
+        ("/transfer flow:main", Entry(verb="transfer", word="flow:main")),
+        ("/consult @bob", Entry(verb="consult", word="@bob")),
+        ("/consult bill", Entry(verb="consult", word="billing")),
+        ("/conference", Entry(verb="conference")),
+        ("/handover", Entry(verb="handover")),
+        ("/leave", Entry(verb="leave")),
         ("/done solved  a note ", Entry(verb="done", word="solved", text="a note")),
         ("/hold", Entry(verb="hold")),
         ("   ", None),
@@ -264,6 +299,8 @@ def test_what_is_typed_is_understood(watched: Watched, typed: str, entry: Entry 
         ("/dance", "/help"),
         ("/accept", "no offer"),
         ("/transfer mars", "support, billing"),
+        ("/consult flow:main", "support, billing"),
+        ("/transfer @", "support, billing"),
         ("/done s", "solved, spam"),
         ("/break", "lunch"),
         ("/next", "/next available"),

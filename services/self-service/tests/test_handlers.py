@@ -83,10 +83,17 @@ class Rows:
             self.rows[contact_id] = row.state
 
     async def close(
-        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+        self,
+        workspace: str,
+        contact_id: str,
+        outcome: str,
+        spared: Awaiting | None = None,
+        step: int = 0,
     ) -> str | None:
         state = self.rows.get(contact_id)
         if state is None or state.awaiting in (Awaiting.OVER, spared):
+            return None
+        if step and state.run >= step:
             return None
         self.rows[contact_id] = state.close(outcome)
         return state.flow_name
@@ -208,7 +215,6 @@ async def test_after_the_end_nothing_is_looked_up_any_more(service: Service):
         workspace="main", contact_id="c1", customer=Customer(recognition=Recognition.KNOWN)
     )
     await service.going_on.on_customer_recognised(recognised, NOON)
-    await service.going_on.on_deadline("main", "c1", NOON + timedelta(days=1))
 
     assert service.rows.held == held
     assert service.rows.rows["c1"].outcome == "left"
@@ -237,3 +243,55 @@ async def test_an_entry_point_that_nobody_knows_is_given_up_loudly(service: Serv
 
     assert service.told.texts() == ["RequestQueue"]
     assert service.rows.rows["c1"].outcome == "fallback"
+
+
+def sent_to_flow(flow: str, step: int) -> FlowDue:
+    """What the router says when a queue cannot keep the contact."""
+    return FlowDue(contact=a_contact(), flow_name=flow, run=step)
+
+
+def queued_by(step: int) -> ContactOver:
+    return ContactOver(workspace="main", contact_id="c1", outcome="queued_by_router", step=step)
+
+
+async def test_a_queue_sends_the_contact_to_another_flow_under_new_ids(service: Service):
+    await service.arrives()
+    await service.writes("yes", 5)
+    await service.going_on.on_contact_over(queued_by(10))
+    await service.starting.begin(sent_to_flow("menu", 10), NOON)
+    await service.writes("yes", 5)
+    assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
+
+    await service.writes("yes", 6)
+
+    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"] * 2
+
+
+async def test_a_step_that_is_read_again_does_not_end_the_flow_that_it_began(service: Service):
+    for _ in range(2):
+        await service.going_on.on_contact_over(queued_by(10))
+        await service.starting.begin(sent_to_flow("menu", 10), NOON)
+        service.restart()
+    assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
+
+    await service.going_on.on_contact_over(queued_by(11))
+    assert service.rows.rows["c1"].is_over
+    assert service.told.texts() == ["Billing?"]
+
+
+async def test_each_unknown_flow_of_a_contact_ends_with_people(service: Service):
+    await service.arrives("web-direct")
+    for step in (10, 20):
+        await service.starting.begin(sent_to_flow("nobody_wrote_it", step), NOON)
+        await service.starting.begin(sent_to_flow("nobody_wrote_it", step), NOON)
+
+    assert service.told.texts() == ["RequestQueue"] * 3
+    assert len(service.told.effects) == 3
+
+
+async def test_what_the_flow_before_waited_for_is_given_up(service: Service):
+    await service.arrives()
+    await service.starting.begin(sent_to_flow("direct", 10), NOON)
+
+    assert service.rows.rows["c1"].outcome == "sent_to_flow"
+    assert service.told.texts() == ["Billing?", "RequestQueue"]

@@ -181,6 +181,51 @@ async def test_a_contact_opened_by_a_message_gets_the_flow_and_its_first_message
         assert (await again.queued()).queue == "sales"
 
 
+async def test_a_queue_and_an_agent_send_contacts_to_flows(
+    replica: StartReplica, around: Surroundings
+):
+    """The queue's exit starts a flow on the same contact, the transfer one on the next."""
+    async with replica() as service:
+        visitor = await around.arrive("web-direct")
+        await visitor.queued()
+        visit = routing.VisitOpened(contact_id=visitor.contact_id)
+        sent = routing.ContactSentToFlow(
+            contact_id=visitor.contact_id,
+            flow="main",
+            because=routing.QUEUED_BY_CLOSED,
+            channel=common_pb2.CHANNEL_CHAT,
+            entry_point="web",
+            conversation_id=visitor.conversation_id,
+            key_id=visitor.key_id,
+            customer_id="someone",
+        )
+        await around.decide(decided(visit_opened=visit), decided(contact_sent_to_flow=sent))
+        await visitor.hears("Welcome back to the contact center.", MENU)
+        await visitor.types("sales please")
+        await eventually(lambda: [r.queue for r in visitor.requests()] == ["billing", "sales"])
+
+        after = type(visitor)(around, f"{visitor.contact_id}-after")
+        opened = routing.ContactOpened(
+            contact_id=after.contact_id,
+            channel=common_pb2.CHANNEL_CHAT,
+            entry_point="web-direct",
+            flow="main",
+            conversation_id=after.conversation_id,
+            key_id=after.key_id,
+            opened_by=routing.OPENED_BY_TRANSFER,
+        )
+        to_people = routing.ContactOpened(
+            contact_id="to-people",
+            channel=common_pb2.CHANNEL_CHAT,
+            entry_point="web",
+            opened_by=routing.OPENED_BY_TRANSFER,
+        )
+        await around.decide(decided(contact_opened=to_people), decided(contact_opened=opened))
+        await after.is_recognised(is_new=True)
+        await after.hears(WELCOME, MENU)
+        assert await service.metric("self_service_flows_started_total") == 3
+
+
 async def test_who_leaves_is_not_asked_again(
     replica: StartReplica, around: Surroundings, flows_dir: Path
 ):

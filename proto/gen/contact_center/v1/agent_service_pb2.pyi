@@ -75,6 +75,10 @@ class WorkRequest(_message.Message):
     READ_CONVERSATION_FIELD_NUMBER: _builtins.int
     SIGN_OUT_FIELD_NUMBER: _builtins.int
     CONFIRM_OFFER_FIELD_NUMBER: _builtins.int
+    CONSULT_COLLEAGUE_FIELD_NUMBER: _builtins.int
+    END_CONSULT_FIELD_NUMBER: _builtins.int
+    START_CONFERENCE_FIELD_NUMBER: _builtins.int
+    TRANSFER_TO_CONSULTED_FIELD_NUMBER: _builtins.int
     command_id: _builtins.str
     """Chosen by the client; the CommandResult names it. A repeat within a session gets the same result."""
     @_builtins.property
@@ -105,6 +109,14 @@ class WorkRequest(_message.Message):
     def sign_out(self) -> Global___SignOut: ...
     @_builtins.property
     def confirm_offer(self) -> Global___ConfirmOffer: ...
+    @_builtins.property
+    def consult_colleague(self) -> Global___ConsultColleague: ...
+    @_builtins.property
+    def end_consult(self) -> Global___EndConsult: ...
+    @_builtins.property
+    def start_conference(self) -> Global___StartConference: ...
+    @_builtins.property
+    def transfer_to_consulted(self) -> Global___TransferToConsulted: ...
     def __init__(
         self,
         *,
@@ -123,12 +135,16 @@ class WorkRequest(_message.Message):
         read_conversation: Global___ReadConversation | None = ...,
         sign_out: Global___SignOut | None = ...,
         confirm_offer: Global___ConfirmOffer | None = ...,
+        consult_colleague: Global___ConsultColleague | None = ...,
+        end_consult: Global___EndConsult | None = ...,
+        start_conference: Global___StartConference | None = ...,
+        transfer_to_consulted: Global___TransferToConsulted | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_offer", b"accept_offer", "choose_presence", b"choose_presence", "command", b"command", "complete_contact", b"complete_contact", "confirm_offer", b"confirm_offer", "end_contact", b"end_contact", "hello", b"hello", "hold_contact", b"hold_contact", "ping", b"ping", "read_conversation", b"read_conversation", "reject_offer", b"reject_offer", "resume_contact", b"resume_contact", "send_message", b"send_message", "sign_out", b"sign_out", "transfer_contact", b"transfer_contact"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_offer", b"accept_offer", "choose_presence", b"choose_presence", "command", b"command", "complete_contact", b"complete_contact", "confirm_offer", b"confirm_offer", "consult_colleague", b"consult_colleague", "end_consult", b"end_consult", "end_contact", b"end_contact", "hello", b"hello", "hold_contact", b"hold_contact", "ping", b"ping", "read_conversation", b"read_conversation", "reject_offer", b"reject_offer", "resume_contact", b"resume_contact", "send_message", b"send_message", "sign_out", b"sign_out", "start_conference", b"start_conference", "transfer_contact", b"transfer_contact", "transfer_to_consulted", b"transfer_to_consulted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_offer", b"accept_offer", "choose_presence", b"choose_presence", "command", b"command", "command_id", b"command_id", "complete_contact", b"complete_contact", "confirm_offer", b"confirm_offer", "end_contact", b"end_contact", "hello", b"hello", "hold_contact", b"hold_contact", "ping", b"ping", "read_conversation", b"read_conversation", "reject_offer", b"reject_offer", "resume_contact", b"resume_contact", "send_message", b"send_message", "sign_out", b"sign_out", "transfer_contact", b"transfer_contact"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_offer", b"accept_offer", "choose_presence", b"choose_presence", "command", b"command", "command_id", b"command_id", "complete_contact", b"complete_contact", "confirm_offer", b"confirm_offer", "consult_colleague", b"consult_colleague", "end_consult", b"end_consult", "end_contact", b"end_contact", "hello", b"hello", "hold_contact", b"hold_contact", "ping", b"ping", "read_conversation", b"read_conversation", "reject_offer", b"reject_offer", "resume_contact", b"resume_contact", "send_message", b"send_message", "sign_out", b"sign_out", "start_conference", b"start_conference", "transfer_contact", b"transfer_contact", "transfer_to_consulted", b"transfer_to_consulted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["hello", "ping", "choose_presence", "accept_offer", "reject_offer", "send_message", "hold_contact", "resume_contact", "transfer_contact", "end_contact", "complete_contact", "read_conversation", "sign_out", "confirm_offer"]  # noqa: Y015
+    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["hello", "ping", "choose_presence", "accept_offer", "reject_offer", "send_message", "hold_contact", "resume_contact", "transfer_contact", "end_contact", "complete_contact", "read_conversation", "sign_out", "confirm_offer", "consult_colleague", "end_consult", "start_conference", "transfer_to_consulted"]  # noqa: Y015
     _WhichOneofArgType_command: _TypeAlias = _typing.Literal["command", b"command"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_command) -> _WhichOneofReturnType_command | None: ...
 
@@ -333,25 +349,130 @@ Global___ResumeContact: _TypeAlias = ResumeContact  # noqa: Y015
 
 @_typing.final
 class TransferContact(_message.Message):
+    """To a queue; to an agent, who has it alone for a time, then the queue; or to a flow."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
+    TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     queue: _builtins.str
+    """with `to_agent_id` and empty: the contact's own"""
+    to_agent_id: _builtins.str
+    flow: _builtins.str
+    """alone"""
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         queue: _builtins.str = ...,
+        to_agent_id: _builtins.str = ...,
+        flow: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "queue", b"queue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "flow", b"flow", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TransferContact: _TypeAlias = TransferContact  # noqa: Y015
+
+@_typing.final
+class ConsultColleague(_message.Message):
+    """Ask somebody else; the customer is put on hold. The consult is a contact of its own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the customer's"""
+    queue: _builtins.str
+    """with `to_agent_id` and empty: the contact's own"""
+    to_agent_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        to_agent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultColleague: _TypeAlias = ConsultColleague  # noqa: Y015
+
+@_typing.final
+class EndConsult(_message.Message):
+    """Either side leaves the consult; the customer stays with the agent who asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndConsult: _TypeAlias = EndConsult  # noqa: Y015
+
+@_typing.final
+class StartConference(_message.Message):
+    """All three speak together; by the agent who asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartConference: _TypeAlias = StartConference  # noqa: Y015
+
+@_typing.final
+class TransferToConsulted(_message.Message):
+    """The agent who asked leaves; the customer goes on with the consulted agent, on the consult's contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """the consult's"""
+    def __init__(
+        self,
+        *,
+        contact_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferToConsulted: _TypeAlias = TransferToConsulted  # noqa: Y015
 
 @_typing.final
 class EndContactByAgent(_message.Message):
@@ -451,6 +572,9 @@ class WorkResponse(_message.Message):
     PONG_FIELD_NUMBER: _builtins.int
     SESSION_REPLACED_FIELD_NUMBER: _builtins.int
     CONVERSATION_SHOWN_FIELD_NUMBER: _builtins.int
+    CONSULT_STARTED_FIELD_NUMBER: _builtins.int
+    CONSULT_FINISHED_FIELD_NUMBER: _builtins.int
+    CONFERENCE_OPENED_FIELD_NUMBER: _builtins.int
     step_number: _builtins.int
     """The routing step it comes from; 0 for results and content."""
     @_builtins.property
@@ -481,6 +605,16 @@ class WorkResponse(_message.Message):
 
     @_builtins.property
     def conversation_shown(self) -> Global___ConversationShown: ...
+    @_builtins.property
+    def consult_started(self) -> _routing_events_pb2.ConsultStarted:
+        """Told to the agent who asked."""
+
+    @_builtins.property
+    def consult_finished(self) -> _routing_events_pb2.ConsultFinished:
+        """Told to both agents."""
+
+    @_builtins.property
+    def conference_opened(self) -> _routing_events_pb2.ConferenceOpened: ...
     def __init__(
         self,
         *,
@@ -498,12 +632,15 @@ class WorkResponse(_message.Message):
         pong: Global___Pong | None = ...,
         session_replaced: Global___SessionReplaced | None = ...,
         conversation_shown: Global___ConversationShown | None = ...,
+        consult_started: _routing_events_pb2.ConsultStarted | None = ...,
+        consult_finished: _routing_events_pb2.ConsultFinished | None = ...,
+        conference_opened: _routing_events_pb2.ConferenceOpened | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_state_changed", b"agent_state_changed", "command_result", b"command_result", "contact_changed", b"contact_changed", "conversation_shown", b"conversation_shown", "customer_shown", b"customer_shown", "delivery_updated", b"delivery_updated", "event", b"event", "message_shown", b"message_shown", "offer_ended", b"offer_ended", "offer_ringing", b"offer_ringing", "offer_shown", b"offer_shown", "pong", b"pong", "session_replaced", b"session_replaced", "snapshot", b"snapshot"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_state_changed", b"agent_state_changed", "command_result", b"command_result", "conference_opened", b"conference_opened", "consult_finished", b"consult_finished", "consult_started", b"consult_started", "contact_changed", b"contact_changed", "conversation_shown", b"conversation_shown", "customer_shown", b"customer_shown", "delivery_updated", b"delivery_updated", "event", b"event", "message_shown", b"message_shown", "offer_ended", b"offer_ended", "offer_ringing", b"offer_ringing", "offer_shown", b"offer_shown", "pong", b"pong", "session_replaced", b"session_replaced", "snapshot", b"snapshot"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_state_changed", b"agent_state_changed", "command_result", b"command_result", "contact_changed", b"contact_changed", "conversation_shown", b"conversation_shown", "customer_shown", b"customer_shown", "delivery_updated", b"delivery_updated", "event", b"event", "message_shown", b"message_shown", "offer_ended", b"offer_ended", "offer_ringing", b"offer_ringing", "offer_shown", b"offer_shown", "pong", b"pong", "session_replaced", b"session_replaced", "snapshot", b"snapshot", "step_number", b"step_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_state_changed", b"agent_state_changed", "command_result", b"command_result", "conference_opened", b"conference_opened", "consult_finished", b"consult_finished", "consult_started", b"consult_started", "contact_changed", b"contact_changed", "conversation_shown", b"conversation_shown", "customer_shown", b"customer_shown", "delivery_updated", b"delivery_updated", "event", b"event", "message_shown", b"message_shown", "offer_ended", b"offer_ended", "offer_ringing", b"offer_ringing", "offer_shown", b"offer_shown", "pong", b"pong", "session_replaced", b"session_replaced", "snapshot", b"snapshot", "step_number", b"step_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["snapshot", "agent_state_changed", "offer_shown", "offer_ringing", "offer_ended", "contact_changed", "message_shown", "delivery_updated", "customer_shown", "command_result", "pong", "session_replaced", "conversation_shown"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["snapshot", "agent_state_changed", "offer_shown", "offer_ringing", "offer_ended", "contact_changed", "message_shown", "delivery_updated", "customer_shown", "command_result", "pong", "session_replaced", "conversation_shown", "consult_started", "consult_finished", "conference_opened"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

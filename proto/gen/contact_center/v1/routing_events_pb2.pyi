@@ -802,19 +802,36 @@ class ContactSentToFlow(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    ENTRY_POINT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     flow: _builtins.str
     because: Global___QueuedBy.ValueType
+    channel: _common_pb2.Channel.ValueType
+    """All that is needed to start it."""
+    conversation_id: _builtins.str
+    key_id: _builtins.str
+    entry_point: _builtins.str
+    customer_id: _builtins.str
+    """empty: not identified yet"""
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         flow: _builtins.str = ...,
         because: Global___QueuedBy.ValueType = ...,
+        channel: _common_pb2.Channel.ValueType = ...,
+        conversation_id: _builtins.str = ...,
+        key_id: _builtins.str = ...,
+        entry_point: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "contact_id", b"contact_id", "flow", b"flow"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "entry_point", b"entry_point", "flow", b"flow", "key_id", b"key_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -940,21 +957,29 @@ class ConsultFinished(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
     IS_TRANSFER_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    CONSULTED_AGENT_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     """the customer's"""
     consult_contact_id: _builtins.str
     is_transfer: _builtins.bool
     """the customer goes on with the consulted agent"""
+    agent_id: _builtins.str
+    """who asked; empty: gone already"""
+    consulted_agent_id: _builtins.str
+    """empty: nobody had answered"""
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         consult_contact_id: _builtins.str = ...,
         is_transfer: _builtins.bool = ...,
+        agent_id: _builtins.str = ...,
+        consulted_agent_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consult_contact_id", b"consult_contact_id", "contact_id", b"contact_id", "is_transfer", b"is_transfer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "consult_contact_id", b"consult_contact_id", "consulted_agent_id", b"consulted_agent_id", "contact_id", b"contact_id", "is_transfer", b"is_transfer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1674,6 +1699,9 @@ class HeldContact(_message.Message):
     QUEUE_FIELD_NUMBER: _builtins.int
     KEY_ID_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
+    CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
+    CONSULTS_FOR_FIELD_NUMBER: _builtins.int
+    IS_CONFERENCE_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     channel: _common_pb2.Channel.ValueType
     state: Global___ContactState.ValueType
@@ -1681,6 +1709,12 @@ class HeldContact(_message.Message):
     customer_id: _builtins.str
     queue: _builtins.str
     key_id: _builtins.str
+    consult_contact_id: _builtins.str
+    """of a customer's contact: the consult that goes on about it"""
+    consults_for: _builtins.str
+    """of a consult: the customer's contact"""
+    is_conference: _builtins.bool
+    """all three speak together"""
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """of the state"""
@@ -1696,10 +1730,13 @@ class HeldContact(_message.Message):
         queue: _builtins.str = ...,
         key_id: _builtins.str = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
+        consult_contact_id: _builtins.str = ...,
+        consults_for: _builtins.str = ...,
+        is_conference: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "key_id", b"key_id", "queue", b"queue", "since", b"since", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "consult_contact_id", b"consult_contact_id", "consults_for", b"consults_for", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "is_conference", b"is_conference", "key_id", b"key_id", "queue", b"queue", "since", b"since", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,7 +14,8 @@ from desk.adapters.codec.messages import agent_message_record, send_mail_record
 from desk.adapters.codec.sealed import Sealer, sealer
 from desk.adapters.keys import Keys
 from desk.domain.agents import HeldContact
-from desk.domain.facts import EventId, Fact, WrapUpFinished, message_id_of
+from desk.domain.facts import Fact, WrapUpFinished
+from desk.domain.names import EventId, message_id_of
 from desk.handlers.ports import NotThere, NotWritten
 
 TRACER = trace.get_tracer("desk")

@@ -14,8 +14,8 @@ from chassis.rpc import Servicer
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import agent_service_pb2_grpc as service
 from desk.adapters.codec.stream import command_of, response_of
-from desk.domain.commands import MAX_ID_CHARACTERS
 from desk.domain.events import CommandEnded, Pong
+from desk.domain.faults import MAX_ID_CHARACTERS
 from desk.domain.results import invalid
 from desk.handlers.commands import Commands
 from desk.handlers.session import End, Session

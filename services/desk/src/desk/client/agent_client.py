@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from desk.client import wire
+from desk.client.agent_commands import AgentCommands
 from desk.client.link import Link, Refused, StreamBroken
 
 MAX_BUFFERED_EVENTS = 10_000
@@ -20,7 +21,7 @@ class AgentRefused(Exception):
     """The desk does not take this agent: trying again does not help."""
 
 
-class AgentClient:
+class AgentClient(AgentCommands):
     """Connects to the first desk that answers, and again when the stream breaks.
 
     Events wait in a buffer of the newest 10,000 until `events` or `expect` takes them. Offers are
@@ -142,54 +143,6 @@ class AgentClient:
             return wire.result(request.command_id, "UNKNOWN", f"no result within {within:g} s")
         finally:
             self._results.pop(request.command_id, None)
-
-    async def accept(self, offer_id: str) -> wire.CommandResult:
-        """Take the offered contact."""
-        return await self.command(wire.accept_offer(offer_id))
-
-    async def reject(self, offer_id: str, reason_code: str = "") -> wire.CommandResult:
-        """Refuse the offered contact."""
-        return await self.command(wire.reject_offer(offer_id, reason_code))
-
-    async def confirm(self, offer_id: str) -> wire.CommandResult:
-        """Say that the offer is on the screen; only needed without `confirm_offers`."""
-        return await self.command(wire.confirm_offer(offer_id))
-
-    async def choose_presence(
-        self, presence: str, reason_code: str = "", *, is_next: bool = False
-    ) -> wire.CommandResult:
-        """`presence` is offline, available or break."""
-        return await self.command(wire.choose_presence(presence, reason_code, is_next))
-
-    async def send(self, contact_id: str, text: str, subject: str = "") -> wire.CommandResult:
-        """Write to the customer."""
-        return await self.command(wire.send_message(contact_id, text, subject))
-
-    async def hold(self, contact_id: str) -> wire.CommandResult:
-        """Put the customer on hold."""
-        return await self.command(wire.hold_contact(contact_id))
-
-    async def resume(self, contact_id: str) -> wire.CommandResult:
-        """Take the customer off hold."""
-        return await self.command(wire.resume_contact(contact_id))
-
-    async def transfer(self, contact_id: str, queue: str) -> wire.CommandResult:
-        """Send the customer to a queue."""
-        return await self.command(wire.transfer_contact(contact_id, queue))
-
-    async def end(self, contact_id: str) -> wire.CommandResult:
-        """Hang up, or close the chat; wrap-up follows."""
-        return await self.command(wire.end_contact(contact_id))
-
-    async def complete(
-        self, contact_id: str, disposition: str, note: str = ""
-    ) -> wire.CommandResult:
-        """Finish the contact; a text contact that is still connected is ended first."""
-        return await self.command(wire.complete_contact(contact_id, disposition, note))
-
-    async def read(self, contact_id: str) -> wire.CommandResult:
-        """Ask for the whole conversation again; ConversationShown comes before the result."""
-        return await self.command(wire.read_conversation(contact_id))
 
     async def sign_out(self) -> wire.CommandResult:
         """Leave by word; the client is over when the result is OK."""

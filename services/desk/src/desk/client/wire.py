@@ -135,9 +135,43 @@ def resume_contact(contact_id: str) -> work.WorkRequest:
     return new_command(resume_contact=work.ResumeContact(contact_id=contact_id))
 
 
-def transfer_contact(contact_id: str, queue: str) -> work.WorkRequest:
-    """Send the customer to a queue."""
-    return new_command(transfer_contact=work.TransferContact(contact_id=contact_id, queue=queue))
+def transfer_contact(
+    contact_id: str, queue: str = "", to_agent_id: str = "", flow: str = ""
+) -> work.WorkRequest:
+    """Send the customer to a queue, an agent or a flow."""
+    transfer = work.TransferContact(
+        contact_id=contact_id, queue=queue, to_agent_id=to_agent_id, flow=flow
+    )
+    return new_command(transfer_contact=transfer)
+
+
+def consult_colleague(contact_id: str, queue: str = "", to_agent_id: str = "") -> work.WorkRequest:
+    """Ask an agent, or whoever a queue has."""
+    consult = work.ConsultColleague(contact_id=contact_id, queue=queue, to_agent_id=to_agent_id)
+    return new_command(consult_colleague=consult)
+
+
+def end_consult(consult_id: str) -> work.WorkRequest:
+    """Leave the consult."""
+    return new_command(end_consult=work.EndConsult(contact_id=consult_id))
+
+
+def start_conference(consult_id: str) -> work.WorkRequest:
+    """Speak together, the customer too."""
+    return new_command(start_conference=work.StartConference(contact_id=consult_id))
+
+
+def transfer_to_consulted(consult_id: str) -> work.WorkRequest:
+    """Leave the customer to whoever was asked."""
+    return new_command(transfer_to_consulted=work.TransferToConsulted(contact_id=consult_id))
+
+
+def consult_of(state: AgentState | None, contact_id: str) -> str:
+    """The consult about the customer's contact; the id itself when that is a consult, or none."""
+    held = () if state is None else state.contacts
+    return (
+        next((c.consult_contact_id for c in held if c.contact_id == contact_id), "") or contact_id
+    )
 
 
 def end_contact(contact_id: str) -> work.WorkRequest:

@@ -1,14 +1,7 @@
-"""What an agent can ask for, and which of it is wrong in itself."""
+"""What an agent can ask for."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-MAX_ID_CHARACTERS = 200
-MAX_CODE_CHARACTERS = 100
-MAX_CHAT_BYTES = 16 * 1024
-MAX_MAIL_BYTES = 256 * 1024
-MAX_SUBJECT_BYTES = 998
-MAX_NOTE_BYTES = 16 * 1024
 
 
 class Presence(StrEnum):
@@ -62,8 +55,36 @@ class ResumeContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferContact:
+    """To a queue, to an agent (and then that queue), or to a flow."""
+
     contact_id: str
-    queue: str
+    queue: str = ""
+    to_agent_id: str = ""
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultColleague:
+    contact_id: str
+    queue: str = ""
+    to_agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndConsult:
+    """Here and in the next two the contact is the consult."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartConference:
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferToConsulted:
+    contact_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +118,10 @@ Command = (
     | HoldContact
     | ResumeContact
     | TransferContact
+    | ConsultColleague
+    | EndConsult
+    | StartConference
+    | TransferToConsulted
     | EndContact
     | CompleteContact
     | ReadConversation
@@ -104,40 +129,6 @@ Command = (
 )
 
 
-def fault(command: Command) -> str:
-    """What is wrong with the command whatever the state is; empty when nothing is."""
-    for name in ("offer_id", "contact_id", "queue", "disposition"):
-        value = getattr(command, name, None)
-        if value is not None and not 0 < len(value) <= MAX_ID_CHARACTERS:
-            return f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
-    if len(getattr(command, "reason_code", "")) > MAX_CODE_CHARACTERS:
-        return f"reason_code has more than {MAX_CODE_CHARACTERS} characters"
-    match command:
-        case ChoosePresence(presence=Presence.UNSPECIFIED):
-            return "presence must be offline, available or break"
-        case SendMessage(text=text) if not text.strip():
-            return "text is empty"
-        case SendMessage(text=text) if _size(text) > MAX_MAIL_BYTES:
-            return f"text has more than {MAX_MAIL_BYTES} bytes"
-        case SendMessage(subject=subject) if _size(subject) > MAX_SUBJECT_BYTES:
-            return f"subject has more than {MAX_SUBJECT_BYTES} bytes"
-        case SendMessage(subject=subject) if "\n" in subject or "\r" in subject:
-            return "subject must be one line"
-        case CompleteContact(note=note) if _size(note) > MAX_NOTE_BYTES:
-            return f"note has more than {MAX_NOTE_BYTES} bytes"
-        case _:
-            return ""
-
-
-def is_too_long_for_chat(command: SendMessage) -> bool:
-    """A chat carries less than a mail."""
-    return _size(command.text) > MAX_CHAT_BYTES
-
-
 def lane(command: Command) -> str:
     """The contact that the command is about: its commands run one after the other, in order."""
     return getattr(command, "contact_id", "")
-
-
-def _size(text: str) -> int:
-    return len(text.encode(errors="surrogatepass"))

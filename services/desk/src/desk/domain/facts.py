@@ -1,21 +1,9 @@
-"""What a desk says to the router, and the ids that make a repeat the same fact."""
+"""What a desk says to the router."""
 
-import uuid
 from dataclasses import dataclass
-from typing import NewType
 
 from desk.domain.commands import Presence
-
-EventId = NewType("EventId", str)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionName:
-    """The session in whose name a fact is said."""
-
-    agent_id: str
-    session_number: int
-    desk_instance: str
+from desk.domain.names import SessionName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +67,34 @@ class TransferRequested:
     session: SessionName
     contact_id: str
     queue: str
+    to_agent_id: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultRequested:
+    session: SessionName
+    contact_id: str
+    queue: str
+    to_agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultEnded:
+    session: SessionName
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceStarted:
+    session: SessionName
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultTransferRequested:
+    session: SessionName
+    contact_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,23 +136,12 @@ Fact = (
     | HoldStarted
     | HoldEnded
     | TransferRequested
+    | ConsultRequested
+    | ConsultEnded
+    | ConferenceStarted
+    | ConsultTransferRequested
     | Disconnected
     | WrapUpFinished
     | FirstReplied
     | Heartbeat
 )
-
-
-def derived_id(session_id: str, what: str) -> EventId:
-    """The same session and command give the same event."""
-    return EventId(str(uuid.uuid5(uuid.UUID(session_id), what)))
-
-
-def message_id_of(event_id: EventId) -> str:
-    """The message that a SendMessage makes."""
-    return str(uuid.uuid5(uuid.UUID(event_id), "message"))
-
-
-def first_reply_id(contact_id: str) -> EventId:
-    """One for each contact, whoever of its agents' sessions says it."""
-    return EventId(str(uuid.uuid5(uuid.NAMESPACE_URL, f"first-reply:{contact_id}")))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from desk.domain.facts import EventId
+from desk.domain.names import EventId
 from desk.domain.results import Result, result_of
 from desk.domain.steps import Step
 

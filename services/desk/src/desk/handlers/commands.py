@@ -9,6 +9,9 @@ from desk.domain import commands as c
 from desk.domain import facts as f
 from desk.domain.agents import State
 from desk.domain.events import Choices, CommandEnded
+from desk.domain.faults import MAX_ID_CHARACTERS
+from desk.domain.faults import fault as fault_of
+from desk.domain.names import EventId, SessionName, derived_id
 from desk.domain.results import (
     OK,
     Result,
@@ -59,8 +62,8 @@ class Commands:
 
     def take(self, session: Session, command_id: str, command: c.Command) -> None:
         """Begin; a repeat of a command id waits for, or gets, the same result."""
-        if not 0 < len(command_id) <= c.MAX_ID_CHARACTERS:
-            _tell(session, command_id[: c.MAX_ID_CHARACTERS], invalid("command_id is missing"))
+        if not 0 < len(command_id) <= MAX_ID_CHARACTERS:
+            _tell(session, command_id[:MAX_ID_CHARACTERS], invalid("command_id is missing"))
         elif command_id in session.results:
             _tell(session, command_id, session.results[command_id])
         elif command_id in session.in_flight:
@@ -95,16 +98,16 @@ class Commands:
     ) -> Result:
         name = type(command).__name__
         began = time.monotonic()
-        event_id = f.derived_id(session.session_id, f"command:{command_id}")
+        event_id = derived_id(session.session_id, f"command:{command_id}")
         if before is not None:
             await asyncio.wait([before])
-        fault = c.fault(command)
+        fault = fault_of(command)
         result = invalid(fault) if fault else await self._carry_out(session, event_id, command)
         COMMANDS.labels(name, result.code.value).inc()
         COMMAND_SECONDS.labels(name).observe(time.monotonic() - began)
         return result
 
-    async def _carry_out(self, session: Session, event_id: f.EventId, command: c.Command) -> Result:
+    async def _carry_out(self, session: Session, event_id: EventId, command: c.Command) -> Result:
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
                 match command:
@@ -126,14 +129,14 @@ class Commands:
         except TimeoutError:
             return unknown(f"no answer within {self._limits.answer_seconds:g} s")
 
-    async def _ask(self, session: Session, event_id: f.EventId, fact: f.Fact) -> Result:
+    async def _ask(self, session: Session, event_id: EventId, fact: f.Fact) -> Result:
         """Say the fact and wait for the step that answers it."""
         with self._answers.expected(event_id) as answer:
             await self._facts.append(session.workspace, event_id, fact)
             return await answer
 
     async def _complete(
-        self, session: Session, event_id: f.EventId, command: c.CompleteContact
+        self, session: Session, event_id: EventId, command: c.CompleteContact
     ) -> Result:
         contact = session.held(command.contact_id)
         if contact is None:
@@ -145,7 +148,7 @@ class Commands:
         if contact.state.is_talking and contact.channel.is_written:
             disconnected = await self._ask(
                 session,
-                f.derived_id(event_id, "disconnect"),
+                derived_id(event_id, "disconnect"),
                 f.Disconnected(session=name, contact_id=contact.contact_id),
             )
             # The customer may have left in this moment: then it is in wrap-up, too.
@@ -167,7 +170,7 @@ class Commands:
         await self._conversations.read_again(session, contact)
         return OK
 
-    async def _sign_out(self, session: Session, event_id: f.EventId) -> Result:
+    async def _sign_out(self, session: Session, event_id: EventId) -> Result:
         fact = f.SignedOut(session=session.name(self._desk_instance))
         session.is_signing_out = True
         try:
@@ -177,7 +180,7 @@ class Commands:
             session.is_signing_out = False
 
 
-def _fact(name: f.SessionName, command: c.Command) -> f.Fact:
+def _fact(name: SessionName, command: c.Command) -> f.Fact:
     """The fact that a plain request is."""
     match command:
         case c.ChoosePresence():
@@ -195,16 +198,40 @@ def _fact(name: f.SessionName, command: c.Command) -> f.Fact:
             return f.OfferRejected(
                 session=name, offer_id=command.offer_id, reason_code=command.reason_code
             )
+        case c.TransferContact():
+            return f.TransferRequested(
+                session=name,
+                contact_id=command.contact_id,
+                queue=command.queue,
+                to_agent_id=command.to_agent_id,
+                flow=command.flow,
+            )
+        case c.ConsultColleague():
+            return f.ConsultRequested(
+                session=name,
+                contact_id=command.contact_id,
+                queue=command.queue,
+                to_agent_id=command.to_agent_id,
+            )
+        case _:
+            return _fact_of_contact(name, command)
+
+
+def _fact_of_contact(name: SessionName, command: c.Command) -> f.Fact:
+    """The fact that says no more than which contact."""
+    match command:
         case c.HoldContact():
             return f.HoldStarted(session=name, contact_id=command.contact_id)
         case c.ResumeContact():
             return f.HoldEnded(session=name, contact_id=command.contact_id)
-        case c.TransferContact():
-            return f.TransferRequested(
-                session=name, contact_id=command.contact_id, queue=command.queue
-            )
         case c.EndContact():
             return f.Disconnected(session=name, contact_id=command.contact_id)
+        case c.EndConsult():
+            return f.ConsultEnded(session=name, contact_id=command.contact_id)
+        case c.StartConference():
+            return f.ConferenceStarted(session=name, contact_id=command.contact_id)
+        case c.TransferToConsulted():
+            return f.ConsultTransferRequested(session=name, contact_id=command.contact_id)
         case _:
             raise ValueError(f"{type(command).__name__} is more than one fact")
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 
-from desk.domain.facts import ConnectionLost, SessionName, derived_id
+from desk.domain.facts import ConnectionLost
+from desk.domain.names import SessionName, derived_id
 from desk.handlers.ports import Facts, NotWritten
 
 PAUSE_SECONDS = 0.5

@@ -9,9 +9,9 @@ from desk.domain.events import (
     SnapshotShown,
     StepTold,
 )
-from desk.domain.facts import SessionName
 from desk.domain.history import History
 from desk.domain.messages import Delivery, SealedMessage
+from desk.domain.names import SessionName
 from desk.domain.steps import (
     AgentChanged,
     AgentTold,

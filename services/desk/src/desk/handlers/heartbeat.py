@@ -5,7 +5,8 @@ import logging
 import time
 import uuid
 
-from desk.domain.facts import EventId, Heartbeat
+from desk.domain.facts import Heartbeat
+from desk.domain.names import EventId
 from desk.handlers.ports import Facts, NotWritten
 from desk.handlers.sessions import Sessions
 from desk.metrics import HEARTBEATS

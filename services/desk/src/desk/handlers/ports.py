@@ -5,8 +5,9 @@ from typing import Protocol
 
 from desk.domain.agents import HeldContact
 from desk.domain.events import Card
-from desk.domain.facts import EventId, Fact
+from desk.domain.facts import Fact
 from desk.domain.messages import Message, SealedMessage
+from desk.domain.names import EventId
 
 
 class NotWritten(Exception):

@@ -10,8 +10,8 @@ from typing import Any
 
 from desk.domain.agents import AgentView, HeldContact
 from desk.domain.events import Event
-from desk.domain.facts import SessionName
 from desk.domain.messages import SealedMessage
+from desk.domain.names import SessionName
 from desk.domain.results import Result
 from desk.handlers.outbox import Outbox, OutboxFull
 from desk.metrics import STREAMS_SLOW

@@ -7,7 +7,8 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk.domain.facts import SignedIn, derived_id
+from desk.domain.facts import SignedIn
+from desk.domain.names import derived_id
 from desk.domain.results import Code
 from desk.handlers.answers import Answers
 from desk.handlers.farewells import Farewells

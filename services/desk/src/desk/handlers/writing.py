@@ -1,8 +1,10 @@
 """An agent's answer: content first, then the mail if it is one, then the fact."""
 
 from desk.domain.agents import Channel
-from desk.domain.commands import SendMessage, is_too_long_for_chat
-from desk.domain.facts import EventId, FirstReplied, first_reply_id
+from desk.domain.commands import SendMessage
+from desk.domain.facts import FirstReplied
+from desk.domain.faults import is_too_long_for_chat
+from desk.domain.names import EventId, first_reply_id
 from desk.domain.results import OK, Result, invalid, rejected
 from desk.handlers.ports import Facts, Writing
 from desk.handlers.session import Session

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from desk.client import AgentClient, wire
-from desk.terminal.entry import Entry
+from desk.terminal.entry import FLOW, Entry
 from desk.terminal.reader import result_in_words
 from desk.terminal.view import View
 
@@ -59,7 +59,15 @@ class Doing:
             case "resume":
                 return lambda: client.resume(contact_id)
             case "transfer":
-                return lambda: client.transfer(contact_id, entry.word)
+                return lambda: _transfer(client, contact_id, entry.word)
+            case "consult":
+                return lambda: _consult(client, contact_id, entry.word)
+            case "leave":
+                return lambda: client.end_consult(contact_id)
+            case "conference":
+                return lambda: client.start_conference(contact_id)
+            case "handover":
+                return lambda: client.hand_over(contact_id)
             case "end":
                 return lambda: client.end(contact_id)
             case "done":
@@ -74,3 +82,17 @@ class Doing:
         if trouble:
             self._view.notice(datetime.now(UTC), f"{what}: {trouble}", is_error=True)
         return not trouble
+
+
+async def _transfer(client: AgentClient, contact_id: str, aim: str) -> wire.CommandResult:
+    if aim.startswith("@"):
+        return await client.transfer(contact_id, to_agent_id=aim[1:])
+    if aim.startswith(FLOW):
+        return await client.transfer(contact_id, flow=aim.removeprefix(FLOW))
+    return await client.transfer(contact_id, aim)
+
+
+async def _consult(client: AgentClient, contact_id: str, aim: str) -> wire.CommandResult:
+    if aim.startswith("@"):
+        return await client.consult(contact_id, to_agent_id=aim[1:])
+    return await client.consult(contact_id, aim)

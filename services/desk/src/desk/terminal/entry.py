@@ -7,7 +7,8 @@ from desk.terminal.view import View
 
 Verb = Literal[
     "accept", "reject", "presence", "next", "hold", "resume", "transfer", "end", "done",
-    "send", "select", "read", "subject", "help", "quit",
+    "consult", "leave", "conference", "handover", "send", "select", "read", "subject", "help",
+    "quit",
 ]  # fmt: skip
 
 HELP = {
@@ -20,7 +21,11 @@ HELP = {
     "/1": "… /9: go to that contact (Alt-1 … Alt-9, Ctrl-N, Ctrl-P)",
     "/hold": "put the customer on hold (F5)",
     "/resume": "take the customer back (F5)",
-    "/transfer": "QUEUE: send the customer to another queue",
+    "/transfer": "QUEUE, @AGENT or flow:NAME: send the customer there",
+    "/consult": "QUEUE or @AGENT: ask a colleague, the customer waits",
+    "/conference": "speak with the customer and the colleague together",
+    "/handover": "leave the customer to the colleague you asked",
+    "/leave": "end the consult; the customer stays with who asked",
     "/end": "hang up or close the chat (F6)",
     "/done": "DISPOSITION [NOTE]: finish the contact (F7)",
     "/subject": "TEXT: the subject of the next mail",
@@ -28,7 +33,11 @@ HELP = {
     "/help": "these lines (F1)",
     "/quit": "sign out and leave (Ctrl-Q)",
 }
-NEEDS_CONTACT = frozenset({"hold", "resume", "transfer", "end", "done", "send", "read", "subject"})
+NEEDS_CONTACT = frozenset(
+    {"hold", "resume", "transfer", "end", "done", "send", "read", "subject"}
+    | {"consult", "leave", "conference", "handover"}
+)
+FLOW = "flow:"
 
 
 class NotUnderstood(Exception):
@@ -64,6 +73,7 @@ def completions(typed: str, view: View) -> list[tuple[str, str]]:
     before, last = " ".join(words[:-1]), words[-1]
     choices = {
         "/transfer": view.queues,
+        "/consult": view.queues,
         "/done": view.dispositions,
         "/break": view.break_reasons,
         "/next": ("available", "break", "offline"),
@@ -99,13 +109,17 @@ def _command(typed: str, view: View) -> Entry:
         case "next":
             return _next(word, text, view)
         case "transfer":
-            return Entry(verb="transfer", word=_one_of("queue", word, view.queues))
+            return Entry(verb="transfer", word=_aim(word, view, may_be_flow=True))
+        case "consult":
+            return Entry(verb="consult", word=_aim(word, view, may_be_flow=False))
         case "done":
             disposition = _one_of("disposition", word, view.dispositions)
             return Entry(verb="done", word=disposition, text=text.strip())
         case "subject":
             return Entry(verb="subject", text=rest)
         case "hold" | "resume" | "end" | "read" | "help" | "quit":
+            return Entry(verb=name)
+        case "leave" | "conference" | "handover":
             return Entry(verb=name)
         case _:
             raise NotUnderstood(f"/{name} is no command: /help shows them all")
@@ -117,6 +131,15 @@ def _next(word: str, text: str, view: View) -> Entry:
     if word in ("available", "offline"):
         return Entry(verb="next", word=word)
     raise NotUnderstood("say /next available, /next offline or /next break REASON")
+
+
+def _aim(word: str, view: View, *, may_be_flow: bool) -> str:
+    """Where a customer or a question goes: a queue, `@agent`, `flow:name`."""
+    if len(word) > 1 and word.startswith("@"):
+        return word
+    if may_be_flow and word.startswith(FLOW) and word != FLOW:
+        return word
+    return _one_of("queue (or @AGENT)", word, view.queues)
 
 
 def _reason(word: str, view: View) -> str:

@@ -171,7 +171,8 @@ def _contact(number: int, contact: Contact, is_selected: bool, width: int, clock
     name: Row = [(style, f" {number} {sign} "), (style, contact.title)]
     unread: Row = [("class:unread", f" {contact.unread} new ")] if contact.unread else []
     state = words.in_words(words.STATES, contact.state)
-    second = f"     {state} {_for_how_long(contact, clock)}"
+    consult = words.CONSULTS.get(contact.consult, "")
+    second = f"     {state} {_for_how_long(contact, clock)}{consult}"
     below = "class:warn" if contact.state in ("wrap_up", "on_hold", "connecting") else "class:dim"
     return [filled(joined(name, unread, width), width, style), [(below, clipped(second, width))]]
 

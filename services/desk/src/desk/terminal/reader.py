@@ -63,6 +63,8 @@ class Reader:
             reason=made.explanation.sentence,
         )
         self._view.offers[made.offer_id] = offer
+        if made.opened_by_agent_id:
+            self._say(f"{made.opened_by_agent_id} asks for your help")
         if body.HasField("customer"):
             self._view.introduce(made.contact_id, _person(body))
 
@@ -103,6 +105,21 @@ class Reader:
             ended = words.in_words(words.ENDED_BY, contact.ended_by or "SYSTEM")
             ended = "transferred" if body.new_contact_id else ended
             self._say(f"{contact.title}: {ended}; finish with /done DISPOSITION [note]")
+
+    def _on_consult_started(self, body: Any) -> None:
+        self._say("a colleague is being asked; the customer waits on hold")
+
+    def _on_conference_opened(self, body: Any) -> None:
+        self._say(f"conference of {body.agent_id}, {body.consulted_agent_id} and the customer")
+
+    def _on_consult_finished(self, body: Any) -> None:
+        is_asked = body.consulted_agent_id == self._view.agent_id
+        if body.is_transfer:
+            self._say("the customer is yours now" if is_asked else "the customer is handed over")
+        elif is_asked:
+            self._say("the consult is over; finish with /done DISPOSITION [note]")
+        else:
+            self._say("the consult is over: /resume takes the customer back")
 
     def _on_message_shown(self, body: Any) -> None:
         self._view.add_line(body.contact_id, _line(body))
@@ -176,6 +193,7 @@ class Reader:
             contact.person = self._view.people.get(held.contact_id, contact.person)
         self._take_contact_state(contact, state)
         contact.queue = held.queue
+        contact.consult = _consult(held)
         limit_at = self._limits.pop(held.contact_id, None)
         if limit_at is not None and state == "wrap_up":
             # Both instants are the engine's: only their distance means something here.
@@ -205,6 +223,14 @@ def result_in_words(result: wire.CommandResult) -> str:
     if code == "UNAVAILABLE":
         return f"not possible just now, try again ({result.detail})"
     return result.detail or "the command is not valid"
+
+
+def _consult(held: Any) -> str:
+    if held.is_conference:
+        return "conference"
+    if held.consult_contact_id:
+        return "consult"
+    return "asked" if held.consults_for else ""
 
 
 def _line(body: Any) -> Line:

@@ -68,6 +68,8 @@ class Contact:
     since: float = 0.0
     until: float | None = None
     ended_by: str = ""
+    # consult (it goes on about this customer), asked (this is one), conference; or empty.
+    consult: str = ""
     person: Person = field(default_factory=Person)
     lines: list[Line] = field(default_factory=list)
     is_complete: bool = True

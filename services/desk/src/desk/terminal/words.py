@@ -20,6 +20,7 @@ BECAUSE = {
     "OFFER_ACCEPTED": "the offer was accepted already",
     "UNKNOWN_DISPOSITION": "there is no such disposition",
     "UNKNOWN_REASON": "there is no such reason",
+    "NO_CONSULT": "there is no consult that is yours",
     "NO_POLICY": "the workspace has no policy yet",
 }
 OUTCOMES = {
@@ -60,6 +61,11 @@ DELIVERIES = {
     "FAILED": "NOT SENT",
     "UNKNOWN": "perhaps sent",
     "INTERRUPTED": "interrupted",
+}
+CONSULTS = {
+    "consult": " · you ask a colleague",
+    "asked": " · a colleague asks you",
+    "conference": " · conference",
 }
 STATES = {
     "connecting": "your phone rings",

@@ -15,6 +15,9 @@ class HeldContact:
     queue: str
     key_id: str
     since: int
+    consult_contact_id: str = ""
+    consults_for: str = ""
+    is_conference: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

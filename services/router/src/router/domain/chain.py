@@ -11,6 +11,8 @@ from router.domain.words import ContactState, QueuedBy
 from router.domain.workspace import Workspace
 
 AWAY = Exit()
+MOST_FLOWS = 10
+"""A flow may ask for the queue that sent the contact to it: that must come to an end."""
 
 
 def enter_queue(ws: Workspace, contact: Contact, on: str, queue: str, because: QueuedBy) -> None:
@@ -36,16 +38,31 @@ def take_exit(ws: Workspace, contact: Contact, because: QueuedBy, way: Exit) -> 
         end_visit(ws, contact, VisitExit.MOVED)
         open_visit(ws, contact, "Moved", way.queue, because)
         return True
-    if way.flow:
-        end_visit(ws, contact, VisitExit.MOVED)
-        ws.move(contact, "Moved", ContactState.IN_FLOW)
-        ws.give_contact(contact, ws.rules.timers.flow_limit_seconds)
-        said = ContactSentToFlow(contact_id=contact.contact_id, flow=way.flow, because=because)
-        ws.say(said)
+    if way.flow and contact.sent_to_flows < MOST_FLOWS:
+        _send_to_flow(ws, contact, because, way.flow)
         return False
     end_visit(ws, contact, VisitExit.EJECTED)
     end_contact(ws, contact, "Ejected", ContactCause.EJECTED)
     return False
+
+
+def _send_to_flow(ws: Workspace, contact: Contact, because: QueuedBy, flow: str) -> None:
+    end_visit(ws, contact, VisitExit.MOVED)
+    ws.move(contact, "Moved", ContactState.IN_FLOW)
+    contact.sent_to_flows += 1
+    ws.give_contact(contact, ws.rules.timers.flow_limit_seconds)
+    ws.say(
+        ContactSentToFlow(
+            contact_id=contact.contact_id,
+            flow=flow,
+            because=because,
+            channel=contact.channel,
+            conversation_id=contact.conversation_id,
+            key_id=contact.key_id,
+            entry_point=contact.entry_point,
+            customer_id=contact.customer_id,
+        )
+    )
 
 
 def overflow(ws: Workspace, contact: Contact) -> None:

@@ -27,6 +27,8 @@ def hand_over(ws: Workspace, contact: Contact) -> None:
             contact_id=contact.contact_id,
             consult_contact_id=consult.contact_id,
             is_transfer=True,
+            agent_id=contact.agent_id,
+            consulted_agent_id=consult.agent_id,
         )
     )
     if contact.conversation_id:

@@ -66,6 +66,8 @@ class Contact:
     is_failed: bool = False
     transferred_to: str = ""
     interrupted_by: str = ""
+    sent_to_flows: int = 0
+    """How often a queue sent it back to a flow."""
     is_callback: bool = False
     attempts: int = 0
     call_at: int = 0

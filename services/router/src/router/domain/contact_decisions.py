@@ -78,6 +78,11 @@ class ContactSentToFlow:
     contact_id: str
     flow: str
     because: QueuedBy
+    channel: Channel
+    conversation_id: str
+    key_id: str
+    entry_point: str
+    customer_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,8 @@ class ConsultFinished:
     contact_id: str
     consult_contact_id: str
     is_transfer: bool
+    agent_id: str
+    consulted_agent_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

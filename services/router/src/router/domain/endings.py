@@ -121,6 +121,8 @@ def part_consult(ws: Workspace, contact: Contact) -> None:
             contact_id=asking.contact_id,
             consult_contact_id=contact.contact_id,
             is_transfer=False,
+            agent_id=asking.agent_id,
+            consulted_agent_id=contact.agent_id,
         )
     )
     if asking.agent_id:

@@ -39,6 +39,9 @@ def _held(ws: Workspace, contact_id: str) -> HeldContact:
         queue=contact.queue,
         key_id=contact.key_id,
         since=contact.since,
+        consult_contact_id=contact.consult_id,
+        consults_for=contact.consults_for,
+        is_conference=contact.is_conference,
     )
 
 

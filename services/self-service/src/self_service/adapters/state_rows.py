@@ -28,6 +28,7 @@ def plain_json(state: FlowState) -> str:
             "counter": state.counter,
             "question_id": state.question_id,
             "heard": state.heard,
+            "run": state.run,
             "attributes": [asdict(attribute) for attribute in state.attributes],
             "customer": asdict(state.customer),
         }
@@ -68,6 +69,7 @@ async def state_of(row: Any, sealer: Sealer) -> FlowState:
         counter=plain["counter"],
         question_id=plain["question_id"],
         heard=plain["heard"],
+        run=plain.get("run", 0),
         attributes=tuple(Setting(**attribute) for attribute in plain["attributes"]),
         customer=Customer(
             recognition=Recognition(customer["recognition"]),

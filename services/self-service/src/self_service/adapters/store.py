@@ -34,7 +34,9 @@ ON CONFLICT (version) DO NOTHING
 CLOSE = """
 UPDATE flow_states SET awaiting = 'over', outcome = $3, deadline_at = NULL, changed_at = now(),
     variables_nonce = NULL, variables_ciphertext = NULL
-WHERE workspace = $1 AND contact_id = $2 AND awaiting NOT IN ('over', $4) RETURNING flow_name
+WHERE workspace = $1 AND contact_id = $2 AND awaiting NOT IN ('over', $4)
+    AND ($5::bigint = 0 OR coalesce((state->>'run')::bigint, 0) < $5::bigint)
+RETURNING flow_name
 """
 RUNNING = """
 SELECT contact_id FROM flow_states WHERE workspace = $1 AND awaiting <> 'over'
@@ -95,13 +97,21 @@ class StateStore:
             self._stored.add(place.begun.version)
 
     async def close(
-        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+        self,
+        workspace: str,
+        contact_id: str,
+        outcome: str,
+        spared: Awaiting | None = None,
+        step: int = 0,
     ) -> str | None:
-        """End the flow if one runs; its name, None when none did, or when it awaits `spared`."""
+        """End the flow if one runs; its name, None when none did, or when it awaits `spared`.
+
+        With a step, only a flow that began before it.
+        """
         async with self._at_once, self._database.transaction() as connection:
             await connection.execute(LOCK, workspace, contact_id)
             spares = spared.value if spared else Awaiting.OVER.value
-            query = (CLOSE, workspace, contact_id, outcome, spares)
+            query = (CLOSE, workspace, contact_id, outcome, spares, step)
             name: str | None = await connection.fetchval(*query)
             return name
 

@@ -75,3 +75,8 @@ Effect = Write | Speak | AskAloud | RequestQueue | PlayMusic | Finish | CloseCha
 def derived_id(workspace: str, contact_id: str, what: object) -> str:
     """Return the id of one thing of one contact: the same whenever it is asked for."""
     return str(uuid.uuid5(NAMESPACE, f"{workspace}|{contact_id}|{what}"))
+
+
+def of_run(what: object, run: int) -> str:
+    """Name one thing of one of the contact's flows."""
+    return f"{run}/{what}" if run else str(what)

@@ -17,16 +17,16 @@ QUEUED = waiting.QUEUED
 
 
 def start(
-    flow: Flow, version: str, contact: Contact, now: datetime, customer: Customer | None = None
+    flow: Flow,
+    version: str,
+    contact: Contact,
+    now: datetime,
+    customer: Customer | None = None,
+    run: int = 0,
 ) -> Change:
     """Begin at the first step and go on until the flow waits or is over."""
-    state = FlowState(
-        contact=contact,
-        flow_name=flow.name,
-        flow_version=version,
-        step=flow.first,
-        customer=customer or Customer(),
-    )
+    state = FlowState(contact=contact, flow_name=flow.name, flow_version=version, step=flow.first)
+    state = replace(state, customer=customer or Customer(), run=run)
     return _run(flow, state, now)
 
 

@@ -74,6 +74,8 @@ class FlowState:
     outcome: str = ""
     # Offset of the last message of the customer that was taken; earlier ones are repeats.
     heard: int = -1
+    # Which of the contact's flows: 0 the first, else the step that sent it to another.
+    run: int = 0
 
     @property
     def is_over(self) -> bool:

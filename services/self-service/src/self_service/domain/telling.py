@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from self_service.domain.channels import SILENT, Mode
-from self_service.domain.effects import Effect, PlayMusic, Speak, Write, derived_id
+from self_service.domain.effects import Effect, PlayMusic, Speak, Write, derived_id, of_run
 from self_service.domain.flow import Flow, Setting, Text
 from self_service.domain.state import FlowState
 from self_service.domain.templates import render
@@ -37,7 +37,8 @@ def play_music(state: FlowState) -> Change:
 
 def effect_id(state: FlowState) -> str:
     """Return the id of the next effect; count the state on when it is used."""
-    return derived_id(state.contact.workspace, state.contact.contact_id, state.counter)
+    what = of_run(state.counter, state.run)
+    return derived_id(state.contact.workspace, state.contact.contact_id, what)
 
 
 def counted(state: FlowState) -> FlowState:

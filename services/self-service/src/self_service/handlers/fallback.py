@@ -3,7 +3,7 @@
 import logging
 
 from self_service import metrics
-from self_service.domain.effects import RequestQueue, derived_id
+from self_service.domain.effects import RequestQueue, derived_id, of_run
 from self_service.handlers.ports import Outbox, Policies
 
 FALLBACK = "fallback"
@@ -19,7 +19,7 @@ class Fallback:
         self._outbox = outbox
         self._queue = queue
 
-    async def take(self, workspace: str, contact_id: str, reason: str) -> bool:
+    async def take(self, workspace: str, contact_id: str, reason: str, run: int = 0) -> bool:
         """Ask for the fallback queue; whether there is one."""
         queue = self._queue or self._policies.first_queue(workspace)
         about = {"contact.id": contact_id, "workspace": workspace, "reason": reason}
@@ -28,11 +28,11 @@ class Fallback:
             metrics.STRANDED.labels(reason).inc()
             return False
         log.error("contact sent to the fallback queue", extra={**about, "queue": queue})
-        request = RequestQueue(effect_id=self.request_id(workspace, contact_id), queue=queue)
+        request = RequestQueue(effect_id=self.request_id(workspace, contact_id, run), queue=queue)
         await self._outbox.request(workspace, contact_id, request)
         metrics.FALLBACKS.labels(reason).inc()
         return True
 
-    def request_id(self, workspace: str, contact_id: str) -> str:
-        """Return the id of the contact's one fallback request."""
-        return derived_id(workspace, contact_id, FALLBACK)
+    def request_id(self, workspace: str, contact_id: str, run: int = 0) -> str:
+        """Return the id of the one fallback request of this flow of the contact."""
+        return derived_id(workspace, contact_id, of_run(FALLBACK, run))

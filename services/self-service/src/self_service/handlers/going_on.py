@@ -99,6 +99,9 @@ class GoingOn:
         await self._take(missed.workspace, missed.contact_id, read, now)
 
     async def on_customer_recognised(self, recognised: CustomerRecognised, now: datetime) -> None:
+        if self._is_settled(recognised.workspace, recognised.contact_id):
+            return
+
         async def read(state: FlowState) -> Input | None:
             is_new = recognised.customer != state.customer
             return Identified(customer=recognised.customer) if is_new else None
@@ -113,6 +116,8 @@ class GoingOn:
                 return None
             return Estimated(low_seconds=estimated.low_seconds, high_seconds=estimated.high_seconds)
 
+        if self._is_settled(estimated.workspace, estimated.contact_id):
+            return
         # The queue was asked for already: without its key the contact needs no other one.
         place = (estimated.workspace, estimated.contact_id)
         await self._take(*place, read, now, may_fall_back=False)
@@ -130,10 +135,11 @@ class GoingOn:
             return
         # What the flow asked for is what the router did: it stays to tell how long that takes.
         spared = Awaiting.ESTIMATE if over.outcome == QUEUED_BY_ROUTER else None
-        flow_name = await self._states.close(over.workspace, over.contact_id, over.outcome, spared)
+        place = (over.workspace, over.contact_id)
+        flow_name = await self._states.close(*place, over.outcome, spared, over.step)
         if flow_name is not None:
             metrics.ENDED.labels(flow_name, over.outcome).inc()
-            self._settled.add(over.workspace, over.contact_id)
+            self._settled.add(*place)
 
     async def on_request_rejected(self, rejected: RequestRejected) -> None:
         """Count it; where the flow asked for what the policy does not have, people take over."""
@@ -149,11 +155,16 @@ class GoingOn:
                 ContactOver(workspace=workspace, contact_id=contact_id, outcome="rejected")
             )
         elif rejected.because in FLOW_AGAINST_POLICY and rejected.event_type == "QueueRequested":
-            if rejected.event_id == self._fallback.request_id(workspace, contact_id):
+            run = max(0, self._settled.last_run(workspace, contact_id))
+            if rejected.event_id in self._fallback_requests(workspace, contact_id, run):
                 log.error("the fallback queue was refused too", extra=about)
                 metrics.STRANDED.labels(rejected.because).inc()
                 return
-            await self._fallback.take(workspace, contact_id, rejected.because)
+            await self._fallback.take(workspace, contact_id, rejected.because, run)
+
+    def _fallback_requests(self, workspace: str, contact_id: str, run: int) -> set[str]:
+        """After a restart it is not known which flow it was: it is asked for as the first's."""
+        return {self._fallback.request_id(workspace, contact_id, each) for each in (0, run)}
 
     async def _take(
         self,
@@ -165,7 +176,7 @@ class GoingOn:
         may_fall_back: bool = True,
     ) -> None:
         """Let one input move the flow on; tell what it says, then save, all or nothing."""
-        if not contact_id or self._is_settled(workspace, contact_id):
+        if not contact_id:
             return
         try:
             after = await self._take_held(workspace, contact_id, read, now, heard)
@@ -178,7 +189,7 @@ class GoingOn:
             return
         if after is not None and after.is_over:
             metrics.ENDED.labels(after.flow_name, after.outcome).inc()
-            self._settled.add(workspace, contact_id)
+            self._settled.add(workspace, contact_id, after.run)
 
     async def _take_held(
         self, workspace: str, contact_id: str, read: MakeInput, now: datetime, heard: int

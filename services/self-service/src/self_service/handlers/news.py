@@ -13,7 +13,8 @@ class FlowDue:
     """A contact came in and its flow starts.
 
     `flow_name` is empty when the policy must be asked. `heard` is the offset of the message
-    with which it came, -1 without one.
+    with which it came, -1 without one. `run` is the step that sent the contact from a queue
+    to this flow, 0 for its first flow.
     """
 
     contact: Contact
@@ -21,6 +22,7 @@ class FlowDue:
     heard: int = -1
     customer: Customer | None = None
     written_at: float = 0.0
+    run: int = 0
 
     @property
     def workspace(self) -> str:
@@ -40,11 +42,15 @@ class CustomerRecognised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactOver:
-    """Nothing more is the flow's: the contact is with the router or an agent, or ended."""
+    """Nothing more is the flow's: the contact is with the router or an agent, or ended.
+
+    `step` is the step that said so: a flow that began with it, or later, goes on. 0 ends all.
+    """
 
     workspace: str
     contact_id: str
     outcome: str
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

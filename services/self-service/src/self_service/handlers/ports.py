@@ -63,9 +63,17 @@ class States(Protocol):
         ...
 
     async def close(
-        self, workspace: str, contact_id: str, outcome: str, spared: Awaiting | None = None
+        self,
+        workspace: str,
+        contact_id: str,
+        outcome: str,
+        spared: Awaiting | None = None,
+        step: int = 0,
     ) -> str | None:
-        """End the flow if one runs; its name, None when none did, or when it awaits `spared`."""
+        """End the flow if one runs; its name, None when none did, or when it awaits `spared`.
+
+        With a step, only a flow that began before it.
+        """
         ...
 
     async def running(self, workspace: str, conversation_id: str, contact_id: str) -> str | None:

@@ -18,6 +18,7 @@ from self_service.handlers.settled import Settled
 # The policy may reach the channel a moment before it reaches us.
 POLICY_SECONDS = 1.0
 POLICY_TRIES = 5
+SENT_TO_FLOW = "sent_to_flow"
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,11 @@ class Starting:
 
     async def begin(self, due: FlowDue, now: datetime) -> None:
         """Start the flow of a contact, unless it has begun."""
-        if (due.workspace, due.contact_id) in self._settled:
+        if self._settled.last_run(due.workspace, due.contact_id) >= due.run:
             metrics.REPEATED.inc()
             return
+        if due.run:
+            await self._close_earlier(due)
         due = self._with_entry_point(due)
         contact, name = due.contact, due.flow_name
         if not name:
@@ -60,7 +63,7 @@ class Starting:
         if begun is None:
             await self._fall_back(due, "flow_missing")
             return
-        state, effects = start(begun.flow, begun.version, contact, now, due.customer)
+        state, effects = start(begun.flow, begun.version, contact, now, due.customer, due.run)
         state = replace(state, heard=due.heard)
         try:
             if state.is_over:
@@ -119,7 +122,7 @@ class Starting:
         self, due: FlowDue, begun: FlowVersion, state: FlowState, effects: tuple[Effect, ...]
     ) -> None:
         await self._outbox.publish(due.contact, begun.flow.name, effects)
-        self._settled.add(due.workspace, due.contact_id)
+        self._settled.add(due.workspace, due.contact_id, due.run)
         _count_start(state)
         if state.outcome == QUEUED and due.written_at:
             metrics.REQUEST_SECONDS.observe(max(0.0, time.time() - due.written_at))
@@ -131,11 +134,15 @@ class Starting:
         if effects:
             await self._outbox.get_ready(due.contact)
         async with self._states.hold(due.workspace, due.contact_id) as place:
-            if place.state is not None:
+            before = place.state
+            if before is not None and before.run >= due.run:
                 metrics.REPEATED.inc()
                 return
+            if before is not None:
+                state = replace(state, heard=max(before.heard, state.heard))
             await self._outbox.publish(due.contact, begun.flow.name, effects)
             await place.save(state, begun)
+            self._settled.discard(due.workspace, due.contact_id)
         _count_start(state)
 
     async def _wait_for_policy(self, due: FlowDue, now: datetime) -> None:
@@ -157,9 +164,16 @@ class Starting:
             )
             await place.save(waiting)
 
+    async def _close_earlier(self, due: FlowDue) -> None:
+        """What the flow before still waited for is of no use to the customer."""
+        place = (due.workspace, due.contact_id)
+        flow_name = await self._states.close(*place, SENT_TO_FLOW, step=due.run)
+        if flow_name is not None:
+            metrics.ENDED.labels(flow_name, SENT_TO_FLOW).inc()
+
     async def _fall_back(self, due: FlowDue, reason: str) -> None:
-        if await self._fallback.take(due.workspace, due.contact_id, reason):
-            self._settled.add(due.workspace, due.contact_id)
+        if await self._fallback.take(due.workspace, due.contact_id, reason, due.run):
+            self._settled.add(due.workspace, due.contact_id, due.run)
 
 
 def _is_due(state: FlowState, now: datetime) -> bool:

@@ -84,6 +84,14 @@ def _contact(body: Any, fact: Any) -> None:
 def _transfer(body: events.TransferRequested, fact: f.TransferRequested) -> None:
     body.contact_id = fact.contact_id
     body.queue = fact.queue
+    body.to_agent_id = fact.to_agent_id
+    body.flow = fact.flow
+
+
+def _consult(body: events.ConsultRequested, fact: f.ConsultRequested) -> None:
+    body.contact_id = fact.contact_id
+    body.queue = fact.queue
+    body.to_agent_id = fact.to_agent_id
 
 
 def _disconnected(body: events.ContactDisconnected, fact: f.Disconnected) -> None:
@@ -115,6 +123,10 @@ _IN_SESSION = (
     f.HoldStarted,
     f.HoldEnded,
     f.TransferRequested,
+    f.ConsultRequested,
+    f.ConsultEnded,
+    f.ConferenceStarted,
+    f.ConsultTransferRequested,
     f.Disconnected,
     f.WrapUpFinished,
 )
@@ -129,6 +141,10 @@ _FIELDS: dict[type, tuple[str, Callable[[Any, Any], None]]] = {
     f.HoldStarted: ("hold_started", _contact),
     f.HoldEnded: ("hold_ended", _contact),
     f.TransferRequested: ("transfer_requested", _transfer),
+    f.ConsultRequested: ("consult_requested", _consult),
+    f.ConsultEnded: ("consult_ended", _contact),
+    f.ConferenceStarted: ("conference_started", _contact),
+    f.ConsultTransferRequested: ("consult_transfer_requested", _contact),
     f.Disconnected: ("contact_disconnected", _disconnected),
     f.WrapUpFinished: ("wrap_up_finished", _wrap_up),
     f.FirstReplied: ("agent_first_replied", _first_replied),

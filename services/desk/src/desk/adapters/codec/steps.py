@@ -64,14 +64,15 @@ def step_of(record: Record) -> Step:
         for decision in message.decisions
         if decision.HasField("contact_transferred")
     }
-    decisions = (
-        _decision(decision, message.step_number, transfers) for decision in message.decisions
-    )
+    decisions: list[Decision] = []
+    for decision in message.decisions:
+        found = _decision(decision, message.step_number, transfers)
+        decisions += _consulted(decision, message.step_number) if found is None else [found]
     return Step(
         workspace=message.workspace,
         number=message.step_number,
         event_id=message.event_id,
-        decisions=tuple(decision for decision in decisions if decision is not None),
+        decisions=tuple(decisions),
     )
 
 
@@ -107,6 +108,26 @@ def _decision(
         if kind == "wrap_up_started" and shown.contact_changed.contact_id in transfers:
             shown.contact_changed.new_contact_id = transfers[shown.contact_changed.contact_id]
     return found
+
+
+def _consulted(decision: routing.Decision, step_number: int) -> list[Decision]:
+    """What is told of a consult, to the agent who asked and to the one who was asked."""
+    told: list[tuple[str, work.WorkResponse]] = []
+    match decision.WhichOneof("decision"):
+        case "consult_started":
+            started = decision.consult_started
+            told = [(started.agent_id, work.WorkResponse(consult_started=started))]
+        case "consult_finished":
+            finished = decision.consult_finished
+            shown = work.WorkResponse(consult_finished=finished)
+            told = [(finished.agent_id, shown), (finished.consulted_agent_id, shown)]
+        case "conference_opened":
+            opened = decision.conference_opened
+            shown = work.WorkResponse(conference_opened=opened)
+            told = [(opened.agent_id, shown), (opened.consulted_agent_id, shown)]
+    for _, response in told:
+        response.step_number = step_number
+    return [AgentTold(agent_id=agent_id, payload=shown) for agent_id, shown in told if agent_id]
 
 
 def _session_started(body: routing.AgentSessionStarted) -> Decision:

@@ -84,7 +84,12 @@ def _about_contact(request: work.WorkRequest) -> c.Command | None:
             return c.ResumeContact(contact_id=request.resume_contact.contact_id)
         case "transfer_contact":
             transfer = request.transfer_contact
-            return c.TransferContact(contact_id=transfer.contact_id, queue=transfer.queue)
+            return c.TransferContact(
+                contact_id=transfer.contact_id,
+                queue=transfer.queue,
+                to_agent_id=transfer.to_agent_id,
+                flow=transfer.flow,
+            )
         case "end_contact":
             return c.EndContact(contact_id=request.end_contact.contact_id)
         case "complete_contact":
@@ -98,6 +103,25 @@ def _about_contact(request: work.WorkRequest) -> c.Command | None:
             return c.ReadConversation(contact_id=request.read_conversation.contact_id)
         case "sign_out":
             return c.SignOut()
+        case _:
+            return _about_consult(request)
+
+
+def _about_consult(request: work.WorkRequest) -> c.Command | None:
+    match request.WhichOneof("command"):
+        case "consult_colleague":
+            consult = request.consult_colleague
+            return c.ConsultColleague(
+                contact_id=consult.contact_id,
+                queue=consult.queue,
+                to_agent_id=consult.to_agent_id,
+            )
+        case "end_consult":
+            return c.EndConsult(contact_id=request.end_consult.contact_id)
+        case "start_conference":
+            return c.StartConference(contact_id=request.start_conference.contact_id)
+        case "transfer_to_consulted":
+            return c.TransferToConsulted(contact_id=request.transfer_to_consulted.contact_id)
         case _:
             return None
 

@@ -46,6 +46,9 @@ def _held(contact: a.HeldContact) -> Any:
         queue=contact.queue,
         key_id=contact.key_id,
         since=timestamp(contact.since),
+        consult_contact_id=contact.consult_contact_id,
+        consults_for=contact.consults_for,
+        is_conference=contact.is_conference,
     )
 
 

@@ -124,7 +124,14 @@ def contact_ended(d: c.ContactEnded) -> Any:
 
 def contact_sent_to_flow(d: c.ContactSentToFlow) -> Any:
     return pb.ContactSentToFlow(
-        contact_id=d.contact_id, flow=d.flow, because=names.QUEUED_BY[d.because]
+        contact_id=d.contact_id,
+        flow=d.flow,
+        because=names.QUEUED_BY[d.because],
+        channel=names.CHANNELS[d.channel],
+        conversation_id=d.conversation_id,
+        key_id=d.key_id,
+        entry_point=d.entry_point,
+        customer_id=d.customer_id,
     )
 
 
@@ -158,6 +165,8 @@ def consult_finished(d: c.ConsultFinished) -> Any:
         contact_id=d.contact_id,
         consult_contact_id=d.consult_contact_id,
         is_transfer=d.is_transfer,
+        agent_id=d.agent_id,
+        consulted_agent_id=d.consulted_agent_id,
     )
 
 

@@ -33,6 +33,8 @@ class Answer:
     version: int = 0
     errors: tuple[PolicyError, ...] = ()
     refused: str = ""
+    value: bytes = b""
+    """The step itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class RosterWord:
 
 def policy_proposed(saying: Saying, policy: Policy, base_version: int) -> bytes:
     """Return the record that proposes it."""
-    event = _event(saying)
+    event = event_of(saying)
     event.policy_proposed.policy.CopyFrom(policy_to(policy))
     event.policy_proposed.base_version = base_version
     return event.SerializeToString()
@@ -78,14 +80,14 @@ def policy_proposed(saying: Saying, policy: Policy, base_version: int) -> bytes:
 
 def agent_defined(saying: Saying, agent: RosterAgent) -> bytes:
     """Return the record that defines the agent."""
-    event = _event(saying)
+    event = event_of(saying)
     event.agent_defined.agent.CopyFrom(roster_agent_to(agent))
     return event.SerializeToString()
 
 
 def agent_removed(saying: Saying, agent_id: str) -> bytes:
     """Return the record that removes the agent."""
-    event = _event(saying)
+    event = event_of(saying)
     event.agent_removed.agent_id = agent_id
     return event.SerializeToString()
 
@@ -115,6 +117,7 @@ def read_answer(value: bytes) -> Answer | None:
         version=version,
         errors=errors,
         refused=refused,
+        value=value,
     )
 
 
@@ -201,7 +204,8 @@ def _event_in(value: bytes) -> contact_events_pb2.ContactEvent | None:
         return None
 
 
-def _event(saying: Saying) -> contact_events_pb2.ContactEvent:
+def event_of(saying: Saying) -> contact_events_pb2.ContactEvent:
+    """Return the envelope, without its fact."""
     return contact_events_pb2.ContactEvent(
         event_id=saying.event_id,
         workspace=saying.workspace,

@@ -120,11 +120,12 @@ def _recognised(workspace: str, bound: Any) -> CustomerRecognised:
     )
 
 
-def _over(workspace: str, contact_id: str, outcome: str) -> ContactOver:
+def _over(workspace: str, contact_id: str, outcome: str, step: int = 0) -> ContactOver:
     return ContactOver(
         workspace=needed(workspace, "workspace"),
         contact_id=needed(contact_id, "contact_id"),
         outcome=outcome,
+        step=step,
     )
 
 
@@ -138,12 +139,15 @@ def _decided(step: routing.RoutingStep, workspace: str) -> Iterator[News]:
         kind = decision.WhichOneof("decision")
         if kind == "contact_opened":
             opened = decision.contact_opened
-            if opened.opened_by == routing.OPENED_BY_MESSAGE:
+            if _starts_flow(opened):
                 yield _opened(workspace, opened, received.get(opened.contact_id, -1))
+        elif kind == "contact_sent_to_flow":
+            yield _sent(workspace, decision.contact_sent_to_flow, step.step_number)
         elif kind == "customer_bound":
             yield _recognised(workspace, decision.customer_bound)
         elif kind in OVER:
-            yield _over(workspace, getattr(decision, kind).contact_id, OVER[kind])
+            contact_id = getattr(decision, kind).contact_id
+            yield _over(workspace, contact_id, OVER[kind], step.step_number)
         elif kind == "wait_estimated" and _is_range(decision.wait_estimated):
             yield _estimated(workspace, decision.wait_estimated)
         elif kind == "record_rejected" and _concerns_us(step, decision.record_rejected):
@@ -167,11 +171,34 @@ def _concerns_us(step: routing.RoutingStep, rejected: routing.RecordRejected) ->
     return step.event_type in OURS and bool(rejected.contact_id)
 
 
-def _opened(workspace: str, opened: routing.ContactOpened, heard: int) -> FlowDue:
-    known = Customer(recognition=Recognition.KNOWN) if opened.customer_id else None
-    return FlowDue(
-        contact=_contact(workspace, opened), flow_name=opened.flow, heard=heard, customer=known
+def _starts_flow(opened: routing.ContactOpened) -> bool:
+    """Of an arrival is heard before it is decided; a transfer may go to people."""
+    by = opened.opened_by
+    return by == routing.OPENED_BY_MESSAGE or (
+        by == routing.OPENED_BY_TRANSFER and bool(opened.flow)
     )
+
+
+def _opened(workspace: str, opened: routing.ContactOpened, heard: int) -> FlowDue:
+    return FlowDue(
+        contact=_contact(workspace, opened),
+        flow_name=bounded(opened.flow, "flow"),
+        heard=heard,
+        customer=_known(opened.customer_id),
+    )
+
+
+def _sent(workspace: str, sent: routing.ContactSentToFlow, step: int) -> FlowDue:
+    return FlowDue(
+        contact=_contact(workspace, sent),
+        flow_name=needed(sent.flow, "flow"),
+        customer=_known(sent.customer_id),
+        run=step,
+    )
+
+
+def _known(customer_id: str) -> Customer | None:
+    return Customer(recognition=Recognition.KNOWN) if customer_id else None
 
 
 def _rejected(
