@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,21 @@ async def test_a_part_that_was_stopped_stays_stopped_until_it_is_started(
     assert supervisor.pid("part") is None
     supervisor.start("part")
     assert supervisor.pid("part") is not None
+
+
+async def test_a_part_is_started_the_changed_way_from_its_next_start_on(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    launch(supervisor, tmp_path)
+    supervisor.change(
+        "part", lambda p: replace(p, command=[p.command[0], "-c", "print('changed');" + SLEEPS])
+    )
+    await eventually(lambda: "here" in supervisor.log("part"))
+    before = supervisor.log("part")
+    supervisor.kill("part")
+
+    assert "changed" not in before
+    await eventually(lambda: "changed" in supervisor.log("part"))
 
 
 def test_a_part_that_cannot_start_is_reported_with_the_end_of_its_log(

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from contact_center.v1 import routing_events_pb2
 from router.adapters.codec import decode, encode_step
 from router.adapters.codec.reading import READERS
 from router.adapters.commands.replay import main
@@ -13,9 +14,17 @@ from router.handlers.partition import Partition, Raw
 from router.handlers.replaying import Kind, Replay, Said
 
 from .facts_on_the_wire import KINDS
-from .record_log import ALL_FACTS, MOST_BYTES, a_recording
+from .record_log import ALL_FACTS, MOST_BYTES, RECORDED, RECORDS, RULES, a_recording
 
 PLACES = 12
+USUAL = {
+    *("contact_opened", "visit_opened", "offer_made", "offer_ringing", "offer_ended"),
+    *("contact_connecting", "contact_connected", "contact_held", "contact_resumed"),
+    *("contact_transferred", "visit_ended", "wrap_up_started", "contact_ended"),
+    *("agent_state_changed", "policy_activated", "roster_changed", "record_rejected"),
+    *("ring_opened", "contact_sent_to_flow", "callback_taken", "consult_started"),
+}
+"""A recording without one of these decisions would prove little."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +85,23 @@ def test_the_recorded_log_holds_every_kind_of_fact(items):
 
     assert {name for name, field in KINDS.items() if field.name in READERS} <= said
     assert "" in said, "junk, too"
-    assert ALL_FACTS.stat().st_size <= MOST_BYTES
+    assert sum(path.stat().st_size for path in RECORDED.rglob("*.xz")) <= MOST_BYTES
+
+
+def test_the_recorded_log_holds_the_usual_decisions(items):
+    decided = {
+        decision.WhichOneof("decision")
+        for item in items
+        if isinstance(item, Said)
+        for decision in routing_events_pb2.RoutingStep.FromString(item.value).decisions
+    }
+
+    assert decided >= USUAL
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.xz")), ids=lambda path: path.name)
+def test_each_recorded_scenario_is_decided_the_same_through_saved_states(path, capsys):
+    assert main(["--log", str(path), "--through-snapshots", "3"]) == 0, capsys.readouterr().out
 
 
 def test_the_crowd_of_a_seed_says_the_same_again():
@@ -157,7 +182,7 @@ def test_the_command_says_that_nothing_differs(capsys):
 
     said = capsys.readouterr().out
     assert code == 0, said
-    assert "4,000 steps byte for byte the same" in said
+    assert f"{RECORDS:,} steps byte for byte the same" in said
     assert said.strip().endswith("no difference")
 
 

@@ -1,6 +1,7 @@
 """The real engine among customers and agents in virtual time."""
 
 from collections import deque
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from math import inf
 from typing import Any
@@ -12,7 +13,16 @@ from router.domain.clock import MAX_MOVE
 from router.domain.contact_decisions import ContactConnected, ContactEnded
 from router.domain.engine import Engine
 from router.domain.offer_decisions import OfferMade
-from router.domain.policy import ChannelCapacity, EntryPoint, Policy, Queue, RosterAgent, Timers
+from router.domain.policy import (
+    ChannelCapacity,
+    EntryPoint,
+    Policy,
+    QueuePreference,
+    RosterAgent,
+    Timers,
+)
+from router.domain.queues import AgentOrder, Queue
+from router.domain.reasons import ContactCause
 from router.domain.record import Record, Step
 from router.domain.steering_decisions import RecordRejected
 from router.domain.values import Lineage
@@ -160,22 +170,44 @@ class Served(CallCenter):
     """`serve` brings customers in and tells what became of each."""
 
     def __init__(
-        self, setup: Setup, customers: list[Customer], queues: tuple[str, ...] = ("line",)
+        self,
+        setup: Setup,
+        customers: list[Customer],
+        queues: tuple[str, ...] = (),
+        has_limit: bool = False,
     ) -> None:
-        """Either all kinds wait in one queue, or each in its own."""
+        """Either all kinds wait in one queue, or each in its own: there agents can prefer one.
+
+        With `has_limit` the policy refuses who finds all places taken, else the customers do.
+        """
         super().__init__()
+        if not queues:
+            queues = tuple(f"line{k}" for k in range(setup.kinds if setup.prefers_first else 1))
         self.queues = queues * setup.kinds if len(queues) == 1 else queues
         self.setup, self.customers = setup, customers
         self.waiting: set[int] = set()
         self.outcomes: dict[int, Outcome] = {}
         self.events = [(customer.arrives, ARRIVE, n) for n, customer in enumerate(customers)]
         heapify(self.events)
-        skills = [f"kind{kind}" for kind in range(setup.kinds)]
-        agents = [
-            a_roster_agent(_agent_id(n), *(skills[kind] for kind in kinds))
-            for n, kinds in enumerate(setup.agents)
-        ]
-        self.begin(a_plain_policy(tuple(skills), queues), agents)
+        policy = a_plain_policy(tuple(f"kind{kind}" for kind in range(setup.kinds)), queues)
+        limit = int(setup.places) if has_limit else 0
+        order = AgentOrder.BEST_SKILL if setup.prefers_first else AgentOrder.LONGEST_IDLE
+        rules = (replace(queue, max_waiting=limit, order=order) for queue in policy.queues)
+        self.begin(replace(policy, queues=tuple(rules)), self._agents())
+
+    def _agents(self) -> list[RosterAgent]:
+        """Who prefers a kind has a higher level of it, and takes its queue first."""
+        agents = []
+        for n, kinds in enumerate(self.setup.agents):
+            places = {kind: self.setup.liking(n, kind) for kind in kinds}
+            skills = [f"kind{kind}:{5 - place}" for kind, place in places.items()]
+            first = [
+                QueuePreference(queue=self.queues[kind], priority=1 + place)
+                for kind, place in places.items()
+            ]
+            wishes = tuple(first) if self.setup.prefers_first else ()
+            agents.append(a_roster_agent(_agent_id(n), *skills, preferences=wishes))
+        return agents
 
     def serve(self) -> list[Outcome]:
         """Return what becomes of each customer, in their order."""
@@ -200,9 +232,13 @@ class Served(CallCenter):
             self.waiting.discard(number)
             self.outcomes[number] = Outcome(Fate.ANSWERED, self.now - customer.arrives, agent)
             heappush(self.events, (self.now + customer.service, END, number))
-        elif (
-            type(decision) is ContactEnded and (number := int(decision.contact_id)) in self.waiting
-        ):
+        elif type(decision) is ContactEnded:
+            self._ended(int(decision.contact_id), decision.cause is ContactCause.EJECTED)
+
+    def _ended(self, number: int, is_ejected: bool) -> None:
+        if is_ejected:
+            self.outcomes[number] = Outcome(Fate.REFUSED, 0, -1)
+        elif number in self.waiting:
             self.waiting.discard(number)
             wait = self.now - self.customers[number].arrives
             self.outcomes[number] = Outcome(Fate.ABANDONED, wait, -1)

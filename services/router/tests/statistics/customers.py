@@ -11,7 +11,12 @@ from .formulas import erlang_a_law
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A call center; times are means, in milliseconds. Each agent serves the kinds it names."""
+    """A call center; times are means, in milliseconds. Each agent serves the kinds it names.
+
+    With `prefers_first` the kinds are in order of preference: a customer goes to the agent who
+    names their kind first, before the one who is idle longest, and an agent takes the kind that
+    they name first, before who came first.
+    """
 
     name: str
     agents: tuple[tuple[int, ...], ...]
@@ -19,6 +24,11 @@ class Setup:
     service: float
     patience: float = inf
     places: float = inf
+    prefers_first: bool = False
+
+    def liking(self, agent: int, kind: int) -> int:
+        """Return how the agent stands to the kind; lower comes first."""
+        return self.agents[agent].index(kind) if self.prefers_first else 0
 
     @property
     def kinds(self) -> int:

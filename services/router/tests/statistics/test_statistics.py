@@ -5,6 +5,7 @@ Every run is seeded: a comparison that fails does so each time, and means that s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from . import textbook
 from .call_center import Served
 from .comparison import Batch, Comparison, compare
 from .customers import Customer, Outcome, Setup, come
-from .setups import CASES, Case
+from .setups import CASES, Case, two_skills
 
 SUITES = 4
 """The engine and the textbook, short and long; those of ciw are fewer and counted as one more."""
@@ -42,6 +43,14 @@ def test_the_engine_agrees_with_the_formulas(case: Case):
 def test_the_textbook_agrees_with_the_formulas(case: Case):
     """It stands in for the engine, which decides alike, where many customers are needed."""
     _judge(measure(case, textbook.serve, seeds=5, batches=6, size=500 * case.slowness))
+
+
+def test_agents_with_two_skills_take_who_came_first_of_either():
+    """Unless they prefer one. Nobody knows a formula; each customer's fate is the textbook's."""
+    case = two_skills()
+    setup = replace(case.setup, prefers_first=False, gap=6_000)
+
+    assert the_engine(setup, come(setup, 1, 1_500, case.there(setup, 1)))
 
 
 @pytest.mark.full

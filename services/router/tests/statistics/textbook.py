@@ -26,7 +26,7 @@ def serve(setup: Setup, customers: list[Customer]) -> list[Outcome]:
         if what == ARRIVE:
             able = [agent for agent in idle if customer.kind in setup.agents[agent]]
             if able:
-                agent = min(able, key=lambda agent: (idle[agent], agent))
+                agent = min(able, key=lambda a: (setup.liking(a, customer.kind), idle[a], a))
                 del idle[agent]
                 answer(number, agent, now)
             elif len(waiting) >= setup.places:
@@ -40,6 +40,8 @@ def serve(setup: Setup, customers: list[Customer]) -> list[Outcome]:
         elif what == END:
             agent = outcomes[number].agent
             mine = (n for n in waiting if customers[n].kind in setup.agents[agent])
+            if setup.prefers_first:
+                mine = iter(sorted(mine, key=lambda n: setup.liking(agent, customers[n].kind)))
             if (first := next(mine, None)) is None:
                 idle[agent] = now
             else:

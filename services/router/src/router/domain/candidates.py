@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from router.domain.agent import FREE, Agent
+from router.domain.bucket import NOT_PREFERRED
 from router.domain.contact import Contact
+from router.domain.explaining import compared_agent, compared_contact
 from router.domain.own_lines import may_take
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 
 CHOSEN = "chosen"
 ELIGIBLE = "eligible"
+
+Place = tuple[Any, ...]
+"""What is compared, lower first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,51 +67,59 @@ def candidates(ws: Workspace, choice: Choice) -> list[Row]:
 
 
 def agents_for(ws: Workspace, contact_id: str, chosen: str) -> list[Row]:
-    """Return a row for each agent of the roster, as they stand for this waiting contact."""
+    """Return a row for each agent of the roster; only the one, when it waits for one alone."""
     contact = ws.contacts[contact_id]
-    rows = [
-        (agent.idle_since, Row(agent.agent_id, _of_agent(ws, contact, agent), _idle(agent, ws.now)))
-        for agent in ws.agents.values()
-    ]
+    if contact.preferred_agent_id:
+        until = (("alone_until", str(contact.preferred_until)),)
+        return [Row(chosen, CHOSEN, until)]
+    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+    offered = {ws.offers[offer_id].agent_id for offer_id in contact.offers}
+    rows: list[tuple[Place, Row]] = []
+    for agent in ws.agents.values():
+        fit = bucket.fits.get(agent.agent_id)
+        verdict = "offered" if agent.agent_id in offered else _verdict(ws, contact, agent)
+        if fit is None:
+            rows.append(((), Row(agent.agent_id, verdict, ())))
+        else:
+            place: Place = (fit.ring, *fit.key(bucket.order))
+            rows.append((place, Row(agent.agent_id, verdict, compared_agent(fit, bucket, ws.now))))
     return _ordered(rows, chosen)
 
 
 def contacts_for(ws: Workspace, agent_id: str, chosen: str) -> list[Row]:
     """Return a row for each contact that waits, as it stands for this agent."""
     agent = ws.agents[agent_id]
-    rows = [
-        (
-            _rank(ws, contact, agent),
-            Row(contact.contact_id, _of_agent(ws, contact, agent), _place(contact)),
-        )
-        for contact in ws.contacts.values()
-        if contact.state is ContactState.QUEUED
-    ]
+    rows: list[tuple[Place, Row]] = []
+    for contact in ws.contacts.values():
+        if contact.state is not ContactState.QUEUED:
+            continue
+        preference = agent.preference(contact.queue, contact.channel)
+        wanted = preference.priority if preference else NOT_PREFERRED
+        rank = ws.market.rank_of(contact.contact_id, ws.now)
+        compared = compared_contact(contact, -rank[0], wanted)
+        row = Row(contact.contact_id, _verdict(ws, contact, agent), compared)
+        rows.append(((wanted, *rank), row))
     return _ordered(rows, chosen)
 
 
-def _row(ws: Workspace, contact: Contact, agent: Agent) -> Row:
-    return Row(contact.contact_id, _of_agent(ws, contact, agent), _place(contact))
-
-
-def _rank(ws: Workspace, contact: Contact, agent: Agent) -> object:
-    preference = agent.preference(contact.queue, contact.channel)
-    return preference.priority if preference else 1, ws.market.rank_of(contact.contact_id, ws.now)
-
-
-def _of_agent(ws: Workspace, contact: Contact, agent: Agent) -> str:
-    if contact.queue in ws.market.paused:
+def _verdict(ws: Workspace, contact: Contact, agent: Agent) -> str:
+    verdict = _fitness(ws, contact, agent)
+    if verdict == ELIGIBLE and contact.queue in ws.market.paused:
         return "queue_paused"
-    if contact.asked_by == agent.agent_id:
+    if verdict == ELIGIBLE and contact.asked_by == agent.agent_id:
         return "asks_themselves"
+    return verdict
+
+
+def _fitness(ws: Workspace, contact: Contact, agent: Agent) -> str:
     if contact.preferred_agent_id:
         return _of_the_one(contact, agent)
     bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    unfit = bucket.unfit(agent)
-    if unfit:
-        return unfit
-    status = agent.status[agent.kind_of[contact.channel]]
-    if status == FREE and bucket.fits[agent.agent_id].delay > ws.now - contact.queued_since:
+    fit = bucket.fits.get(agent.agent_id)
+    if fit is None:
+        return bucket.unfit(agent)
+    status = agent.status[fit.kind]
+    if status == FREE and fit.delay > ws.now - contact.queued_since:
         return "delay"
     return ELIGIBLE if status == FREE else status
 
@@ -120,25 +134,16 @@ def _of_the_one(contact: Contact, agent: Agent) -> str:
     return "no_capacity" if kind is None else agent.status[kind]
 
 
-def _ordered(rows: Iterable[tuple[object, Row]], chosen: str) -> list[Row]:
+def _ordered(rows: list[tuple[Place, Row]], chosen: str) -> list[Row]:
     """The chosen one, the eligible in their order, the dropped by reason."""
-    found = [
-        (place, Row(row.id, CHOSEN, row.compared) if row.id == chosen else row)
-        for place, row in rows
-    ]
     steps = {CHOSEN: 0, ELIGIBLE: 1}
 
-    def order(entry: tuple[object, Row]) -> tuple[object, ...]:
+    def order(entry: tuple[Place, Row]) -> tuple[Any, ...]:
         place, row = entry
-        step = steps.get(row.verdict, 2)
-        return (step, row.verdict if step == 2 else "", place, row.id)
+        step = steps.get(row.verdict, len(steps))
+        if step == len(steps):
+            return (step, row.verdict, row.id)
+        return (step, "", *place)
 
-    return [row for _, row in sorted(found, key=order)]
-
-
-def _idle(agent: Agent, now: int) -> tuple[tuple[str, str], ...]:
-    return (("idle_seconds", f"{(now - agent.idle_since) / 1000:.3f}"),)
-
-
-def _place(contact: Contact) -> tuple[tuple[str, str], ...]:
-    return (("priority", str(contact.priority)), ("queued_since", str(contact.queued_since)))
+    rows = [(p, Row(r.id, CHOSEN, r.compared) if r.id == chosen else r) for p, r in rows]
+    return [row for _, row in sorted(rows, key=order)]

@@ -33,7 +33,10 @@ def why_agent(ws: Workspace, bucket: Bucket, best: list[Fit], waited: int) -> Ex
         question="agent_for_contact",
         candidate_count=len(ws.agents),
         dropped=tuple(sorted(dropped.items())),
-        best=tuple(_agent(fit, bucket, ws.now) for fit in best[:BEST]),
+        best=tuple(
+            Candidate(fit.agent.agent_id, compared_agent(fit, bucket, ws.now))
+            for fit in best[:BEST]
+        ),
         sentence=f"{first.agent.agent_id}{inner} {FIRST_BY[bucket.order]} {free} free agents"
         if free > 1
         else f"{first.agent.agent_id} is the only free agent",
@@ -55,7 +58,7 @@ def why_contact(
         question="contact_for_agent",
         candidate_count=ws.market.waiting,
         dropped=tuple((reason, count) for reason, count in dropped if count > 0),
-        best=tuple(_contact(*one) for one in (first, *rest)),
+        best=tuple(Candidate(one[0].contact_id, compared_contact(*one)) for one in (first, *rest)),
         sentence=f"{first[0].contact_id} comes first of {fits} contacts that wait for"
         f" {agent.agent_id}",
     )
@@ -77,7 +80,8 @@ def why_own(ws: Workspace, contact: Contact, agent: Agent) -> Explanation:
     )
 
 
-def _agent(fit: Fit, bucket: Bucket, now: int) -> Candidate:
+def compared_agent(fit: Fit, bucket: Bucket, now: int) -> tuple[tuple[str, str], ...]:
+    """Return what is compared of an agent, by the queue's rule."""
     agent = fit.agent
     compared = [("idle_seconds", f"{(now - agent.idle_since) / 1000:.3f}")]
     match bucket.order:
@@ -89,11 +93,14 @@ def _agent(fit: Fit, bucket: Bucket, now: int) -> Candidate:
             compared = [("last_offer", str(agent.turn))]
     if len(bucket.key.pool) > 1:
         compared.insert(0, ("ring", str(fit.ring)))
-    return Candidate(agent.agent_id, tuple(compared))
+    return tuple(compared)
 
 
-def _contact(contact: Contact, priority: int, preference: int) -> Candidate:
+def compared_contact(
+    contact: Contact, priority: int, preference: int
+) -> tuple[tuple[str, str], ...]:
+    """Return what is compared of a contact; `priority` is the effective one."""
     compared = [("priority", str(priority)), ("queued_since", str(contact.queued_since))]
     if preference != 1:
         compared.insert(0, ("preference", str(preference)))
-    return Candidate(contact.contact_id, tuple(compared))
+    return tuple(compared)
