@@ -22,7 +22,7 @@ IMPATIENT, PATIENT = CASES[0], CASES[4]
 
 @pytest.mark.parametrize("case", [IMPATIENT, PATIENT], ids=lambda case: case.setup.name)
 def test_ciw_agrees_with_the_formulas(case: Case):
-    _judge(case, batches=4, size=1_000)
+    _judge(case, batches=3, size=1_000)
 
 
 @pytest.mark.full

@@ -34,15 +34,15 @@ def the_engine(setup: Setup, customers: list[Customer]) -> list[Outcome]:
 def test_the_engine_agrees_with_the_formulas(case: Case):
     """Few customers: the intervals are wide, but each customer's fate is the textbook's too."""
     if case.warming:
-        _judge(measure(case, the_engine, seeds=5, batches=1, size=500))
+        _judge(measure(case, the_engine, seeds=5, batches=1, size=350))
     else:
-        _judge(measure(case, the_engine, seeds=10, batches=1, size=500))
+        _judge(measure(case, the_engine, seeds=10, batches=1, size=350))
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_textbook_agrees_with_the_formulas(case: Case):
     """It stands in for the engine, which decides alike, where many customers are needed."""
-    _judge(measure(case, textbook.serve, seeds=5, batches=6, size=500 * case.slowness))
+    _judge(measure(case, textbook.serve, seeds=5, batches=6, size=350 * case.slowness))
 
 
 def test_agents_with_two_skills_take_who_came_first_of_either():
