@@ -51,7 +51,7 @@ def _message(field: FieldDescriptor, value: Any) -> Any:
         if isinstance(given, Needs):
             skills, more = apart(given)
             message.requirements.extend(skills)
-            if more is not None:
+            if more is not None and "needs" in kind.fields_by_name:
                 message.needs.CopyFrom(more)
             continue
         if part.is_repeated:

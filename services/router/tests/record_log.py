@@ -7,6 +7,7 @@ think of is said once from the contract's fields. Run it again only when the eng
 is meant to change, and say so in the changelog.
 """
 
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ from router.domain.workspace import Workspace
 from router.handlers.partition import Decision, Partition, Raw
 from router.handlers.replaying import Said
 
-from .driver import Crowd
 from .facts_on_the_wire import KINDS, on_the_wire
+from .proof.crowd import Crowd
 from .workspaces import START
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -110,7 +111,7 @@ class Recorder:
 def a_recording(seed: int = SEED, records: int = RECORDS) -> Recorder:
     """Return a day of the crowd in which every kind of fact is said."""
     recorder = Recorder()
-    crowd = Crowd(seed, recorder.engine)
+    crowd = Crowd(random.Random(seed), recorder.engine)
     for fact in crowd.beginning():
         recorder.say(on_the_wire(fact, f"e{len(recorder.items)}"), 10)
     while len(recorder.items) < 2 * records:
