@@ -7,9 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.adapters.codec import encode_step
-from router.domain import bucket, interrupts, line
+from router.domain import bucket, interrupts, line, market, pool
 from router.domain.engine import Engine
-from router.domain.pool import Fit
 from router.domain.workspace import Workspace
 
 from .drive import Said, let_loose, record_of
@@ -61,14 +60,13 @@ def test_the_invariants_hold_in_small(chance: random.Random, steps: int):
     let_loose(0, steps, agents=2, most=4, chance=chance)
 
 
-def worst(self, order):
-    numbers = (-part for part in Fit_key(self, order) if not isinstance(part, str))
-    return (*numbers, self.agent.agent_id)
+def worst(fit, order):
+    numbers = (-part for part in pool.agent_key(fit, order) if not isinstance(part, str))
+    return (*numbers, fit.agent.agent_id)
 
 
-Fit_key = Fit.key
 WRONG = {
-    "agents in the wrong order": (Fit, "key", worst),
+    "agents in the wrong order": (market, "agent_key", worst),
     "skills do not matter": (bucket, "missing", lambda agent, needs: ""),
     "nothing ages": (line.Lines, "effective", lambda self, priority, since, now: priority),
     "nothing is interrupted": (interrupts, "_in_hand", lambda ws, agent, state: []),

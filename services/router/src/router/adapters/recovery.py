@@ -12,7 +12,7 @@ from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.snapshots import SnapshotStore
 from router.domain.snapshot import load
-from router.domain.steering import ENGINE_VERSIONS
+from router.domain.versions import ENGINE_VERSIONS
 from router.handlers.partition import Parked, Partition
 
 MARGIN = 200

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from router.domain.agent import FREE, Agent
 from router.domain.line import Lines
-from router.domain.pool import Fit, Pool
+from router.domain.pool import AgentKey, Fit, Pool
 from router.domain.queues import AgentOrder, Queue
 from router.domain.values import Needs, Requirement
 from router.domain.words import Channel
@@ -26,8 +26,9 @@ class BucketKey(NamedTuple):
 class Bucket:
     """The lines of one key, and its free agents: by ring, by delay, and in the queue's order."""
 
-    def __init__(self, key: BucketKey, queue: Queue) -> None:
+    def __init__(self, key: BucketKey, queue: Queue, key_of: AgentKey) -> None:
         self.key = key
+        self._key_of = key_of
         self.order = queue.order
         self.lines = Lines(queue.ageing)
         self.counts: defaultdict[str, int] = defaultdict(int)
@@ -117,7 +118,7 @@ class Bucket:
         place = (fit.ring, fit.delay)
         pool = self._pools.get(place)
         if pool is None:
-            pool = self._pools[place] = Pool(self.order)
+            pool = self._pools[place] = Pool(self.order, self._key_of)
         return pool
 
 

@@ -92,7 +92,9 @@ def _obstacle(ws: Workspace, contact: Contact) -> tuple[QueuedBy, Exit] | None:
     if queue.on_nobody is not None and not _is_anybody_there(ws, contact, queue):
         return QueuedBy.NOBODY, queue.on_nobody
     if queue.max_waiting and ws.market.waiting_in[queue.name] > queue.max_waiting:
-        return QueuedBy.FULL, queue.on_full or AWAY
+        bucket = ws.market.bucket_of(contact, ws.agents, queue)
+        if not bucket.free_agents(1, 0):  # Who is served at once takes no place.
+            return QueuedBy.FULL, queue.on_full or AWAY
     return None
 
 

@@ -8,7 +8,7 @@ from router.domain.bucket import Bucket, BucketKey
 from router.domain.contact import Contact
 from router.domain.line import Lines, Rank, Waiting
 from router.domain.own_lines import OwnLines
-from router.domain.pool import Fit
+from router.domain.pool import AgentKey, Fit, agent_key
 from router.domain.queues import Queue
 from router.domain.words import Channel
 
@@ -34,6 +34,8 @@ class Market:
         self.own = OwnLines()
         self.paused: dict[str, int] = {}
         """Queues that a supervisor paused, and until when; 0: until it is resumed."""
+        self.agent_key: AgentKey = agent_key
+        """Where a free agent stands, as the engine's version says."""
         self.delays: dict[str, dict[int, int]] = {}
         """For each queue the delays (ms) that agents prefer, and how many do."""
         self._buckets: dict[BucketKey, Bucket] = {}
@@ -74,7 +76,7 @@ class Market:
         bucket = self._buckets.get(key)
         if bucket is None:
             self._make_room()
-            bucket = self._buckets[key] = Bucket(key, queue)
+            bucket = self._buckets[key] = Bucket(key, queue, self.agent_key)
             for agent in agents.values():
                 self._enrol(agent, bucket)
         return bucket
@@ -89,6 +91,10 @@ class Market:
         """Its definition changed, and nobody waits in it: the buckets are made anew."""
         self.own.forget_queue(queue)
         self._drop([bucket for key, bucket in self._buckets.items() if key.queue == queue])
+
+    def let_go(self) -> None:
+        """Nobody waits: whoever comes next finds everything made anew."""
+        self._drop(list(self._buckets.values()))
 
     def enrol(self, agent: Agent) -> None:
         """The agent is one of the roster from now on, as defined."""

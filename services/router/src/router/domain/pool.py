@@ -1,6 +1,6 @@
 """The free agents of one ring and one delay, in the order in which they are chosen."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import Any
@@ -28,21 +28,25 @@ class Fit:
     entered: Key | None = None
     """Of the entry that counts; it is told from others by identity."""
 
-    def key(self, order: AgentOrder) -> Key:
-        """Return where the agent stands now by the queue's rule."""
-        agent = self.agent
-        if order is AgentOrder.LONGEST_IDLE:
-            return (agent.idle_since, agent.agent_id)
-        if order is AgentOrder.BEST_SKILL:
-            return (-self.score, agent.idle_since, agent.agent_id)
-        if order is AgentOrder.LEAST_LOADED:
-            return (agent.slots.load(), agent.idle_since, agent.agent_id)
-        return (agent.turn, agent.agent_id)
-
     @property
     def is_free(self) -> bool:
         """Tell whether one more of the channel fits now."""
         return self.agent.status[self.kind] == FREE
+
+
+def agent_key(fit: Fit, order: AgentOrder) -> Key:
+    """Return where the agent stands now by the queue's rule."""
+    agent = fit.agent
+    if order is AgentOrder.LONGEST_IDLE:
+        return (agent.idle_since, agent.agent_id)
+    if order is AgentOrder.BEST_SKILL:
+        return (-fit.score, agent.idle_since, agent.agent_id)
+    if order is AgentOrder.LEAST_LOADED:
+        return (agent.slots.load(), agent.idle_since, agent.agent_id)
+    return (agent.turn, agent.agent_id)
+
+
+AgentKey = Callable[[Fit, AgentOrder], Key]
 
 
 class Pool:
@@ -52,15 +56,16 @@ class Pool:
     when they come to the top; who may fall (least loaded) is entered again with each change.
     """
 
-    def __init__(self, order: AgentOrder) -> None:
+    def __init__(self, order: AgentOrder, key_of: AgentKey) -> None:
         self._order = order
+        self._key_of = key_of
         self._heap: list[tuple[Key, Fit]] = []
         self.free = 0
         """How many are free."""
 
     def enter(self, fit: Fit) -> None:
         """The agent is free, or stands elsewhere now."""
-        key = fit.key(self._order)
+        key = self._key_of(fit, self._order)
         if fit.entered is None or key < fit.entered:
             fit.entered = key
             heappush(self._heap, (key, fit))
@@ -84,7 +89,7 @@ class Pool:
             elif not fit.is_free:
                 heappop(heap)
                 fit.entered = None
-            elif (now := fit.key(self._order)) != key:
+            elif (now := self._key_of(fit, self._order)) != key:
                 fit.entered = now
                 heapreplace(heap, (now, fit))
             else:

@@ -59,7 +59,7 @@ def load(data: dict[str, Any]) -> Workspace:
     """Return the workspace as it was dumped; what can be derived is derived again."""
     ws = Workspace(data["name"])
     ws.step_number = data["step_number"]
-    ws.engine_version = data["engine_version"]
+    ws.use_version(data["engine_version"])
     ws.turns = data["turns"]
     ws.clock.now, ws.clock.last_stamp = data["clock"]
     if data["policy"] is not None:

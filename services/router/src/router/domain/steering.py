@@ -26,11 +26,10 @@ from router.domain.steering_facts import (
     PolicyProposed,
 )
 from router.domain.telling import tell
+from router.domain.versions import ENGINE_VERSIONS
 from router.domain.waiting import stop_waiting_for
 from router.domain.words import ContactState, Presence
 from router.domain.workspace import Workspace
-
-ENGINE_VERSIONS = (1,)
 
 
 def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
@@ -111,7 +110,7 @@ def engine_version_activated(ws: Workspace, fact: EngineVersionActivated) -> Non
         raise Refused(Because.UNKNOWN_ENGINE_VERSION, f"version {version}; known: {known}")
     if version == ws.engine_version:
         raise Refused(Because.REPEATED, f"version {version} is active")
-    ws.engine_version = version
+    ws.use_version(version)
     ws.say(EngineActivated(engine_version=version))
 
 

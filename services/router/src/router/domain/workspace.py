@@ -16,6 +16,7 @@ from router.domain.queues import Queue
 from router.domain.record import Decided, Decision
 from router.domain.timers import Timer, TimerKind, Timers
 from router.domain.transitions import check
+from router.domain.versions import BEHAVIOURS
 from router.domain.words import ContactState
 
 MAX_REMEMBERED = 200_000
@@ -86,6 +87,17 @@ class Workspace:
         self.schedules = {schedule.name: schedule for schedule in policy.schedules}
         self.channel_priorities = {c.channel: c.priority for c in policy.channel_priorities}
         self.breakers = breakers_of(policy.interrupts)
+
+    def use_version(self, version: int) -> None:
+        """The engine behaves as this version: all lines are made anew."""
+        self.engine_version = version
+        waiting = [c for c in self.contacts.values() if c.state is ContactState.QUEUED]
+        for contact in waiting:
+            self.market.leave(contact.contact_id)
+        self.market.let_go()
+        self.market.agent_key = BEHAVIOURS[version].agent_key
+        for contact in waiting:
+            self.line_up(contact)
 
     @property
     def rules(self) -> Policy:

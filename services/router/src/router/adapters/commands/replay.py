@@ -20,7 +20,7 @@ from router.adapters.recorded_log import NotALog, RecordedLog
 from router.adapters.snapshots import DamagedSnapshot, Snapshot, SnapshotStore
 from router.domain.engine import Engine
 from router.domain.snapshot import dump, load
-from router.domain.steering import ENGINE_VERSIONS
+from router.domain.versions import ENGINE_VERSIONS
 from router.handlers.partition import Partition, Raw
 from router.handlers.replaying import Replay, Said
 

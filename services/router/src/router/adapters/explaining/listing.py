@@ -6,7 +6,7 @@ from router.adapters.log_flow import LogFlow
 from router.adapters.snapshots import SnapshotStore
 from router.domain.candidates import Lists, Row
 from router.domain.snapshot import load
-from router.domain.steering import ENGINE_VERSIONS
+from router.domain.versions import ENGINE_VERSIONS
 from router.handlers.partition import Partition
 
 OTHERWISE = "this engine decides it otherwise: contact-center replay shows the difference"
