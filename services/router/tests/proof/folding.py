@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .eligible import add, barrier
+from .eligible import add, barrier, could_ever, serves
 from .known import ANY, Agent, Contact, World
 
 WITH_AGENT = ("connected", "on_hold")
@@ -85,6 +85,7 @@ class Folding:
         for contact in world.contacts.values():
             if before is not None and contact.queue and contact.visit:
                 contact.ring = min(contact.ring, len(world.policy.queue(contact.queue).rings))
+        self.end_misfits()
 
     def on_RosterChanged(self, d: Any, now: int) -> None:
         world = self.world
@@ -96,6 +97,7 @@ class Folding:
         agent = world.agents[d.agent_id]
         assert agent.adjusted == d.adjusted_fields or not d.adjusted_fields
         agent.adjusted, agent.adjusted_until = d.adjusted_fields, d.adjusted_until
+        self.end_misfits()
 
     def on_QueueStateChanged(self, d: Any, now: int) -> None:
         if d.is_paused:
@@ -126,6 +128,21 @@ class Folding:
             for contact in self.world.queued.values():
                 if contact.prefers == agent.agent_id:
                     self.prefer_nobody(contact)
+
+    def end_misfits(self) -> None:
+        """Nobody waits alone for an agent who may not have it any more."""
+        for contact in self.world.queued.values():
+            self.end_misfit(contact)
+
+    def end_misfit(self, contact: Contact) -> None:
+        agent = self.world.agents.get(contact.prefers)
+        if agent is None:
+            return
+        is_fit = serves(self.world, agent, contact.channel)
+        if contact.direct != contact.prefers:
+            is_fit = is_fit and could_ever(self.world, agent, contact)
+        if not is_fit:
+            self.prefer_nobody(contact)
 
     def prefer_nobody(self, contact: Contact) -> None:
         contact.prefers = contact.direct = ""
@@ -215,6 +232,7 @@ class Folding:
     def queue(self, contact: Contact) -> None:
         contact.state = "queued"
         self.world.queued[contact.contact_id] = contact
+        self.end_misfit(contact)
         if contact.contact_id == self.reassigned:
             self.alone_for(contact)
 

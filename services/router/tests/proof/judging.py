@@ -141,7 +141,8 @@ class Judge:
         for held in state.contacts:
             contact = world.contacts[held.contact_id]
             assert str(held.state) == contact.state
-            assert not contact.held_for or contact.held_for in agent.hand, "held for nobody"
+            if contact.state == "on_hold" and contact.held_for:
+                assert contact.held_for in agent.hand, "held for nobody"
         assert agent.load(CALLS) <= 1, "I2: one call at most"
         for channels, slots in groups(world, agent):
             mine = [i for i, (c, is_over) in agent.items.items() if c in channels and not is_over]

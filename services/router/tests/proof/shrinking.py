@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from router.domain import agent_facts, contact_facts, steering_facts, supervisor_facts
@@ -20,7 +21,8 @@ from .drive import Run, Said, is_crash
 
 MODULES = (agent_facts, contact_facts, steering_facts, supervisor_facts)
 FAILING = Path("build/failing")
-MOST_TRIES = 1_500
+MOST_SECONDS = 60.0
+"""Of the processor's time, that making a log short may take."""
 
 
 def failure(log: list[Said], seed: int) -> str:
@@ -40,12 +42,10 @@ def shrink(log: list[Said], seed: int) -> list[Said]:
     """Return the log with as many facts as possible out; the same kind of failure stays."""
     wanted = _kind(failure(log, seed))
     kept = [index for index, said in enumerate(log) if not isinstance(said.fact, ClockTicked)]
-    tries = 0
+    until = process_time() + MOST_SECONDS
 
     def fails(some: list[int]) -> bool:
-        nonlocal tries
-        tries += 1
-        return tries <= MOST_TRIES and _kind(failure(_only(log, some), seed)) == wanted
+        return process_time() < until and _kind(failure(_only(log, some), seed)) == wanted
 
     return _only(log, _ddmin(kept, fails))
 

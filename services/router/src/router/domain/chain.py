@@ -6,6 +6,7 @@ from router.domain.endings import end_contact
 from router.domain.hours import is_open
 from router.domain.queues import Exit, Queue
 from router.domain.reasons import ContactCause, VisitExit
+from router.domain.timers import TimerKind
 from router.domain.visits import end_visit, open_visit
 from router.domain.words import ContactState, QueuedBy
 from router.domain.workspace import Workspace
@@ -66,10 +67,15 @@ def _send_to_flow(ws: Workspace, contact: Contact, because: QueuedBy, flow: str)
 
 
 def overflow(ws: Workspace, contact: Contact) -> None:
-    """It waited too long; one that is offered just now may still be answered."""
+    """It waited too long; one that is offered or meant for one agent is left its time."""
     contact.overflow_at = 0
     if contact.state is not ContactState.QUEUED:
         contact.is_overflow_due = True
+        return
+    if contact.is_direct:
+        contact.overflow_at = ws.arm(
+            contact.preferred_until, TimerKind.OVERFLOW, contact.contact_id
+        )
         return
     way = ws.queues[contact.queue].on_overflow
     if way is None:
