@@ -55,7 +55,7 @@ def measure(sizes: Sizes) -> Iterator[Figure]:
             relative_to="" if is_first else one,
             ratio=None if is_first else cost.workers / costs[COUNTS[0]].workers,
         )
-        yield Figure(figure=f"the broker's for each, {count} workers", value=cost.broker, unit="µs")
+        yield Figure(figure=f"the broker's for each, {together}", value=cost.broker, unit="µs")
         yield Figure(
             figure=f"flat out on this machine, {together}, broker included",
             value=cost.per_second,
