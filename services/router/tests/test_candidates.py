@@ -1,5 +1,6 @@
 """The whole list of candidates agrees with what each step says in short."""
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -98,7 +99,7 @@ def test_the_list_agrees_with_what_the_step_says(seed, rule):
     When several agents are offered the same contact, the reasons are those of the first offer.
     """
     engine = Engine(Workspace("main"))
-    log, crowd = Log(engine), Crowd(seed, engine)
+    log, crowd = Log(engine), Crowd(random.Random(seed), engine)
     for fact in crowd.beginning():
         log.say(under(rule, fact))
     while len(log.records) < 1_200:
