@@ -81,7 +81,7 @@ def agents_for(ws: Workspace, contact_id: str, chosen: str) -> list[Row]:
         if fit is None:
             rows.append(((), Row(agent.agent_id, verdict, ())))
         else:
-            place: Place = (fit.ring, *fit.key(bucket.order))
+            place: Place = (fit.ring, *ws.market.agent_key(fit, bucket.order))
             rows.append((place, Row(agent.agent_id, verdict, compared_agent(fit, bucket, ws.now))))
     return _ordered(rows, chosen)
 
