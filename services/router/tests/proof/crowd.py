@@ -22,9 +22,10 @@ class Crowd(Work):
     """`next` makes up the next fact from what it sees of the engine, and sometimes despite it."""
 
     def __init__(
-        self, chance: random.Random, engine: Engine, *, agents: int = 8, most: int = 30
+        self, chance: random.Random | int, engine: Engine, *, agents: int = 8, most: int = 30
     ) -> None:
-        self.chance = chance
+        """`chance` is a seed, or what throws the dice."""
+        self.chance = random.Random(chance) if isinstance(chance, int) else chance
         self.engine = engine
         self.rules = Rules(self.chance, agents)
         self.most = most
