@@ -108,6 +108,8 @@ class RouterProcess:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
+    begins_at: int = 0
+    """Where the log of the running process begins."""
 
     async def start(self) -> None:
         environment = os.environ | {
@@ -120,6 +122,7 @@ class RouterProcess:
             **self.settings,
         }
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.begins_at = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "router", env=environment, stdout=log, stderr=log
@@ -128,6 +131,10 @@ class RouterProcess:
     @property
     def log(self) -> Path:
         return self.folder / "log"
+
+    def is_up(self) -> bool:
+        """Tell whether it runs by its own account: from then on it can be asked to stop."""
+        return b'"message": "started"' in self.log.read_bytes()[self.begins_at :]
 
     async def kill(self) -> None:
         await self.end(signal.SIGKILL)

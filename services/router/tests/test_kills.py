@@ -44,6 +44,7 @@ async def test_a_router_that_is_killed_again_and_again_loses_and_repeats_nothing
         await eventually(lambda: all_ended(kafka, people.arrived), within=90, every=1)
         people.stop()
         await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
+        await eventually(router.is_up, within=60)
         assert await router.end() == 0
 
     await judge(kafka)
