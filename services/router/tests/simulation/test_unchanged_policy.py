@@ -23,7 +23,7 @@ from router.simulation.day import observe
 from router.simulation.stages import Moment
 from router.simulation.world import World
 
-from ..driver import Crowd
+from ..proof.crowd import Crowd
 from ..workspaces import START, Log, a_policy
 from .a_day import HOUR, MINUTE, a_made_up_day
 
