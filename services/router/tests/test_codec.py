@@ -17,12 +17,12 @@ from router.adapters.codec.roster import roster_agent_from, roster_agent_to
 from router.adapters.codec.steering_facts import agent_adjusted, contact_prioritised, queue_paused
 from router.adapters.codec.visits import visit_opened
 from router.domain.abilities import Kinds, from_kinds
-from router.domain.contact_decisions import VisitOpened
 from router.domain.plain import from_plain, to_plain
 from router.domain.policy import Policy, RosterAgent
 from router.domain.record import Decision, Fact
 from router.domain.steering_facts import Malformed
 from router.domain.values import Needs, Requirement
+from router.domain.visit_decisions import VisitOpened
 from router.domain.words import Channel, QueuedBy
 
 from .random_rules import AGENTS, NEEDS, POLICIES

@@ -1,11 +1,12 @@
 """A queue that cannot keep a contact sends it to a flow, with all that the flow must know."""
 
 from router.domain.chain import MOST_FLOWS
-from router.domain.contact_decisions import ContactEnded, ContactSentToFlow
+from router.domain.contact_decisions import ContactEnded
 from router.domain.contact_facts import ContactArrived, CustomerIdentified, QueueRequested
 from router.domain.queues import Exit, Queue
 from router.domain.reasons import ContactCause
 from router.domain.values import NO_NEEDS, Lineage
+from router.domain.visit_decisions import ContactSentToFlow
 from router.domain.words import Channel, QueuedBy
 
 from .workspaces import Log, a_policy

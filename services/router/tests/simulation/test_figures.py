@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from router.domain.contact_decisions import VisitEnded, VisitOpened
 from router.domain.reasons import VisitExit
 from router.domain.record import Decided
+from router.domain.visit_decisions import VisitEnded, VisitOpened
 from router.simulation.comparing import Estimate, estimate
 from router.simulation.figures import Tally, quantile
 from router.simulation.stages import Moment

@@ -7,10 +7,10 @@ customer of no priority every minute. Without ageing these wait until the flood 
 from dataclasses import replace
 from typing import Any
 
-from router.domain.contact_decisions import VisitEnded, VisitOpened
 from router.domain.offer_decisions import OfferMade
 from router.domain.policy import RosterAgent
 from router.domain.queues import Ageing, Queue
+from router.domain.visit_decisions import VisitEnded, VisitOpened
 
 from .call_center import a_plain_policy
 from .setups import MINUTE

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.domain.agent_decisions import AgentStateChanged
-from router.domain.contact_decisions import ContactEnded, VisitEnded, VisitOpened, WrapUpStarted
+from router.domain.contact_decisions import ContactEnded, WrapUpStarted
 from router.domain.offer_decisions import OfferEnded, OfferMade
 from router.domain.reasons import OfferOutcome
+from router.domain.visit_decisions import VisitEnded, VisitOpened
 
 ENDS_IDLENESS = (OfferOutcome.ACCEPTED, OfferOutcome.REJECTED, OfferOutcome.TIMED_OUT)
 

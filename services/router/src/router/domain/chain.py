@@ -1,12 +1,12 @@
 """A contact that comes to a queue: it stays, or goes where the queue's rules send it."""
 
 from router.domain.contact import Contact
-from router.domain.contact_decisions import ContactSentToFlow
 from router.domain.endings import end_contact
 from router.domain.hours import is_open
 from router.domain.queues import Exit, Queue
 from router.domain.reasons import ContactCause, VisitExit
 from router.domain.timers import TimerKind
+from router.domain.visit_decisions import ContactSentToFlow
 from router.domain.visits import end_visit, open_visit
 from router.domain.words import ContactState, QueuedBy
 from router.domain.workspace import Workspace

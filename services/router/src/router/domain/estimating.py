@@ -1,8 +1,8 @@
 """What customers who have to wait are told about it."""
 
 from router.domain.contact import Contact
-from router.domain.contact_decisions import WaitEstimated
 from router.domain.expected_wait import WaitEstimator
+from router.domain.visit_decisions import WaitEstimated
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 

@@ -11,6 +11,7 @@ from router.domain import (
     steering_decisions,
     steering_facts,
     supervisor_facts,
+    visit_decisions,
 )
 
 Fact = (
@@ -62,8 +63,8 @@ Decision = (
     contact_decisions.ContactOpened
     | contact_decisions.CustomerBound
     | contact_decisions.MessageReceived
-    | contact_decisions.VisitOpened
-    | contact_decisions.VisitEnded
+    | visit_decisions.VisitOpened
+    | visit_decisions.VisitEnded
     | contact_decisions.ContactConnecting
     | contact_decisions.ContactConnected
     | contact_decisions.ContactHeld
@@ -72,16 +73,16 @@ Decision = (
     | contact_decisions.ContactTransferred
     | contact_decisions.WrapUpStarted
     | contact_decisions.ContactEnded
-    | contact_decisions.RingOpened
-    | contact_decisions.WaitEstimated
-    | contact_decisions.ContactSentToFlow
+    | visit_decisions.RingOpened
+    | visit_decisions.WaitEstimated
+    | visit_decisions.ContactSentToFlow
     | contact_decisions.CallbackTaken
     | contact_decisions.CallbackPutOff
     | contact_decisions.TaskTaken
     | contact_decisions.ConsultStarted
     | contact_decisions.ConsultFinished
     | contact_decisions.ConferenceOpened
-    | contact_decisions.ContactPrioritySet
+    | visit_decisions.ContactPrioritySet
     | offer_decisions.OfferMade
     | offer_decisions.OfferRinging
     | offer_decisions.OfferEnded

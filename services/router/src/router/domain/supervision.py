@@ -3,7 +3,6 @@
 from router.domain.agent import Agent
 from router.domain.chain import enter_queue
 from router.domain.contact import ANY, Contact
-from router.domain.contact_decisions import ContactPrioritySet
 from router.domain.endings import release
 from router.domain.flow import check_queue
 from router.domain.lookup import agent_of, bounded_priority, contact_of, repeated
@@ -22,6 +21,7 @@ from router.domain.supervisor_facts import (
 from router.domain.timers import TimerKind
 from router.domain.transfers import wait_for
 from router.domain.transitions import WITH_AGENT
+from router.domain.visit_decisions import ContactPrioritySet
 from router.domain.visits import end_visit, reopen_visit
 from router.domain.waiting import arm_growth, line_up_again
 from router.domain.words import Connection, ContactState, QueuedBy

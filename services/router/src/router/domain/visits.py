@@ -1,12 +1,12 @@
 """Stays of a contact in a queue, and the end of a contact."""
 
 from router.domain.contact import Contact
-from router.domain.contact_decisions import VisitEnded, VisitOpened
 from router.domain.estimating import estimator_of
 from router.domain.preferring import prefer
 from router.domain.reasons import VisitExit
 from router.domain.timers import TimerKind
 from router.domain.values import together
+from router.domain.visit_decisions import VisitEnded, VisitOpened
 from router.domain.waiting import back_in_line, end_preference, set_pool
 from router.domain.words import QueuedBy
 from router.domain.workspace import Workspace, milliseconds

@@ -3,10 +3,10 @@
 from router.domain.agent import Agent
 from router.domain.bucket import missing
 from router.domain.contact import Contact
-from router.domain.contact_decisions import RingOpened
 from router.domain.queues import Queue
 from router.domain.timers import TimerKind
 from router.domain.values import Needs, together, without
+from router.domain.visit_decisions import RingOpened
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace, milliseconds
 

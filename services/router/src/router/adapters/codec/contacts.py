@@ -13,6 +13,7 @@ from router.adapters.codec.values import (
     timestamp,
 )
 from router.domain import contact_decisions as c
+from router.domain import visit_decisions as v
 
 
 def contact_opened(d: c.ContactOpened) -> Any:
@@ -122,7 +123,7 @@ def contact_ended(d: c.ContactEnded) -> Any:
     )
 
 
-def contact_sent_to_flow(d: c.ContactSentToFlow) -> Any:
+def contact_sent_to_flow(d: v.ContactSentToFlow) -> Any:
     return pb.ContactSentToFlow(
         contact_id=d.contact_id,
         flow=d.flow,
@@ -179,5 +180,5 @@ def conference_opened(d: c.ConferenceOpened) -> Any:
     )
 
 
-def contact_priority_set(d: c.ContactPrioritySet) -> Any:
+def contact_priority_set(d: v.ContactPrioritySet) -> Any:
     return pb.ContactPrioritySet(contact_id=d.contact_id, priority=d.priority, by=d.by)

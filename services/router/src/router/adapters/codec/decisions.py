@@ -8,6 +8,7 @@ from router.domain import agent_decisions as a
 from router.domain import contact_decisions as c
 from router.domain import offer_decisions as o
 from router.domain import steering_decisions as s
+from router.domain import visit_decisions as v
 
 WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     c.ContactOpened: ("contact_opened", contacts.contact_opened),
@@ -21,18 +22,18 @@ WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     c.ContactTransferred: ("contact_transferred", contacts.contact_transferred),
     c.WrapUpStarted: ("wrap_up_started", contacts.wrap_up_started),
     c.ContactEnded: ("contact_ended", contacts.contact_ended),
-    c.ContactSentToFlow: ("contact_sent_to_flow", contacts.contact_sent_to_flow),
+    v.ContactSentToFlow: ("contact_sent_to_flow", contacts.contact_sent_to_flow),
     c.CallbackTaken: ("callback_taken", contacts.callback_taken),
     c.CallbackPutOff: ("callback_put_off", contacts.callback_put_off),
     c.TaskTaken: ("task_taken", contacts.task_taken),
     c.ConsultStarted: ("consult_started", contacts.consult_started),
     c.ConsultFinished: ("consult_finished", contacts.consult_finished),
     c.ConferenceOpened: ("conference_opened", contacts.conference_opened),
-    c.ContactPrioritySet: ("contact_priority_set", contacts.contact_priority_set),
-    c.VisitOpened: ("visit_opened", visits.visit_opened),
-    c.VisitEnded: ("visit_ended", visits.visit_ended),
-    c.RingOpened: ("ring_opened", visits.ring_opened),
-    c.WaitEstimated: ("wait_estimated", visits.wait_estimated),
+    v.ContactPrioritySet: ("contact_priority_set", contacts.contact_priority_set),
+    v.VisitOpened: ("visit_opened", visits.visit_opened),
+    v.VisitEnded: ("visit_ended", visits.visit_ended),
+    v.RingOpened: ("ring_opened", visits.ring_opened),
+    v.WaitEstimated: ("wait_estimated", visits.wait_estimated),
     o.OfferMade: ("offer_made", offers.offer_made),
     o.OfferRinging: ("offer_ringing", offers.offer_ringing),
     o.OfferEnded: ("offer_ended", offers.offer_ended),

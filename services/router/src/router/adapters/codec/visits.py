@@ -6,10 +6,10 @@ from contact_center.v1 import routing_events_pb2 as pb
 from router.adapters.codec import names
 from router.adapters.codec.needs import apart
 from router.adapters.codec.values import instant, timestamp
-from router.domain import contact_decisions as c
+from router.domain import visit_decisions as v
 
 
-def visit_opened(d: c.VisitOpened) -> Any:
+def visit_opened(d: v.VisitOpened) -> Any:
     """Return what waits, where, since when and for whom."""
     requirements, rest = apart(d.requirements)
     return pb.VisitOpened(
@@ -27,7 +27,7 @@ def visit_opened(d: c.VisitOpened) -> Any:
     )
 
 
-def visit_ended(d: c.VisitEnded) -> Any:
+def visit_ended(d: v.VisitEnded) -> Any:
     """Return how it ended."""
     return pb.VisitEnded(
         visit_id=d.visit_id,
@@ -39,12 +39,12 @@ def visit_ended(d: c.VisitEnded) -> Any:
     )
 
 
-def ring_opened(d: c.RingOpened) -> Any:
+def ring_opened(d: v.RingOpened) -> Any:
     """Return which ring it is."""
     return pb.RingOpened(contact_id=d.contact_id, visit_id=d.visit_id, ring=d.ring)
 
 
-def wait_estimated(d: c.WaitEstimated) -> Any:
+def wait_estimated(d: v.WaitEstimated) -> Any:
     """Return what the customer may be told."""
     return pb.WaitEstimated(
         contact_id=d.contact_id,
