@@ -176,6 +176,10 @@ class Calls:
         """Whether the contact's call is ours."""
         return self._held.of_contact(contact_id) is not None
 
+    def when_ours(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with each contact whose call we hold from then on."""
+        self._held.on_new_name = tell
+
     def on_order(self, order: Order, command_id: str = "") -> None:
         """Carry out an order for a call that is ours; others are another replica's."""
         session = self._held.of_contact(order.contact_id)
