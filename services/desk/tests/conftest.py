@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desk.client import AgentClient
+from contact_center_agent import AgentClient
 from desk.settings import DeskSettings
 
 from .desk_stage import PlayedCrm, Stage, played_crm, running_desk, stage_for

@@ -80,7 +80,9 @@ class AgentServicer(service.AgentServiceServicer):
             )
         hello = first.hello
         workspace = hello.workspace or self._workspace
-        for name, value in (("agent_id", hello.agent_id), ("workspace", workspace)):
+        client_id = hello.client_id or "none"
+        names = {"agent_id": hello.agent_id, "workspace": workspace, "client_id": client_id}
+        for name, value in names.items():
             if not 0 < len(value) <= MAX_ID_CHARACTERS:
                 SIGN_INS_REFUSED.labels("invalid").inc()
                 detail = f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
@@ -90,6 +92,7 @@ class AgentServicer(service.AgentServiceServicer):
             agent_id=hello.agent_id,
             resume_session_number=hello.resume_session_number,
             resume_after_step=hello.resume_after_step,
+            client_id=hello.client_id,
         )
 
     async def _serve(

@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 
-from desk.client import AgentClient
+from contact_center_agent import AgentClient
 from desk.terminal.screen import Screen
 from desk.terminal.view import View
 
