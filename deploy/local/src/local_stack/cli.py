@@ -23,6 +23,7 @@ SAYS = {
     "replay": "run the log again and compare the decisions byte for byte",
     "record": "write a workspace's log into a file to be replayed",
     "tap": "print a topic as JSON lines",
+    "token": "print a token for a person or program on this machine",
     "recording": "fetch the recording of a call",
 }
 # These start the stack, so what a running one would say must not reach them.

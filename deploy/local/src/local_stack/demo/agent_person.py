@@ -15,6 +15,7 @@ import grpc
 
 from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import agent_service_pb2_grpc, common_pb2, routing_events_pb2
+from local_stack.tokens import Tokens
 
 TEXT = frozenset(
     {
@@ -46,7 +47,7 @@ class Habits:
 class AgentPerson:
     """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
 
-    def __init__(self, agent_id: str, desks: list[str], habits: Habits, token: str = "") -> None:
+    def __init__(self, agent_id: str, desks: list[str], habits: Habits, tokens: Tokens) -> None:
         self.agent_id = agent_id
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
@@ -57,7 +58,7 @@ class AgentPerson:
         self.signed_in = asyncio.Event()
         self.is_signed_out = False
         self._desks = itertools.cycle(desks)
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._tokens = tokens
         self._numbers = itertools.count(1)
         self._outbox: asyncio.Queue[agents.WorkRequest] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,7 +122,8 @@ class AgentPerson:
         self.send(hello=agents.Hello(agent_id=self.agent_id))
         async with grpc.aio.insecure_channel(desk) as channel:
             stub = agent_service_pb2_grpc.AgentServiceStub(channel)
-            async for event in stub.Work(self._requests(), metadata=self._metadata):
+            metadata = self._tokens.metadata("agent", self.agent_id)
+            async for event in stub.Work(self._requests(), metadata=metadata):
                 self.seen.append(event)
                 self._react(event)
         # The desk ends the stream of one who signed out.

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from desk.client import wire
 from desk.client.agent_commands import AgentCommands
-from desk.client.link import Link, Refused, StreamBroken
+from desk.client.link import Link, Refused, StreamBroken, TokenProvider
 
 MAX_BUFFERED_EVENTS = 10_000
 RESULT_SECONDS = 10.0
@@ -26,7 +26,8 @@ class AgentClient(AgentCommands):
 
     Events wait in a buffer of the newest 10,000 until `events` or `expect` takes them. Offers are
     confirmed as soon as they arrive, unless `confirm_offers` is false: then the program must do
-    it, within the policy's `offer_delivery_seconds`, or the offer is withdrawn.
+    it, within the policy's `offer_delivery_seconds`, or the offer is withdrawn. `token` gives the
+    bearer token of each new stream.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class AgentClient(AgentCommands):
         *,
         workspace: str = "",
         confirm_offers: bool = True,
+        token: TokenProvider | None = None,
     ) -> None:
         if not addresses:
             raise ValueError("no desk address")
@@ -48,6 +50,7 @@ class AgentClient(AgentCommands):
         self.has_signed_out = False
         self._addresses = list(addresses)
         self._confirms = confirm_offers
+        self._token = token
         self._link: Link | None = None
         self._buffer: deque[wire.Event] = deque(maxlen=MAX_BUFFERED_EVENTS)
         self._changed = asyncio.Event()
@@ -178,7 +181,7 @@ class AgentClient(AgentCommands):
     async def _work(self, address: str) -> None:
         """One stream, from Hello to its end; StreamBroken or Refused unless it is over."""
         hello = wire.hello(self.agent_id, self.workspace, self.session_number, self.last_step)
-        async with Link(address, hello) as link:
+        async with Link(address, hello, self._token) as link:
             while True:
                 response = await link.response()
                 if self._link is None:

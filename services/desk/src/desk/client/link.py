@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import inspect
 import time
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import grpc
 import grpc.aio
@@ -26,6 +28,9 @@ NEVER = frozenset(
     }
 )
 
+TokenProvider = Callable[[], str | Awaitable[str]]
+"""Gives the bearer token of a new stream; asked each time, so that it may be a fresh one."""
+
 
 class StreamBroken(Exception):
     """The stream ended and may be opened again."""
@@ -38,17 +43,21 @@ class Refused(Exception):
 class Link:
     """Sends requests in order and gives responses; a silent desk counts as a broken stream."""
 
-    def __init__(self, address: str, hello: wire.WorkRequest) -> None:
+    def __init__(
+        self, address: str, hello: wire.WorkRequest, token: TokenProvider | None = None
+    ) -> None:
         self.address = address
         self._requests: asyncio.Queue[wire.WorkRequest] = asyncio.Queue(MAX_WAITING_REQUESTS)
         self._requests.put_nowait(hello)
+        self._token = token
         self._channel = wire.open_channel(address)
-        self._call = wire.open_stream(self._channel)
+        self._call: Any = None
         self._heard_at = time.monotonic()
         self._has_heard = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        self._call = wire.open_stream(self._channel, await self._metadata())
         self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._watch())]
         return self
 
@@ -76,7 +85,9 @@ class Link:
         try:
             response = await self._call.read()
         except grpc.aio.AioRpcError as error:
-            if error.code() in NEVER:
+            # A token that was good once has expired: the next stream brings a fresh one.
+            is_expired = self._has_heard and error.code() is grpc.StatusCode.UNAUTHENTICATED
+            if error.code() in NEVER and not is_expired:
                 raise Refused(error.details() or error.code().name) from error
             raise StreamBroken(self._in_words(error)) from error
         except asyncio.CancelledError:
@@ -91,6 +102,13 @@ class Link:
         self._has_heard = True
         received: wire.WorkResponse = response
         return received
+
+    async def _metadata(self) -> tuple[tuple[str, str], ...]:
+        if self._token is None:
+            return ()
+        given = self._token()
+        token = await given if inspect.isawaitable(given) else given
+        return (("authorization", f"Bearer {token}"),)
 
     def _in_words(self, error: grpc.aio.AioRpcError) -> str:
         """The desk's own words; what the transport says is for nobody to read."""

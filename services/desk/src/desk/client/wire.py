@@ -49,10 +49,10 @@ def open_channel(address: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
 
 
-def open_stream(channel: grpc.aio.Channel) -> Any:
+def open_stream(channel: grpc.aio.Channel, metadata: tuple[tuple[str, str], ...]) -> Any:
     """The stream of one agent."""
     stub: Any = AgentServiceStub(channel)
-    return stub.Work()
+    return stub.Work(metadata=metadata)
 
 
 def kind_of(event: Event) -> str:
