@@ -17,6 +17,7 @@ SAYS = {
     "chat": "write to the contact center as a customer",
     "policy": "check or apply the rules: queues, skills, entry points",
     "roster": "apply who works here",
+    "engine": "say which version of the engine decides, and switch to the next",
     "steer": "pause queues, adjust agents, move contacts, at once",
     "flow": "check or show what customers hear and read",
     "explain": "say why a contact went where it went",

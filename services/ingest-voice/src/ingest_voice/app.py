@@ -90,7 +90,8 @@ def _followers(
     settings: Settings, life: Lifecycle, vault: Vault, calls: Calls, directory: PolicyDirectory
 ) -> tuple[FollowConsumer, ...]:
     """Every replica reads everything from now on, and the policies from their start."""
-    commands = Commands(settings.workspace, vault, calls.holds, calls.on_order)
+    commands = life.add(Commands(settings.workspace, vault, calls.holds, calls.on_order))
+    calls.when_ours(commands.now_ours)
     decisions = Decisions(settings.workspace, calls.on_order)
     return (
         life.add(
