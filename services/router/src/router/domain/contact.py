@@ -113,6 +113,8 @@ class Offer:
     rings_until: int = 0
     is_accepted: bool = False
     is_over_capacity: bool = False
+    unsaid_step: int = 0
+    """The step that must be said before its time runs; 0: it runs."""
 
 
 @dataclass(frozen=True, slots=True)
