@@ -103,11 +103,10 @@ class Crowd:
 
     async def begin(self) -> None:
         """Sign the agents in; return when all are."""
-        token = self._world.environment["SERVICE_TOKEN"]
         for number, name in enumerate(NAMES):
             turn = number % len(self._desks)
             desks = self._desks[turn:] + self._desks[:turn]
-            person = StubbornAgent(name, desks, Habits(**HABITS), token)
+            person = StubbornAgent(name, desks, Habits(**HABITS), self._world.tokens)
             self.people.append(person)
             self._work += [asyncio.create_task(work) for work in (person.run(), person.insist())]
         async with asyncio.timeout(60):

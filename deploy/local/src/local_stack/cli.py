@@ -24,6 +24,7 @@ SAYS = {
     "replay": "run the log again and compare the decisions byte for byte",
     "record": "write a workspace's log into a file to be replayed",
     "tap": "read a topic: for people, as JSON lines, into Parquet",
+    "token": "print a token for a person or program on this machine",
     "recording": "fetch the recording of a call",
 }
 # These start the stack, so what a running one would say must not reach them.

@@ -162,8 +162,9 @@ class Hello(_message.Message):
     RESUME_AFTER_STEP_FIELD_NUMBER: _builtins.int
     CLIENT_ID_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
-    """empty: the desk's default"""
+    """empty: the token's; another than the token's is PERMISSION_DENIED"""
     agent_id: _builtins.str
+    """as the token says; another is PERMISSION_DENIED"""
     resume_session_number: _builtins.int
     """To go on after a broken stream."""
     resume_after_step: _builtins.int

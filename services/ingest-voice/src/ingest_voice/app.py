@@ -69,9 +69,7 @@ def build(settings: Settings, life: Lifecycle) -> None:
 
 
 def _keys(settings: Settings, life: Lifecycle) -> KeyCache:
-    channel = life.add(
-        GrpcChannel(settings.key_service_address, settings.service_token.get_secret_value())
-    )
+    channel = life.add(GrpcChannel(settings, settings.key_service_address))
     service = KeyService(channel, settings.workspace)
     return KeyCache(service.fetch, service.lease, batch=settings.leased_keys)
 

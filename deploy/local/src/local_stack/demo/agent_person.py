@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import common_pb2, routing_events_pb2
 from contact_center_agent import AgentClient, ConnectionChanged, wire
+from local_stack.tokens import Tokens
 
 TEXT = frozenset(
     {
@@ -40,7 +41,7 @@ class Habits:
 class AgentPerson:
     """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
 
-    def __init__(self, agent_id: str, desks: list[str], habits: Habits, token: str = "") -> None:
+    def __init__(self, agent_id: str, desks: list[str], habits: Habits, tokens: Tokens) -> None:
         self.agent_id = agent_id
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
@@ -51,7 +52,7 @@ class AgentPerson:
         self.signed_in = asyncio.Event()
         self.is_signed_out = False
         self._desks = desks
-        self._token = token
+        self._tokens = tokens
         self._client = self._new_client()
         self._tasks: set[asyncio.Task[object]] = set()
         self._in_hand: set[str] = set()
@@ -98,8 +99,10 @@ class AgentPerson:
         return self.snapshot.session_number
 
     def _new_client(self) -> AgentClient:
-        token = (lambda: self._token) if self._token else None
-        return AgentClient(self._desks, self.agent_id, token=token)
+        return AgentClient(self._desks, self.agent_id, token=self._token)
+
+    def _token(self) -> str:
+        return self._tokens.of("agent", self.agent_id)
 
     async def _work(self) -> None:
         async with self._client as client:
