@@ -64,7 +64,7 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
 def ring(ws: Workspace, offer: Offer) -> None:
     """The agent's screen shows it: the ring time runs."""
     ws.give_offer(offer, offer.ring_seconds)
-    offer.rings_until = offer.deadline_at
+    offer.rings_until, offer.told = offer.deadline_at, None
     ws.say(
         OfferRinging(
             offer_id=offer.offer_id,
