@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check check test test-full demo up down status bench load chaos record-log clean
+.PHONY: help setup proto proto-check k8s check test test-full demo up down status bench load chaos record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_
 
 proto: setup ## generate proto/gen from the contracts
 	$(VENV)/python proto/generate.py
+
+k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
+	$(VENV)/python deploy/k8s/kafka_resources.py
 
 proto-check: setup
 	cd proto && ../$(VENV)/buf lint

@@ -74,17 +74,8 @@ class FakeEngine:
     async def hang_up_leg(self, leg_key: str) -> None:
         self._note("hang_up_leg", leg_key)
 
-    def bridge(self, call_key: str, leg_key: str) -> None:
-        self._note("bridge", leg_key)
-
-    def unbridge(self, call_key: str) -> None:
-        self._note("unbridge")
-
-    def hold(self, call_key: str) -> None:
-        self._note("hold")
-
-    def resume(self, call_key: str) -> None:
-        self._note("resume")
+    def talk(self, call_key: str, leg_keys: tuple[str, ...], *, has_customer: bool) -> None:
+        self._note("talk", *leg_keys, *(("customer",) if has_customer else ()))
 
     def record(self, call_key: str, sink: RecordingSink) -> None:
         self._note("record")
@@ -119,6 +110,9 @@ class FakeJournal:
     open: set[str] = field(default_factory=set)
 
     async def opened(self, contact_id: str) -> None:
+        self.open.add(contact_id)
+
+    def followed(self, contact_id: str) -> None:
         self.open.add(contact_id)
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None:

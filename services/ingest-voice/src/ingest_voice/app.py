@@ -69,9 +69,7 @@ def build(settings: Settings, life: Lifecycle) -> None:
 
 
 def _keys(settings: Settings, life: Lifecycle) -> KeyCache:
-    channel = life.add(
-        GrpcChannel(settings.key_service_address, settings.service_token.get_secret_value())
-    )
+    channel = life.add(GrpcChannel(settings, settings.key_service_address))
     service = KeyService(channel, settings.workspace)
     return KeyCache(service.fetch, service.lease, batch=settings.leased_keys)
 
@@ -92,7 +90,8 @@ def _followers(
     settings: Settings, life: Lifecycle, vault: Vault, calls: Calls, directory: PolicyDirectory
 ) -> tuple[FollowConsumer, ...]:
     """Every replica reads everything from now on, and the policies from their start."""
-    commands = Commands(settings.workspace, vault, calls.holds, calls.on_order)
+    commands = life.add(Commands(settings.workspace, vault, calls.holds, calls.on_order))
+    calls.when_ours(commands.now_ours)
     decisions = Decisions(settings.workspace, calls.on_order)
     return (
         life.add(

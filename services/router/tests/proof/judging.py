@@ -16,6 +16,7 @@ from .eligible import (
 )
 from .folding import Folding
 from .known import ANY, CALLS, Agent, Contact, World
+from .reacting import Reacting
 
 
 class Judge:
@@ -27,6 +28,7 @@ class Judge:
     def __init__(self) -> None:
         self.world = World()
         self.folding = Folding(self.world)
+        self.reacting = Reacting(self.world)
         self.made = 0
         self.agents_chosen = self.contacts_chosen = self.over = 0
         self.unsteady: set[str] = set()
@@ -52,6 +54,7 @@ class Judge:
                 taken.append(decision)
             self.folding.fold(decision, decided.due_at, now)
         self.folding.end(step.engine_time)
+        self.reacting.judge(step, fact)
         for agent_id in told:
             if agent_id in world.agents:
                 self.told_the_truth(world.agents[agent_id])

@@ -18,7 +18,9 @@ from baresip import (
 from baresip.runtime import Runtime
 
 from ingest_voice.adapters.agent_legs import AgentLegs, sent
-from ingest_voice.adapters.media import CallMedia, MediaClock, Port
+from ingest_voice.adapters.media import CallMedia
+from ingest_voice.adapters.media_clock import MediaClock
+from ingest_voice.adapters.port import Port
 from ingest_voice.adapters.sip_status import SipStatus
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.domain.engine_events import (
@@ -201,17 +203,10 @@ class BaresipEngine:
     async def hang_up_leg(self, leg_key: str) -> None:
         await self._legs.hang_up(leg_key)
 
-    def bridge(self, call_key: str, leg_key: str) -> None:
-        self._media(call_key).join(Port(self._legs.answered(leg_key).audio))
-
-    def unbridge(self, call_key: str) -> None:
-        self._media(call_key).part()
-
-    def hold(self, call_key: str) -> None:
-        self._media(call_key).hold()
-
-    def resume(self, call_key: str) -> None:
-        self._media(call_key).resume()
+    def talk(self, call_key: str, leg_keys: tuple[str, ...], *, has_customer: bool) -> None:
+        media = self._media(call_key)
+        legs = {key: Port(self._legs.answered(key).audio) for key in leg_keys}
+        media.talk(legs, has_customer=has_customer)
 
     # -- Recording ------------------------------------------------------------------------------
 

@@ -59,6 +59,10 @@ class FileJournal(Part):
             del self._open[contact_id]
             raise NotKept(type(error).__name__) from error
 
+    def followed(self, contact_id: str) -> None:
+        self._open[contact_id] = None
+        self._write_or_log({"opened": contact_id})
+
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
         self._open.pop(old_contact_id, None)
         self._open[new_contact_id] = None

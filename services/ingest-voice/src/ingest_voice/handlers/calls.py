@@ -9,8 +9,18 @@ from functools import partial
 from typing import Any
 
 from ingest_voice import metrics
-from ingest_voice.domain.call import Call, customer_hung_up
-from ingest_voice.domain.effects import Dial, Effect, Forget, Rebind, StartTimer, StopTimer
+from ingest_voice.domain.call import Call
+from ingest_voice.domain.effects import (
+    Dial,
+    Effect,
+    Follow,
+    Forget,
+    Rebind,
+    StartTimer,
+    StopTimer,
+    Unfollow,
+)
+from ingest_voice.domain.ending import customer_hung_up
 from ingest_voice.domain.engine_events import (
     CallAnswered,
     CallHungUp,
@@ -25,10 +35,12 @@ from ingest_voice.domain.engine_events import (
     RecordingFinished,
 )
 from ingest_voice.domain.facts import ChannelFailed, RecordingStored
-from ingest_voice.domain.joining import agent_answered, agent_failed, agent_hung_up
-from ingest_voice.domain.orders import Order, obey
+from ingest_voice.domain.legs import leg_answered, leg_failed, leg_hung_up
+from ingest_voice.domain.obeying import obey
+from ingest_voice.domain.orders import Order
 from ingest_voice.domain.speech import digit_pressed, prompt_finished, timed_out
 from ingest_voice.handlers.effects import Effects
+from ingest_voice.handlers.held import Held
 from ingest_voice.handlers.intake import Intake, Refused
 from ingest_voice.handlers.ports import EngineRefused, Journal, Keys
 from ingest_voice.handlers.session import Session
@@ -61,8 +73,7 @@ class Calls:
         self._limits = limits
         self._on_failure = on_failure
         self._now_ms = now_ms
-        self._by_key: dict[str, Session] = {}
-        self._by_contact: dict[str, Session] = {}
+        self._held = Held()
         self._arriving: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
@@ -70,7 +81,7 @@ class Calls:
         metrics.LIVE_CALLS.set_function(self._live)
 
     def _live(self) -> int:
-        return len(self._by_key) + len(self._arriving)
+        return len(self._held) + len(self._arriving)
 
     # -- From the engine ------------------------------------------------------------------------
 
@@ -79,7 +90,7 @@ class Calls:
         if isinstance(event, CallOffered):
             self._spawn(self._receive(event))
             return
-        session = self._by_key.get(event.call_key)
+        session = self._held.of_call(event.call_key)
         if isinstance(event, CallHungUp):
             self._arriving.discard(event.call_key)
         if session is not None:
@@ -101,12 +112,12 @@ class Calls:
                 )
             case LegAnswered():
                 metrics.AGENT_LEGS.labels("answered").inc()
-                session.apply(lambda call: agent_answered(call, event.leg_key))
+                session.apply(lambda call: leg_answered(call, event.leg_key))
             case LegFailed():
                 metrics.AGENT_LEGS.labels(event.cause).inc()
-                session.apply(lambda call: agent_failed(call, event.leg_key, event.cause))
+                session.apply(lambda call: leg_failed(call, event.leg_key, event.cause))
             case LegHungUp():
-                session.apply(lambda call: agent_hung_up(call, event.leg_key))
+                session.apply(lambda call: leg_hung_up(call, event.leg_key))
             case RecordingFinished():
                 self._spawn(self._store_recording(session, event))
             case LegRinging() | CallOffered():
@@ -127,7 +138,7 @@ class Calls:
             return
         call = Call(call_key=call_key, contact_id=arrived.contact_id)
         session = Session(call, arrived.conversation_id, arrived.key_id)
-        self._by_key[call_key] = self._by_contact[arrived.contact_id] = session
+        self._held.add(session)
         session.work = self._spawn(self._work(session))
         if call_key not in self._arriving:
             metrics.CALLS.labels("left_before_answer").inc()
@@ -163,11 +174,15 @@ class Calls:
 
     def holds(self, contact_id: str) -> bool:
         """Whether the contact's call is ours."""
-        return contact_id in self._by_contact
+        return self._held.of_contact(contact_id) is not None
+
+    def when_ours(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with each contact whose call we hold from then on."""
+        self._held.on_new_name = tell
 
     def on_order(self, order: Order, command_id: str = "") -> None:
         """Carry out an order for a call that is ours; others are another replica's."""
-        session = self._by_contact.get(order.contact_id)
+        session = self._held.of_contact(order.contact_id)
         if session is None or (command_id and not session.is_new(command_id)):
             return
         if session.is_overrun:
@@ -175,11 +190,7 @@ class Calls:
             return
         metrics.ORDERS.labels(type(order).__name__).inc()
         session.apply(lambda call: obey(call, order))
-        contact_id = session.call.contact_id
-        if contact_id != order.contact_id:
-            # The leg goes on under another contact, from the next order on.
-            del self._by_contact[order.contact_id]
-            self._by_contact[contact_id] = session
+        self._held.rename(session)
 
     # -- Effects --------------------------------------------------------------------------------
 
@@ -193,6 +204,10 @@ class Calls:
                     session.stop_timer()
                 case Rebind():
                     self._journal.rebound(effect.old_contact_id, effect.contact_id)
+                case Follow():
+                    self._journal.followed(effect.contact_id)
+                case Unfollow():
+                    self._journal.closed(effect.contact_id)
                 case Forget():
                     self._forget(session)
                     return
@@ -206,17 +221,16 @@ class Calls:
             log.warning("no way to the agent's phone", extra={"error": str(error)})
             if isinstance(effect, Dial):
                 leg_key = effect.leg_key
-                session.apply(lambda call: agent_failed(call, leg_key, "unreachable"))
+                session.apply(lambda call: leg_failed(call, leg_key, "unreachable"))
 
     def _forget(self, session: Session) -> None:
         session.stop_timer()
-        self._by_key.pop(session.call.call_key, None)
-        contact_id = session.call.contact_id
-        self._by_contact.pop(contact_id, None)
-        self._effects.outbox.when_told(lambda: self._journal.closed(contact_id))
+        self._held.remove(session)
+        for name in session.names:
+            self._effects.outbox.when_told(partial(self._journal.closed, name))
         self._keys.release(session.key_id)
         self._note_end()
-        log.info("call over", extra={"contact.id": contact_id})
+        log.info("call over", extra={"contact.id": session.call.contact_id})
 
     async def _store_recording(self, session: Session, event: RecordingFinished) -> None:
         stored = await self._effects.recordings.stored(event.recording_id)
@@ -244,20 +258,20 @@ class Calls:
         await self._all_over.wait()
 
     def _note_end(self) -> None:
-        if self._is_draining and not self._by_key and not self._arriving:
+        if self._is_draining and not self._held and not self._arriving:
             self._all_over.set()
 
     async def give_up(self) -> None:
         """End the calls that outlast the drain, and say so."""
         self._is_draining = True
-        for session in tuple(self._by_key.values()):
-            contact_id = session.call.contact_id
-            self._effects.outbox.tell(
-                ChannelFailed(contact_id=contact_id, reason="shut_down"),
-                conversation_id=session.conversation_id,
-                key_id=session.key_id,
-            )
-            self._effects.outbox.when_told(partial(self._journal.closed, contact_id))
+        for session in self._held.all():
+            for name in session.names:
+                self._effects.outbox.tell(
+                    ChannelFailed(contact_id=name, reason="shut_down"),
+                    conversation_id=session.conversation_id,
+                    key_id=session.key_id,
+                )
+                self._effects.outbox.when_told(partial(self._journal.closed, name))
         for task in tuple(self._tasks):
             task.cancel()
 

@@ -8,16 +8,13 @@ from ingest_voice.domain.effects import (
     Effect,
     HangUpAgent,
     HangUpCustomer,
-    HoldCustomer,
-    Join,
-    Part,
     PlayMusic,
     PlaySilence,
-    ResumeCustomer,
     Speak,
     StartRecording,
     StopRecording,
     StopSpeech,
+    Talk,
     Tell,
     Utterance,
 )
@@ -75,14 +72,8 @@ class Effects:
                 engine.stop_playing(call_key)
             case PlayMusic():
                 engine.play_music(call_key)
-            case Join():
-                engine.bridge(call_key, effect.leg_key)
-            case Part():
-                engine.unbridge(call_key)
-            case HoldCustomer():
-                engine.hold(call_key)
-            case ResumeCustomer():
-                engine.resume(call_key)
+            case Talk():
+                engine.talk(call_key, effect.leg_keys, has_customer=effect.has_customer)
             case StartRecording() if self.records_calls:
                 sink = self.recordings.begin(effect.contact_id, session.key_id)
                 engine.record(call_key, sink)
@@ -111,7 +102,7 @@ class Effects:
                     session.call.call_key,
                     effect.leg_key,
                     effect.address,
-                    headers={"X-Contact-Id": session.call.contact_id},
+                    headers={"X-Contact-Id": effect.contact_id},
                     timeout_seconds=effect.timeout_seconds,
                 )
             case HangUpCustomer():

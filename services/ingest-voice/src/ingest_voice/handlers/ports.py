@@ -81,18 +81,15 @@ class VoiceEngine(Protocol):
         headers: dict[str, str],
         timeout_seconds: float,
     ) -> None:
-        """Call an agent's phone for this customer; not joined until `bridge`."""
+        """Call an agent's phone for this customer; not joined until `talk`."""
 
     async def hang_up_leg(self, leg_key: str) -> None: ...
 
-    def bridge(self, call_key: str, leg_key: str) -> None: ...
+    def talk(self, call_key: str, leg_keys: tuple[str, ...], *, has_customer: bool) -> None:
+        """From now on these legs, and the customer with them or not, hear each other.
 
-    def unbridge(self, call_key: str) -> None: ...
-
-    def hold(self, call_key: str) -> None:
-        """The customer hears music; neither hears the other."""
-
-    def resume(self, call_key: str) -> None: ...
+        Whoever is left out hears nothing; the customer, what is played.
+        """
 
     def record(self, call_key: str, sink: RecordingSink) -> None: ...
 
@@ -136,6 +133,9 @@ class Journal(Protocol):
 
     async def opened(self, contact_id: str) -> None:
         """Return when it is on disk. Raises NotKept."""
+
+    def followed(self, contact_id: str) -> None:
+        """A consult's contact, which ends with a call that is open already."""
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None: ...
 

@@ -31,6 +31,14 @@ class Session:
     timer: asyncio.TimerHandle | None = None
     commands: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
     work: "asyncio.Task[None] | None" = None
+    # Under which names it is held.
+    bound: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contacts that live and die with the call."""
+        call = self.call
+        return (call.contact_id, *((call.consult.contact_id,) if call.consult else ()))
 
     def apply(self, change: Input) -> None:
         """Change the call now; its effects follow in order. Before the answer: keep it."""

@@ -116,6 +116,8 @@ class Offer:
     rings_until: int = 0
     is_accepted: bool = False
     is_over_capacity: bool = False
+    unsaid_step: int = 0
+    """The step that must be said before its time runs; 0: it runs."""
     told: LiveOffer | None = field(default=None, init=False)
     """What agents are told of it; forgotten when it changes."""
 

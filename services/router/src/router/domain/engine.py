@@ -20,6 +20,7 @@ from router.domain import (
     supervision,
     supervisor_facts,
     transfers,
+    unsaid,
 )
 from router.domain.deadlines import fire
 from router.domain.ending_consults import end_parted
@@ -31,10 +32,6 @@ from router.domain.timers import Timer
 from router.domain.workspace import Workspace
 
 
-def _tick(ws: Workspace, fact: steering_facts.ClockTicked) -> None:
-    """Time has passed: that is all it says."""
-
-
 def _refuse(ws: Workspace, fact: steering_facts.Malformed) -> None:
     raise Refused(fact.because, fact.detail)
 
@@ -42,7 +39,7 @@ def _refuse(ws: Workspace, fact: steering_facts.Malformed) -> None:
 NEEDS_NO_POLICY: dict[type, Callable[[Workspace, Any], None]] = {
     steering_facts.PolicyProposed: steering.policy_proposed,
     steering_facts.EngineVersionActivated: steering.engine_version_activated,
-    steering_facts.ClockTicked: _tick,
+    steering_facts.ClockTicked: unsaid.clock_ticked,
     steering_facts.Malformed: _refuse,
     agent_facts.DeskHeartbeat: desks.desk_heartbeat,
 }

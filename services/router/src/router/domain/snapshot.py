@@ -70,6 +70,8 @@ def load(data: dict[str, Any]) -> Workspace:
     for row in data["offers"]:
         offer = OFFERS.record(row)
         ws.offers[offer.offer_id] = offer
+        if offer.unsaid_step:
+            ws.unsaid[offer.offer_id] = None
     for name, silent_at, agents in data["desks"]:
         ws.desks[name] = Desk(silent_at, dict.fromkeys(agents))
     ws.conversations = dict(data["conversations"])

@@ -40,6 +40,8 @@ class Workspace:
         self.breakers: Breakers = {}
         self.contacts: dict[str, Contact] = {}
         self.offers: dict[str, Offer] = {}
+        self.unsaid: dict[str, None] = {}
+        """Offers whose time runs only once their step was said."""
         self.agents: dict[str, Agent] = {}
         self.desks: dict[str, Desk] = {}
         self.conversations: dict[str, str] = {}
@@ -96,6 +98,10 @@ class Workspace:
             self.market.leave(contact.contact_id)
         self.market.let_go()
         self.market.agent_key = BEHAVIOURS[version].agent_key
+        if not BEHAVIOURS[version].is_said_first:
+            self.unsaid.clear()
+            for offer in self.offers.values():
+                offer.unsaid_step = 0
         for contact in waiting:
             self.line_up(contact)
 

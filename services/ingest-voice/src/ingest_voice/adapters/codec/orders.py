@@ -39,6 +39,13 @@ _NOT_ENDS = frozenset(
     }
 )
 
+_Consulting = type[orders.ConsultStarted | orders.ConsultFinished | orders.ConferenceOpened]
+_CONSULTS: dict[str, _Consulting] = {
+    "consult_started": orders.ConsultStarted,
+    "consult_finished": orders.ConsultFinished,
+    "conference_opened": orders.ConferenceOpened,
+}
+
 Open = Callable[[SealedText, str], Awaitable[str]]
 
 
@@ -153,8 +160,14 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
         case "contact_transferred":
             moved = decision.contact_transferred
             return orders.Transferred(
-                contact_id=moved.contact_id, new_contact_id=moved.new_contact_id
+                contact_id=moved.contact_id,
+                new_contact_id=moved.new_contact_id,
+                is_to_flow=bool(moved.flow),
             )
+        case "contact_sent_to_flow":
+            return orders.SentToFlow(contact_id=decision.contact_sent_to_flow.contact_id)
+        case "consult_started" | "consult_finished" | "conference_opened":
+            return _of_consult(decision, kind)
         case "wrap_up_started" if not decision.wrap_up_started.is_transfer:
             return orders.WrappedUp(contact_id=decision.wrap_up_started.contact_id)
         case "contact_ended":
@@ -162,6 +175,11 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
             return orders.Ended(contact_id=decision.contact_ended.contact_id, is_by_flow=is_by_flow)
         case _:
             return None
+
+
+def _of_consult(decision: routing_events_pb2.Decision, kind: str) -> orders.Order:
+    said = getattr(decision, kind)
+    return _CONSULTS[kind](contact_id=said.contact_id, consult_contact_id=said.consult_contact_id)
 
 
 def _question(ask: channel_commands_pb2.Ask) -> Question:
