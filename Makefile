@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check check test test-full demo up down status bench load chaos record-log clean
+.PHONY: help setup proto proto-check k8s check test test-full demo up down status bench load chaos record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,12 @@ record-log: setup ## record anew what later versions must reproduce (after a mea
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
 
-proto: setup ## generate proto/gen from the contracts
+proto: setup ## generate proto/gen and docs/topics from the contracts and the register of topics
 	$(VENV)/python proto/generate.py
+	$(VENV)/python proto/catalogue.py
+
+k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
+	$(VENV)/python deploy/k8s/kafka_resources.py
 
 proto-check: setup
 	cd proto && ../$(VENV)/buf lint

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
+from chassis.settings import ServiceSettings
 from chassis.telemetry import AdminServer, Health
 from chassis.telemetry.logs import DropPersonal, JsonFormatter, OncePerWhile
 from chassis.testing import running
@@ -101,7 +102,7 @@ async def test_readiness_names_what_fails():
 
     health = Health()
     health.add({"postgres": postgres, "fine": _fine}, {"loop": _fine})
-    async with running(AdminServer("127.0.0.1", 0, health)) as admin:
+    async with running(AdminServer(ServiceSettings(), health)) as admin:
         starting = await get(admin, "/readyz")
         health.started()
         away = await get(admin, "/readyz")
@@ -140,7 +141,7 @@ async def test_a_check_that_hangs_is_a_failed_check(monkeypatch: pytest.MonkeyPa
 
 
 async def test_metrics_are_shown_with_those_of_the_process():
-    async with running(AdminServer("127.0.0.1", 0, Health())) as admin:
+    async with running(AdminServer(ServiceSettings(), Health())) as admin:
         status, text = await get(admin, "/metrics")
 
     assert status == 200

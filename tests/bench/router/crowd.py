@@ -11,6 +11,7 @@ import grpc
 
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import agent_service_pb2_grpc, common_pb2, routing_events_pb2
+from local_stack.tokens import Tokens
 
 STREAMS_OF_CONNECTION = 50
 SIGN_IN_SECONDS = 120.0
@@ -28,12 +29,12 @@ class Crowd:
     def __init__(
         self,
         address: str,
-        token: str,
+        tokens: Tokens,
         on_offer: Callable[[str], None],
         on_end: Callable[[str], None],
     ) -> None:
         self._address = address
-        self._metadata = (("authorization", f"Bearer {token}"),)
+        self._tokens = tokens
         self._on_offer = on_offer
         self._on_end = on_end
         self._numbers = itertools.count(1)
@@ -63,7 +64,7 @@ class Crowd:
         await self._open_parts.aclose()
 
     async def _work(self, stub: Any, agent_id: str, signed_in: asyncio.Event) -> None:
-        stream = stub.Work(metadata=self._metadata)
+        stream = stub.Work(metadata=self._tokens.metadata("agent", agent_id))
         await self._send(stream, hello=work.Hello(agent_id=agent_id))
         while (event := await stream.read()) is not grpc.aio.EOF:
             match event.WhichOneof("event"):

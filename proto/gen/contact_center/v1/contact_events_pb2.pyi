@@ -1347,6 +1347,11 @@ class ClockTicked(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DUE_AT_FIELD_NUMBER: _builtins.int
+    APPLIED_STEP_FIELD_NUMBER: _builtins.int
+    applied_step: _builtins.int
+    """The greatest step number of the workspace that the writer had seen in the output when it wrote
+    this: whoever reads that output could act on all steps up to it. 0: it says nothing of that.
+    """
     @_builtins.property
     def due_at(self) -> _timestamp_pb2.Timestamp:
         """The instant (engine time) of the timer that asked for it."""
@@ -1355,10 +1360,11 @@ class ClockTicked(_message.Message):
         self,
         *,
         due_at: _timestamp_pb2.Timestamp | None = ...,
+        applied_step: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_step", b"applied_step", "due_at", b"due_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,7 +9,7 @@ class DeskSettings(ServiceSettings):
     """The settings of a desk, beside those of every service."""
 
     workspace: str = Field(default="main", min_length=1)
-    """Where an agent works whose Hello names no workspace."""
+    """The workspace whose heartbeats begin at the start, before anybody signs in."""
     admin_port: int = Field(default=7105, ge=0, le=65535)
     """Port of the admin HTTP server; 0 takes a free one."""
     grpc_port: int = Field(default=7305, ge=0, le=65535)

@@ -106,8 +106,7 @@ def engine_version_activated(ws: Workspace, fact: EngineVersionActivated) -> Non
     """From here on the engine behaves as this version."""
     version = fact.engine_version
     if version not in ENGINE_VERSIONS:
-        known = ", ".join(str(number) for number in ENGINE_VERSIONS)
-        raise Refused(Because.UNKNOWN_ENGINE_VERSION, f"version {version}; known: {known}")
+        raise Refused(Because.UNKNOWN_ENGINE_VERSION, f"version {version}")
     if version == ws.engine_version:
         raise Refused(Because.REPEATED, f"version {version} is active")
     ws.use_version(version)

@@ -29,7 +29,10 @@ class EngineVersionActivated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockTicked:
+    """`applied_step`: up to which step the output was said when this was written; 0: unknown."""
+
     due_at: int
+    applied_step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

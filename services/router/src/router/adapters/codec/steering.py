@@ -92,6 +92,21 @@ def agent_removed(saying: Saying, agent_id: str) -> bytes:
     return event.SerializeToString()
 
 
+def engine_version_activated(saying: Saying, version: int) -> bytes:
+    """Return the record that switches the engine to the version."""
+    event = event_of(saying)
+    event.engine_version_activated.engine_version = version
+    return event.SerializeToString()
+
+
+def read_engine_version(value: bytes) -> int:
+    """Return which version of the engine decided a step; 0 for what is no step."""
+    try:
+        return routing_events_pb2.RoutingStep.FromString(value).engine_version
+    except DecodeError:
+        return 0
+
+
 def read_answer(value: bytes) -> Answer | None:
     """Return what a step says; None for what is no step."""
     try:

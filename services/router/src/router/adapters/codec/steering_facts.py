@@ -27,7 +27,8 @@ def engine_version_activated(m: pb.EngineVersionActivated) -> s.EngineVersionAct
 
 def clock_ticked(m: pb.ClockTicked) -> s.ClockTicked:
     due_at = m.due_at
-    return s.ClockTicked(due_at=due_at.seconds * 1000 + due_at.nanos // 1_000_000)
+    milliseconds = due_at.seconds * 1000 + due_at.nanos // 1_000_000
+    return s.ClockTicked(due_at=milliseconds, applied_step=m.applied_step)
 
 
 def agent_adjusted(m: pb.AgentAdjusted) -> v.AgentAdjusted:

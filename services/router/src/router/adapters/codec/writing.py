@@ -35,14 +35,18 @@ def encode_policy(workspace: str, policy: Policy, activated_in_step: int) -> byt
     return message.SerializeToString(deterministic=True)
 
 
-def encode_tick(event_id: str, workspace: str, source: str, due_at: int) -> bytes:
-    """Return a record of contact-events that says only that time has passed."""
+def encode_tick(
+    event_id: str, workspace: str, source: str, due_at: int, applied_step: int
+) -> bytes:
+    """Return a record of contact-events: time has passed, and so far the steps were said."""
     message = contact_events_pb2.ContactEvent(
         event_id=event_id,
         workspace=workspace,
         occurred_at=timestamp(due_at),
         source=source,
-        clock_ticked=contact_events_pb2.ClockTicked(due_at=timestamp(due_at)),
+        clock_ticked=contact_events_pb2.ClockTicked(
+            due_at=timestamp(due_at), applied_step=applied_step
+        ),
     )
     return message.SerializeToString(deterministic=True)
 

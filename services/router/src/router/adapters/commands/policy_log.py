@@ -14,6 +14,7 @@ from router.adapters.codec.steering import (
     RosterWord,
     read_adjustment,
     read_answer,
+    read_engine_version,
     read_policy,
     read_proposal,
     read_roster_word,
@@ -32,6 +33,8 @@ MOST_STEPS = 200_000
 """How far behind a proposal its answer is looked for."""
 CLOCK_SLACK_MS = 60_000
 """How far the clock of the router's host, which stamps the steps, may be behind the log's."""
+LAST_STEPS = 500
+"""In which the workspace's last step is looked for first; then in all."""
 MOST_WORDS = 10
 """About one agent or queue, of which the router may have refused some."""
 REPEATED = "repeated:"
@@ -100,6 +103,19 @@ class PolicyLog:
             said.setdefault(adjustment.subject, deque(maxlen=MOST_WORDS)).append((raw, adjustment))
         found = [await self._last(words) for words in said.values()]
         return [live for live in found if live is not None and not 0 < live.until <= now]
+
+    async def engine_version(self) -> int:
+        """Return which version of the engine made the last step; 0 without any."""
+        partition = self._partition(OUTPUT)
+        first, end = await self._reader.bounds(OUTPUT, partition)
+        version = 0
+        for start in dict.fromkeys((max(first, end - LAST_STEPS), first)):
+            async for raw in self._reader.read(OUTPUT, partition, start, end):
+                if raw.key == self._workspace.encode():
+                    version = read_engine_version(raw.value) or version
+            if version:
+                break
+        return version
 
     async def _last(self, words: deque[tuple[Raw, Adjustment]]) -> Live | None:
         """Return the last word that the router took over, unless it took the adjustment back."""

@@ -1,0 +1,93 @@
+"""Prints the Secrets of a new installation, with fresh values: make_secrets.py dev|prod.
+
+For `kubectl create -f -`, which leaves those alone that are there. Keep a copy of `crm-master-key`
+apart from every database: without it all sealed texts are lost.
+"""
+
+import base64
+import secrets
+import sys
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+
+DATABASE = "contact_center"
+NAMESPACE = "contact-center"
+# Where Postgres is, and how its certificate is checked.
+SERVERS = {
+    "dev": "postgres:5432/{database}",
+    "prod": "postgres-rw:5432/{database}?sslmode=verify-full&sslrootcert={authority}",
+}
+AUTHORITY = "/etc/contact-center/postgres/ca.crt"
+WITH_DATABASE = ("analytics", "crm", "ingest-digital", "self-service")
+
+Object = dict[str, Any]
+
+
+def main(arguments: list[str]) -> int:
+    """Print them; 2 for a wrong call."""
+    if len(arguments) != 1 or arguments[0] not in SERVERS:
+        print(__doc__, file=sys.stderr)
+        return 2
+    print(yaml.safe_dump_all(made(arguments[0]), sort_keys=False), end="")
+    return 0
+
+
+def made(overlay: str) -> list[Object]:
+    """Return every Secret that the overlay names and that nothing in the cluster makes."""
+    master_key = base64.b64encode(secrets.token_bytes(32)).decode()
+    found = [
+        _secret(
+            "contact-center",
+            {"service-token": _random(), "address-token-secret": _random()},
+        ),
+        _secret("crm-master-key", {"key": master_key}),
+        _secret(
+            "ingest-digital",
+            {"signing-secret": _random(), "chat-identity-secret": _random()},
+        ),
+        *(_database(service, SERVERS[overlay]) for service in WITH_DATABASE),
+    ]
+    if overlay == "dev":
+        return [*found, _secret("postgres", {"password": _random()})]
+    scaler = {"sasl": "scram_sha512", "username": "keda", "tls": "enable"}
+    return [*found, _secret("keda-kafka", scaler)]
+
+
+def _database(service: str, server: str) -> Object:
+    user, password = service.replace("-", "_"), _random()
+    where = server.format(database=DATABASE, authority=quote(AUTHORITY, safe="/"))
+    secret = _secret(
+        f"{service}-database",
+        {
+            "username": user,
+            "password": password,
+            "url": f"postgresql://{user}:{password}@{where}",
+        },
+    )
+    # The form in which an operator takes a role's password over, also when it changes.
+    secret["type"] = "kubernetes.io/basic-auth"
+    secret["metadata"]["labels"]["cnpg.io/reload"] = "true"
+    return secret
+
+
+def _secret(name: str, content: dict[str, str]) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": name,
+            "namespace": NAMESPACE,
+            "labels": {"app.kubernetes.io/part-of": "contact-center"},
+        },
+        "stringData": content,
+    }
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(32)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
