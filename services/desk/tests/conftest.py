@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.security import agent_tokens
-from desk.client import AgentClient
+from contact_center_agent import AgentClient
 from desk.settings import DeskSettings
 
 from .desk_stage import PlayedCrm, Stage, played_crm, running_desk, stage_for

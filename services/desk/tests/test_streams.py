@@ -12,7 +12,7 @@ from chassis.testing import eventually, free_port
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
-from desk.client import AgentClient, AgentRefused
+from contact_center_agent import AgentClient, AgentRefused
 from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal

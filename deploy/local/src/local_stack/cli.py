@@ -23,7 +23,7 @@ SAYS = {
     "explain": "say why a contact went where it went",
     "replay": "run the log again and compare the decisions byte for byte",
     "record": "write a workspace's log into a file to be replayed",
-    "tap": "print a topic as JSON lines",
+    "tap": "read a topic: for people, as JSON lines, into Parquet",
     "token": "print a token for a person or program on this machine",
     "recording": "fetch the recording of a call",
 }

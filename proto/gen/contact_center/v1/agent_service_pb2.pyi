@@ -80,7 +80,9 @@ class WorkRequest(_message.Message):
     START_CONFERENCE_FIELD_NUMBER: _builtins.int
     TRANSFER_TO_CONSULTED_FIELD_NUMBER: _builtins.int
     command_id: _builtins.str
-    """Chosen by the client; the CommandResult names it. A repeat within a session gets the same result."""
+    """Chosen by the client; the CommandResult names it. A repeat within a session gets the same result;
+    with a `Hello.client_id` a repeat within any later session of that client, at any desk, too.
+    """
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -158,6 +160,7 @@ class Hello(_message.Message):
     AGENT_ID_FIELD_NUMBER: _builtins.int
     RESUME_SESSION_NUMBER_FIELD_NUMBER: _builtins.int
     RESUME_AFTER_STEP_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """empty: the token's; another than the token's is PERMISSION_DENIED"""
     agent_id: _builtins.str
@@ -165,6 +168,10 @@ class Hello(_message.Message):
     resume_session_number: _builtins.int
     """To go on after a broken stream."""
     resume_after_step: _builtins.int
+    client_id: _builtins.str
+    """Chosen once by a client that keeps it over broken streams (a UUID): command ids are unique within
+    it, so that a command may be said again on the next stream and is still carried out once.
+    """
     def __init__(
         self,
         *,
@@ -172,10 +179,11 @@ class Hello(_message.Message):
         agent_id: _builtins.str = ...,
         resume_session_number: _builtins.int = ...,
         resume_after_step: _builtins.int = ...,
+        client_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "resume_after_step", b"resume_after_step", "resume_session_number", b"resume_session_number", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "client_id", b"client_id", "resume_after_step", b"resume_after_step", "resume_session_number", b"resume_session_number", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

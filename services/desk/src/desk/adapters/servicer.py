@@ -81,17 +81,20 @@ class AgentServicer(service.AgentServiceServicer):
             )
         hello = first.hello
         workspace = hello.workspace or caller().workspace
-        await _check_caller(hello.agent_id, workspace, context)
-        for name, value in (("agent_id", hello.agent_id), ("workspace", workspace)):
+        client_id = hello.client_id or "none"
+        names = {"agent_id": hello.agent_id, "workspace": workspace, "client_id": client_id}
+        for name, value in names.items():
             if not 0 < len(value) <= MAX_ID_CHARACTERS:
                 SIGN_INS_REFUSED.labels("invalid").inc()
                 detail = f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
                 await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, detail)
+        await _check_caller(hello.agent_id, workspace, context)
         return Hello(
             workspace=workspace,
             agent_id=hello.agent_id,
             resume_session_number=hello.resume_session_number,
             resume_after_step=hello.resume_after_step,
+            client_id=hello.client_id,
         )
 
     async def _serve(

@@ -44,6 +44,7 @@ class Session:
 
     def __init__(self, *, session_id: str, workspace: str, agent_id: str, outbox: Outbox) -> None:
         self.session_id = session_id
+        self.command_scope = session_id
         self.workspace = workspace
         self.agent_id = agent_id
         self.outbox = outbox

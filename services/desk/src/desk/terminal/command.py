@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chassis.security import agent_tokens
 from chassis.settings import ServiceSettings
-from desk.client import AgentClient
+from contact_center_agent import AgentClient
 from desk.terminal.screen import Screen
 from desk.terminal.view import View
 

@@ -1,6 +1,7 @@
 """The contract as a client sees it: the requests it makes, the responses it reads."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +18,16 @@ WorkRequest = work.WorkRequest
 WorkResponse = work.WorkResponse
 CommandResult = work.CommandResult
 AgentState = routing.AgentState
+MessageShown = work.MessageShown
 
 OK = work.RESULT_CODE_OK
+UNKNOWN = work.RESULT_CODE_UNKNOWN
+UNAVAILABLE = work.RESULT_CODE_UNAVAILABLE
 PRESENCES = {
     "offline": common.PRESENCE_OFFLINE,
     "available": common.PRESENCE_AVAILABLE,
     "break": common.PRESENCE_BREAK,
 }
-CHANNEL_OPTIONS = [
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.max_receive_message_length", 4_194_304),
-    ("grpc.use_local_subchannel_pool", 1),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,7 @@ class ConnectionChanged:
 Event = work.WorkResponse | ConnectionChanged
 
 
-def open_channel(address: str) -> grpc.aio.Channel:
-    """A channel to one desk."""
-    return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
-
-
-def open_stream(channel: grpc.aio.Channel, metadata: tuple[tuple[str, str], ...]) -> Any:
+def open_stream(channel: grpc.aio.Channel, metadata: Sequence[tuple[str, str]] = ()) -> Any:
     """The stream of one agent."""
     stub: Any = AgentServiceStub(channel)
     return stub.Work(metadata=metadata)
@@ -70,8 +63,15 @@ def body_of(event: Event) -> Any:
     return getattr(event, kind) if kind else event
 
 
+def messages_of(event: Event) -> Sequence[work.MessageShown]:
+    """The messages that an event shows."""
+    if kind_of(event) == "message_shown":
+        return [body_of(event)]
+    return list(body_of(event).messages) if kind_of(event) == "conversation_shown" else []
+
+
 def hello(
-    agent_id: str, workspace: str, session_number: int = 0, after_step: int = 0
+    agent_id: str, workspace: str, client_id: str = "", session_number: int = 0, after_step: int = 0
 ) -> work.WorkRequest:
     """The first request."""
     return work.WorkRequest(
@@ -80,6 +80,7 @@ def hello(
             agent_id=agent_id,
             resume_session_number=session_number,
             resume_after_step=after_step,
+            client_id=client_id,
         )
     )
 
@@ -92,6 +93,12 @@ def ping() -> work.WorkRequest:
 def new_command(**command: Any) -> work.WorkRequest:
     """A request with a command id of its own: `new_command(accept_offer=AcceptOffer(...))`."""
     return work.WorkRequest(command_id=str(uuid.uuid4()), **command)
+
+
+def lane_of(request: work.WorkRequest) -> str:
+    """What the command is about: its contact, its offer, or the agent."""
+    body = getattr(request, request.WhichOneof("command") or "ping")
+    return str(getattr(body, "contact_id", "") or getattr(body, "offer_id", ""))
 
 
 def confirm_offer(offer_id: str) -> work.WorkRequest:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from desk.client import wire
+from contact_center_agent import wire
 
 
 class AgentCommands(ABC):

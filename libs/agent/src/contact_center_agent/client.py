@@ -1,24 +1,29 @@
 """One agent's connection to the desks: kept up, resumed, with commands that are awaited."""
 
 import asyncio
-import random
-from collections import deque
+import uuid
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from desk.client import wire
-from desk.client.agent_commands import AgentCommands
-from desk.client.link import Link, Refused, StreamBroken, TokenProvider
+from contact_center_agent import wire
+from contact_center_agent.backoff import Backoff
+from contact_center_agent.channels import Channels
+from contact_center_agent.commands import AgentCommands
+from contact_center_agent.link import (
+    AgentRefused,
+    Link,
+    StreamBroken,
+    TokenProvider,
+    TokenRefused,
+)
+from contact_center_agent.pending import Pending
 
 MAX_BUFFERED_EVENTS = 10_000
+MAX_REMEMBERED_MESSAGES = 10_000
+MAX_TOKENS_REFUSED = 3
 RESULT_SECONDS = 10.0
-FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 5.0
-
-
-class AgentRefused(Exception):
-    """The desk does not take this agent: trying again does not help."""
 
 
 class AgentClient(AgentCommands):
@@ -26,8 +31,11 @@ class AgentClient(AgentCommands):
 
     Events wait in a buffer of the newest 10,000 until `events` or `expect` takes them. Offers are
     confirmed as soon as they arrive, unless `confirm_offers` is false: then the program must do
-    it, within the policy's `offer_delivery_seconds`, or the offer is withdrawn. `token` gives the
-    bearer token of each new stream.
+    it, within the policy's `offer_delivery_seconds`, or the offer is withdrawn.
+
+    `client_id` says within what command ids are unique: a program that starts again and may repeat
+    commands of its earlier life gives the same one; else each client has its own.
+    `token` gives the bearer token of each new stream; `channels` say how to connect (TLS, shared).
     """
 
     def __init__(
@@ -36,13 +44,16 @@ class AgentClient(AgentCommands):
         agent_id: str,
         *,
         workspace: str = "",
+        client_id: str = "",
         confirm_offers: bool = True,
         token: TokenProvider | None = None,
+        channels: Channels | None = None,
     ) -> None:
         if not addresses:
             raise ValueError("no desk address")
         self.agent_id = agent_id
         self.workspace = workspace
+        self.client_id = client_id or str(uuid.uuid4())
         self.state: wire.AgentState | None = None
         self.session_number = 0
         self.last_step = 0
@@ -51,18 +62,21 @@ class AgentClient(AgentCommands):
         self._addresses = list(addresses)
         self._confirms = confirm_offers
         self._token = token
+        self._channels = channels or Channels()
+        self._tokens_refused = 0
         self._link: Link | None = None
         self._buffer: deque[wire.Event] = deque(maxlen=MAX_BUFFERED_EVENTS)
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._changed = asyncio.Event()
-        self._results: dict[str, asyncio.Future[wire.CommandResult]] = {}
+        self._pending = Pending(self._send)
         self._keeping: asyncio.Task[None] | None = None
         self._signing_out = ""
-        self._refusal: AgentRefused | None = None
+        self._refusal: BaseException | None = None
         self._is_over = False
 
     async def __aenter__(self) -> Self:
         self._keeping = asyncio.create_task(self._keep_connected(), name="agent-client")
-        self._keeping.add_done_callback(lambda _: self._finish())
+        self._keeping.add_done_callback(self._finish)
         return self
 
     async def __aexit__(
@@ -126,26 +140,29 @@ class AgentClient(AgentCommands):
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def command(
-        self, request: wire.WorkRequest, within: float = RESULT_SECONDS
-    ) -> wire.CommandResult:
-        """Send it and await its result.
+    def new_messages(self, event: wire.Event) -> list[wire.MessageShown]:
+        """The messages that the event shows and that were not returned before, oldest first.
 
-        UNAVAILABLE when there is no connection, UNKNOWN when the stream broke before the answer.
+        A conversation is shown whole after each sign-in: this is how a bot answers once. The
+        newest 10,000 messages are remembered.
         """
-        link = self._link
-        if link is None:
-            return wire.result(request.command_id, "UNAVAILABLE", "not connected")
-        outcome: asyncio.Future[wire.CommandResult] = asyncio.get_running_loop().create_future()
-        self._results[request.command_id] = outcome
-        link.send(request)
-        try:
-            async with asyncio.timeout(within):
-                return await outcome
-        except TimeoutError:
-            return wire.result(request.command_id, "UNKNOWN", f"no result within {within:g} s")
-        finally:
-            self._results.pop(request.command_id, None)
+        fresh = [m for m in wire.messages_of(event) if m.message_id not in self._known]
+        for message in fresh:
+            self._known[message.message_id] = None
+            if len(self._known) > MAX_REMEMBERED_MESSAGES:
+                self._known.popitem(last=False)
+        return fresh
+
+    async def command(
+        self, request: wire.WorkRequest, within: float = RESULT_SECONDS, *, repeats: bool = True
+    ) -> wire.CommandResult:
+        """Send it, and again by the same id until it has a final result; then return that.
+
+        A command is never carried out twice, also not over broken streams and other desks. When
+        the time is over: UNAVAILABLE if surely nothing was done, else UNKNOWN. Without `repeats`
+        it is said once, and whatever comes of that is returned.
+        """
+        return await self._pending.carry_out(request, within, repeats=repeats)
 
     async def sign_out(self) -> wire.CommandResult:
         """Leave by word; the client is over when the result is OK."""
@@ -155,38 +172,46 @@ class AgentClient(AgentCommands):
 
     async def _keep_connected(self) -> None:
         """Try the addresses in turn, the last good one first; pause only after a whole round."""
-        pause = FIRST_PAUSE_SECONDS
+        backoff = Backoff()
         failures = 0
         while not self._is_over:
             address = self._addresses[0]
             try:
                 await self._work(address)
-            except Refused as refused:
-                self._refusal = AgentRefused(str(refused))
-                return
             except StreamBroken as broken:
-                was_connected = self._link is not None
-                self._link = None
-                self._fail_pending(str(broken))
+                self._count_tokens(broken)
+                was_connected, self._link = self._link is not None, None
+                self._pending.stream_broke(str(broken))
                 self._note(wire.ConnectionChanged(False, address, str(broken)))
                 self._addresses.append(self._addresses.pop(0))
                 failures = 0 if was_connected else failures + 1
-                pause = FIRST_PAUSE_SECONDS if was_connected else pause
+                if was_connected:
+                    backoff.reset()
             if self._is_over:
                 return
             if failures % len(self._addresses) == 0 or failures > len(self._addresses):
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-                pause = min(pause * 1.7, LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(backoff.pause())
+
+    def _count_tokens(self, broken: StreamBroken) -> None:
+        """A token may expire while the stream stands; one that is refused again is wrong."""
+        if isinstance(broken, TokenRefused):
+            self._tokens_refused += 1
+            if self._token is None or self._tokens_refused >= MAX_TOKENS_REFUSED:
+                raise AgentRefused(str(broken)) from broken
 
     async def _work(self, address: str) -> None:
-        """One stream, from Hello to its end; StreamBroken or Refused unless it is over."""
-        hello = wire.hello(self.agent_id, self.workspace, self.session_number, self.last_step)
-        async with Link(address, hello, self._token) as link:
+        """One stream, from Hello to its end; StreamBroken or AgentRefused unless it is over."""
+        hello = wire.hello(
+            self.agent_id, self.workspace, self.client_id, self.session_number, self.last_step
+        )
+        async with Link(address, hello, self._channels, self._token) as link:
             while True:
                 response = await link.response()
                 if self._link is None:
                     self._link = link
+                    self._tokens_refused = 0
                     self._note(wire.ConnectionChanged(True, address))
+                    self._pending.send_again()
                 self._take(response, link)
                 if self._is_over:
                     self._link = None
@@ -218,9 +243,7 @@ class AgentClient(AgentCommands):
         self.session_number = max(self.session_number, state.session_number)
 
     def _take_result(self, result: wire.CommandResult) -> None:
-        outcome = self._results.get(result.command_id)
-        if outcome is not None and not outcome.done():
-            outcome.set_result(result)
+        self._pending.take(result)
         if result.command_id == self._signing_out and result.code == wire.OK:
             self.has_signed_out = True
             self._is_over = True
@@ -229,19 +252,26 @@ class AgentClient(AgentCommands):
         if self._confirms:
             link.send(wire.confirm_offer(offer_id))
 
+    def _send(self, request: wire.WorkRequest) -> bool:
+        """Say it on the stream that stands; False when there is none."""
+        if self._link is None:
+            return False
+        try:
+            self._link.send(request)
+        except StreamBroken:
+            return False
+        return True
+
     def _note(self, event: wire.Event) -> None:
         self._buffer.append(event)
         self._changed.set()
 
-    def _fail_pending(self, why: str) -> None:
-        for command_id, outcome in self._results.items():
-            if not outcome.done():
-                outcome.set_result(wire.result(command_id, "UNKNOWN", why))
-
-    def _finish(self) -> None:
+    def _finish(self, keeping: "asyncio.Task[None]") -> None:
         self._is_over = True
         self._link = None
-        self._fail_pending("the client is closed")
+        if not keeping.cancelled():
+            self._refusal = keeping.exception()
+        self._pending.end("the client is closed")
         self._changed.set()
 
     def _raise_if_refused(self) -> None:
