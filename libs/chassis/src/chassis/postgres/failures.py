@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from chassis.errors import Unavailable
+from chassis.errors import NotAllowed, Unavailable
 
 AWAY = (
     OSError,
@@ -29,12 +29,16 @@ AWAY = (
 def unavailable_when_away() -> Iterator[None]:
     """Raise Unavailable for a server that is away, too slow, or asks for another try.
 
+    NotAllowed: the role lacks a right.
+
     After an error during a commit the outcome is unknown: what is done again must be idempotent.
     """
     try:
         yield
     except AWAY as error:
         raise Unavailable(f"postgres: {type(error).__name__}") from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotAllowed(f"Postgres does not let us: {error}; see the role's grants") from error
     except asyncpg.InterfaceError as error:
         # The client library says with it both "closed underneath" and "used wrongly".
         if "clos" not in str(error):
