@@ -325,7 +325,8 @@ HOURS = "opening_hours:\n  office:\n    zone: {}\n    weekly:\n      {}\n"
         ("team_capacities: {back: [{channels: [voice], slots: 3}]}\n", "1: 3 slots; with these"),
         ("callbacks: {attempts: 11}\n", "1: attempts 11 is not from 1 to 10"),
         ("callbacks: {gap_seconds: 10}\n", "1: gap_seconds 10 is not from 60"),
-        ("wait_coverage: 0.3\n", "1: wait_coverage 0.3 is not from 0.5 to 0.99"),
+        ("wait_coverage: 0.3\n", "1: wait_coverage 0.3 is not from 0.5 to 0.95"),
+        ("wait_coverage: 0.99\n", "1: wait_coverage 0.99 is not from 0.5 to 0.95"),
         ("channel_priorities: {voice: 2000}\n", "1: priority 2000 is not from -1000 to 1000"),
     ],
 )

@@ -99,9 +99,10 @@ class AgentPerson:
         return self.snapshot.session_number
 
     def _new_client(self) -> AgentClient:
-        return AgentClient(
-            self._desks, self.agent_id, token=lambda: self._tokens.of("agent", self.agent_id)
-        )
+        return AgentClient(self._desks, self.agent_id, token=self._token)
+
+    def _token(self) -> str:
+        return self._tokens.of("agent", self.agent_id)
 
     async def _work(self) -> None:
         async with self._client as client:
