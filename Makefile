@@ -56,8 +56,9 @@ record-log: setup ## record anew what later versions must reproduce (after a mea
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
 
-proto: setup ## generate proto/gen from the contracts
+proto: setup ## generate proto/gen and docs/topics from the contracts and the register of topics
 	$(VENV)/python proto/generate.py
+	$(VENV)/python proto/catalogue.py
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py

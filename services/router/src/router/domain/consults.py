@@ -45,7 +45,7 @@ def consult_requested(ws: Workspace, fact: ConsultRequested) -> None:
         consult.conversation_id = consult.contact_id
     consult.asked, consult.places, consult.last_agent_id = needs, {}, ""
     consult.consults_for, consult.asked_by = contact.contact_id, agent.agent_id
-    contact.consult_id = consult.contact_id
+    contact.consult_id, contact.told = consult.contact_id, None
     ws.say(
         ConsultStarted(
             contact_id=contact.contact_id,
@@ -78,6 +78,7 @@ def conference_started(ws: Workspace, fact: ConferenceStarted) -> None:
         ws.move(contact, "HoldEnded", ContactState.CONNECTED)
         ws.say(ContactResumed(contact_id=contact.contact_id, agent_id=contact.agent_id))
     contact.is_conference = consult.is_conference = True
+    contact.told = consult.told = None
     ws.say(
         ConferenceOpened(
             contact_id=contact.contact_id,

@@ -66,7 +66,7 @@ def ring(ws: Workspace, offer: Offer) -> None:
     """The agent's screen shows it: the ring time runs."""
     begin(ws, offer)
     ws.give_offer(offer, offer.ring_seconds)
-    offer.rings_until = offer.deadline_at
+    offer.rings_until, offer.told = offer.deadline_at, None
     ws.say(
         OfferRinging(
             offer_id=offer.offer_id,
