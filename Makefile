@@ -50,6 +50,9 @@ bench: setup ## print the figures and write them to build/bench/
 bench-router: setup ## print the router's figures (ONLY=engine,latency for some, SMALL=1 for little)
 	$(VENV)/python -m tests.bench.router $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)
 
+bench-desk: setup ## print how many agents one desk holds, and how fast offers reach them (STREAMS="1000 5000")
+	$(VENV)/python -m tests.bench.desk $(STREAMS)
+
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
 
