@@ -56,6 +56,9 @@ record-log: setup ## record anew what later versions must reproduce (after a mea
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
 
+observability: setup ## write dashboards, alert rules and their tables from deploy/observability/*.py
+	$(VENV)/python -m deploy.observability
+
 proto: setup ## generate proto/gen from the contracts
 	$(VENV)/python proto/generate.py
 
