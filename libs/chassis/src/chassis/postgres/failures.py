@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from chassis.errors import Unavailable
+from chassis.postgres import metrics
 
 AWAY = (
     OSError,
@@ -34,9 +35,11 @@ def unavailable_when_away() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
+        metrics.UNAVAILABLE.inc()
         raise Unavailable(f"postgres: {type(error).__name__}") from error
     except asyncpg.InterfaceError as error:
         # The client library says with it both "closed underneath" and "used wrongly".
         if "clos" not in str(error):
             raise
+        metrics.UNAVAILABLE.inc()
         raise Unavailable("postgres: connection closed") from error

@@ -10,9 +10,9 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from chassis.events import continued_trace
-from chassis.kafka import Record
+from chassis.events import is_recorded
 from chassis.part import Check, Part
+from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import RouterApp
@@ -21,7 +21,9 @@ from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
 from router.adapters.ticking import Ticker
+from router.adapters.tracing import tell_step, traced
 from router.adapters.watching import Watch
+from router.domain.record import Step
 from router.handlers.partition import Parked, Partition, Raw
 from router.settings import SERVICE, RouterSettings
 
@@ -134,6 +136,7 @@ class RouterStream(Part):
         self._is_recovering = True
         self._owned.clear()
         self._ticker.follow({})
+        metrics.REBALANCES.inc()
         numbers = sorted({tp.partition for tp in self._app.consumer.assignment()})
         log.info("taking partitions over", extra={"partitions": numbers})
         try:
@@ -188,9 +191,11 @@ class RouterStream(Part):
                 continue
             raw = _raw(message)
             workspaces, ticked = touched.setdefault(partition.number, (set(), set()))
-            if self._settings.is_step_traced:
-                with continued_trace(_record(message.partition, raw), "apply record"):
-                    await self._one(partition, raw, workspaces, ticked)
+            if is_recorded(raw.headers):
+                with traced(message.partition, raw) as (span, inside):
+                    step = await self._one(partition, inside, workspaces, ticked)
+                    if step is not None:
+                        tell_step(span, step)
             else:
                 await self._one(partition, raw, workspaces, ticked)
             event.ack()
@@ -200,16 +205,19 @@ class RouterStream(Part):
 
     async def _one(
         self, partition: Partition, raw: Raw, workspaces: set[str], ticked: set[str]
-    ) -> None:
+    ) -> Step | None:
         decided = decide(partition, raw)
+        if decided is None:
+            return None
         if isinstance(decided, Parked):
             await self._outbox.park(partition.number, raw, decided.reason)
-        elif decided is not None:
-            step = decided.decision.step
-            await self._outbox.put(partition.number, raw, decided.decision, decided.value)
-            workspaces.add(step.workspace)
-            if step.event_type == "ClockTicked":
-                ticked.add(step.workspace)
+            return None
+        step = decided.decision.step
+        await self._outbox.put(partition.number, raw, decided.decision, decided.value)
+        workspaces.add(step.workspace)
+        if step.event_type == "ClockTicked":
+            ticked.add(step.workspace)
+        return step
 
     async def _watch(self) -> None:
         while True:
@@ -262,7 +270,3 @@ def _raw(message: Any) -> Raw:
         value=message.value or b"",
         headers=tuple((name, value or b"") for name, value in pairs),
     )
-
-
-def _record(partition: int, raw: Raw) -> Record:
-    return Record(INPUT, partition, raw.offset, raw.stamp, raw.key, b"", raw.headers)
