@@ -9,7 +9,7 @@ from contact_center_agent import AgentClient, kind_of, name_of
 
 async def work(desks: list[str], name: str, token_file: Path) -> None:
     """Answer until the process ends; the client keeps the connection up."""
-    async with AgentClient(desks, name, token=lambda: token_file.read_text().strip()) as bot:
+    async with AgentClient(desks, name, token=token_file.read_text) as bot:
         async for event in bot.events():
             match kind_of(event):
                 case "snapshot":

@@ -14,6 +14,7 @@ import asyncpg
 
 from chassis.errors import Unavailable
 from chassis.part import Check, Part
+from chassis.postgres import metrics
 from chassis.postgres.failures import unavailable_when_away
 from chassis.postgres.migrations import migrate, read_migrations
 from chassis.settings import ServiceSettings
@@ -49,6 +50,7 @@ class Database(Part):
                 await self.migrate()
                 with unavailable_when_away():
                     self._pool = await self._open()
+                self._show_use()
                 return
             except Unavailable as error:
                 if time.monotonic() >= deadline:
@@ -94,8 +96,10 @@ class Database(Part):
         """A connection of the pool, for statements that need no transaction together."""
         if self._pool is None:
             raise Unavailable("postgres: not started")
+        began = time.monotonic()
         with unavailable_when_away():
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                metrics.ACQUIRE_SECONDS.observe(time.monotonic() - began)
                 try:
                     yield connection
                 except asyncpg.InternalClientError:
@@ -153,6 +157,15 @@ class Database(Part):
                 "statement_timeout": milliseconds,
                 "idle_in_transaction_session_timeout": milliseconds,
             },
+        )
+
+    def _show_use(self) -> None:
+        metrics.MOST_CONNECTIONS.set(self._settings.database_pool_size)
+        metrics.CONNECTIONS.labels("used").set_function(
+            lambda: self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+        )
+        metrics.CONNECTIONS.labels("idle").set_function(
+            lambda: self._pool.get_idle_size() if self._pool else 0
         )
 
     async def _check(self) -> str | None:

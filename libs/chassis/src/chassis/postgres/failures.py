@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from chassis.errors import NotAllowed, Unavailable
+from chassis.postgres import metrics
 
 AWAY = (
     OSError,
@@ -39,6 +40,7 @@ def unavailable_when_away() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
+        metrics.UNAVAILABLE.inc()
         raise Unavailable(f"postgres: {type(error).__name__}") from error
     except FORBIDDEN as error:
         raise NotAllowed(f"Postgres does not let us: {error}; see the role's grants") from error
@@ -46,4 +48,5 @@ def unavailable_when_away() -> Iterator[None]:
         # The client library says with it both "closed underneath" and "used wrongly".
         if "clos" not in str(error):
             raise
+        metrics.UNAVAILABLE.inc()
         raise Unavailable("postgres: connection closed") from error
