@@ -8,7 +8,7 @@ SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 .PHONY: help setup proto proto-check k8s images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
 
 help: ## this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv with every package, pinned by constraints.txt (the others do it by themselves)
 	@deploy/local/setup.sh
