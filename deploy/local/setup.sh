@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(proto libs/chassis services/*/ deploy/local)
+packages=(proto libs/*/ services/*/ deploy/local)
 stamp=.venv/setup-done
 
 say() { printf '%s\n' "$*" >&2; }

@@ -14,6 +14,7 @@ from chassis.settings import ServiceSettings
 from contact_center.v1 import analytics_service_pb2 as numbers
 from contact_center.v1 import analytics_service_pb2_grpc
 from local_stack.stack import Stack
+from local_stack.tokens import Tokens
 from tests.bench.figures import Figure, quantile
 
 GAUGE = "analytics_step_number"
@@ -24,8 +25,8 @@ INTERVAL_MILLISECONDS = 50
 class AnalyticsLag:
     """Follows the log, the stream and the gauge; `figures` returns the p99 of each."""
 
-    def __init__(self, settings: ServiceSettings, stack: Stack) -> None:
-        self._settings = settings
+    def __init__(self, settings: ServiceSettings, stack: Stack, tokens: Tokens) -> None:
+        self._tokens = tokens
         self._stack = stack
         self._stamps: dict[int, float] = {}
         self._offsets: list[int] = []
@@ -80,9 +81,7 @@ class AnalyticsLag:
         self._seen[name] = max(self._seen[name], offset)
 
     async def _watch(self) -> None:
-        token = self._settings.service_token
-        secret = token.get_secret_value() if token else ""
-        metadata = (("authorization", f"Bearer {secret}"),)
+        metadata = self._tokens.metadata("supervisor", "bench")
         async with grpc.aio.insecure_channel(self._stack.address("analytics.GRPC_PORT")) as channel:
             stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channel)
             request = numbers.WatchQueuesRequest(

@@ -7,12 +7,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from chassis.settings import ServiceSettings
 from local_stack.demo.agent_person import AgentPerson, Habits
 from local_stack.demo.chat_customer import ChatCustomer
 from local_stack.stack import Stack
+from local_stack.tokens import Tokens
 from tests.bench.analytics_lag import AnalyticsLag
 from tests.bench.appetite import Appetite
 from tests.bench.bare_hops import BareHops
@@ -51,14 +50,14 @@ async def measure(stack: Stack, ready_seconds: float) -> list[Figure]:
     settings = ServiceSettings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         topic_prefix=stack.topic_prefix,
-        service_token=SecretStr(environment["SERVICE_TOKEN"]),
     )
     async with AsyncExitStack() as open_parts:
         bare = await open_parts.enter_async_context(
             BareHops(stack.kafka_bootstrap_servers, "bench.")
         )
-        lag = await open_parts.enter_async_context(AnalyticsLag(settings, stack))
-        people = await _sign_in(stack, environment["SERVICE_TOKEN"], open_parts)
+        tokens = Tokens(environment)
+        lag = await open_parts.enter_async_context(AnalyticsLag(settings, stack, tokens))
+        people = await _sign_in(stack, tokens, open_parts)
         await _drive(stack, people, bare, Samples(), WARM_SECONDS)
         lag.forget()
         samples = Samples()
@@ -89,9 +88,9 @@ async def measure(stack: Stack, ready_seconds: float) -> list[Figure]:
     ]
 
 
-async def _sign_in(stack: Stack, token: str, open_parts: AsyncExitStack) -> list[AgentPerson]:
+async def _sign_in(stack: Stack, tokens: Tokens, open_parts: AsyncExitStack) -> list[AgentPerson]:
     desks = [stack.address("desk.GRPC_PORT")]
-    people = [AgentPerson(f"bench{n:02d}", desks, HABITS, token) for n in range(AGENTS)]
+    people = [AgentPerson(f"bench{n:02d}", desks, HABITS, tokens) for n in range(AGENTS)]
     for person in people:
         task = asyncio.create_task(person.run())
         open_parts.callback(task.cancel)

@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 import aiosmtplib
-import grpc
 from websockets.exceptions import WebSocketException
 
 from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import common_pb2, routing_events_pb2
+from contact_center_agent import AgentRefused
 from local_stack.demo.agent_person import AgentPerson, Habits
 from local_stack.demo.chat_customer import ChatCustomer, ChatRefused
 from tests.e2e.world import World
@@ -42,8 +42,11 @@ class StubbornAgent(AgentPerson):
         """Work until cancelled, whatever ends a stream."""
         try:
             while True:
-                with suppress(grpc.aio.AioRpcError):
-                    await self._work(next(self._desks))
+                with suppress(AgentRefused):
+                    self._client = self._new_client()
+                    await self._work()
+                # A fault may have taken the session; the person at the desk signs in again.
+                self.is_signed_out = self._client.has_signed_out
                 await asyncio.sleep(BACK_SECONDS)
         finally:
             for task in self._tasks:
@@ -78,9 +81,6 @@ class StubbornAgent(AgentPerson):
             self._in_hand = {held.contact_id for held in self._state.contacts} & self._in_hand
         elif kind == "agent_state_changed":
             self._state = event.agent_state_changed.agent
-        elif kind == "session_replaced":
-            # A fault may have taken the session; the person at the desk signs in again.
-            return
         super()._react(event)
 
 
@@ -103,11 +103,10 @@ class Crowd:
 
     async def begin(self) -> None:
         """Sign the agents in; return when all are."""
-        token = self._world.environment["SERVICE_TOKEN"]
         for number, name in enumerate(NAMES):
             turn = number % len(self._desks)
             desks = self._desks[turn:] + self._desks[:turn]
-            person = StubbornAgent(name, desks, Habits(**HABITS), token)
+            person = StubbornAgent(name, desks, Habits(**HABITS), self._world.tokens)
             self.people.append(person)
             self._work += [asyncio.create_task(work) for work in (person.run(), person.insist())]
         async with asyncio.timeout(60):

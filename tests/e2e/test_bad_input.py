@@ -123,7 +123,7 @@ async def test_a_mail_with_broken_mime_is_read_as_far_as_it_can_be(world: World)
 async def test_an_unknown_agent_and_an_unknown_customer_are_not_found(world: World):
     async with grpc.aio.insecure_channel(world.desk) as channel:
         stub = agent_service_pb2_grpc.AgentServiceStub(channel)
-        stream = stub.Work(metadata=world.metadata)
+        stream = stub.Work(metadata=world.tokens.metadata("agent", "nobody"))
         await stream.write(agents.WorkRequest(hello=agents.Hello(agent_id="nobody")))
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             async for _ in stream:

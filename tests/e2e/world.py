@@ -26,6 +26,7 @@ from local_stack.demo.mail_customer import send_mail
 from local_stack.phone.process import PhoneProcess, phone
 from local_stack.ports import LOOPBACK
 from local_stack.stack import Stack
+from local_stack.tokens import Tokens
 from tests.e2e.invariants import Report, check
 from tests.e2e.topics_reader import Read, parse, read_topic
 
@@ -44,6 +45,7 @@ class World:
     def __init__(self, stack: Stack, phone_ports: dict[str, int]) -> None:
         self.stack = stack
         self.environment = stack.environment()
+        self.tokens = Tokens(self.environment)
         self._phone_ports = phone_ports
         self._open = AsyncExitStack()
         self._people: list[tuple[AgentPerson, asyncio.Task[None]]] = []
@@ -69,14 +71,14 @@ class World:
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self.environment['SERVICE_TOKEN']}"),)
+        """Who asks the services."""
+        return self.tokens.metadata("supervisor", "tests")
 
     async def agent(
         self, name: str, *, desks: list[str] | None = None, **habits: Any
     ) -> AgentPerson:
         """Sign an agent in and available."""
-        token = self.environment["SERVICE_TOKEN"]
-        person = AgentPerson(name, desks or [self.desk], Habits(**habits), token)
+        person = AgentPerson(name, desks or [self.desk], Habits(**habits), self.tokens)
         self._people.append((person, asyncio.create_task(person.run())))
         async with asyncio.timeout(WITHIN):
             await person.signed_in.wait()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from contact_center.v1 import common_pb2, contact_events_pb2, routing_events_pb2
 from local_stack.demo.agent_person import AgentPerson, Habits
+from local_stack.tokens import Tokens
 from tests.load.fact_log import FactLog
 
 DISPOSITION = "solved"
@@ -22,14 +23,14 @@ def names(count: int) -> list[str]:
 class DeskAgents:
     """Everybody signs in at the desk, answers at once and talks for so many seconds."""
 
-    def __init__(self, desk: str, token: str, talk: float) -> None:
-        self._desk, self._token = desk, token
+    def __init__(self, desk: str, tokens: Tokens, talk: float) -> None:
+        self._desk, self._tokens = desk, tokens
         self._habits = Habits(answer_after=0.0, reply_after=0.0, talk=talk, wrap_up=0.0)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def sign_in(self, count: int) -> None:
         """Return when everybody is there."""
-        people = [AgentPerson(n, [self._desk], self._habits, self._token) for n in names(count)]
+        people = [AgentPerson(n, [self._desk], self._habits, self._tokens) for n in names(count)]
         self._tasks = [asyncio.create_task(person.run()) for person in people]
         async with asyncio.timeout(SIGN_IN_SECONDS):
             await asyncio.gather(*(person.signed_in.wait() for person in people))

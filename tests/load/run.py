@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import SecretStr
-
 from chassis.settings import ServiceSettings
+from local_stack.tokens import Tokens
 from tests.load.agents import DeskAgents, FactAgents, names
 from tests.load.arrivals import arrivals
 from tests.load.customers import ChatCustomers, Customers, FactCustomers, bring
@@ -46,7 +45,7 @@ async def run(load: Load, environment: Mapping[str, str]) -> list[Visit]:
 async def _by_chats(
     load: Load, environment: Mapping[str, str], instants: list[float]
 ) -> list[Visit]:
-    people = DeskAgents(environment["DESK_ADDRESS"], environment["SERVICE_TOKEN"], load.talk)
+    people = DeskAgents(environment["DESK_ADDRESS"], Tokens(environment), load.talk)
     log = FactLog(_settings(environment), environment["WORKSPACE"], lambda decision: None)
     async with log:
         await _hire(log, load.agents)
@@ -101,5 +100,4 @@ def _settings(environment: Mapping[str, str]) -> ServiceSettings:
     return ServiceSettings(
         kafka_bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"],
         topic_prefix=environment["TOPIC_PREFIX"],
-        service_token=SecretStr(environment["SERVICE_TOKEN"]),
     )

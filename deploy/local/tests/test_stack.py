@@ -184,4 +184,4 @@ def test_secrets_are_for_their_user_only(data: Path) -> None:
 
     assert first == again
     assert modes == {0o600}
-    assert len(first["SERVICE_TOKEN"]) == 64
+    assert len(first["ADDRESS_TOKEN_SECRET"]) == 64

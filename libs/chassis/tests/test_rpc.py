@@ -15,7 +15,6 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import REGISTRY
-from pydantic import SecretStr
 
 from chassis.errors import Unavailable
 from chassis.rpc import GrpcChannel, GrpcServer, unavailable_when_peer_is_away
@@ -25,6 +24,10 @@ from chassis.testing import eventually, running
 
 SETTINGS = ServiceSettings(grpc_default_deadline_seconds=0.5, grpc_max_message_bytes=10_000)
 SECRET = "s3cret-text"
+
+
+def services_only(method: str) -> frozenset[str]:
+    return frozenset({"service"})
 
 
 class Echo:
@@ -98,14 +101,14 @@ def echo() -> Echo:
 @pytest.fixture
 async def server(echo: Echo, health: Health) -> AsyncIterator[GrpcServer]:
     async with running(
-        GrpcServer(SETTINGS, [(add_echo, echo)], health, grace_seconds=0.2)
+        GrpcServer(SETTINGS, [(add_echo, echo)], health, roles=services_only, grace_seconds=0.2)
     ) as server:
         yield server
 
 
 @pytest.fixture
 async def channel(server: GrpcServer) -> AsyncIterator[grpc.aio.Channel]:
-    async with running(GrpcChannel(f"127.0.0.1:{server.port}")) as opened:
+    async with running(GrpcChannel(SETTINGS, f"127.0.0.1:{server.port}")) as opened:
         yield opened.channel
 
 
@@ -207,32 +210,6 @@ async def test_the_trace_of_the_client_goes_on_in_the_handler(
     assert echo.trace_ids == [span.get_span_context().trace_id]
 
 
-async def test_the_service_token_opens_all_but_health_and_reflection_need_none(
-    echo: Echo, health: Health
-):
-    guarded = SETTINGS.model_copy(update={"service_token": SecretStr("right")})
-    async with running(GrpcServer(guarded, [(add_echo, echo)], health)) as server:
-        address = f"127.0.0.1:{server.port}"
-        async with running(GrpcChannel(address, "right")) as right:
-            assert await right.channel.unary_unary("/tests.Echo/Say")(b"x", timeout=5) == b"x"
-        for token in ("", "wrong", "right "):
-            async with running(GrpcChannel(address, token)) as wrong:
-                say = wrong.channel.unary_unary("/tests.Echo/Say")(b"x", timeout=5)
-                talk = wrong.channel.stream_stream("/tests.Echo/Talk")(iter([b"x"]), timeout=5)
-                assert await code_of(say) == grpc.StatusCode.UNAUTHENTICATED
-                assert await code_of(talk.read()) == grpc.StatusCode.UNAUTHENTICATED
-                stub = health_pb2_grpc.HealthStub(wrong.channel)
-                await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
-    assert len(echo.trace_ids) == 1
-
-
-async def test_a_service_whose_clients_are_people_checks_them_itself(echo: Echo, health: Health):
-    guarded = SETTINGS.model_copy(update={"service_token": SecretStr("right")})
-    server = GrpcServer(guarded, [(add_echo, echo)], health, require_service_token=False)
-    async with running(server), running(GrpcChannel(f"127.0.0.1:{server.port}")) as anybody:
-        assert await anybody.channel.unary_unary("/tests.Echo/Say")(b"x", timeout=5) == b"x"
-
-
 async def test_health_tells_the_readiness_of_the_process(channel: grpc.aio.Channel, health: Health):
     stub = health_pb2_grpc.HealthStub(channel)
 
@@ -272,9 +249,11 @@ async def test_a_second_server_on_the_port_fails_instead_of_sharing(
 
 
 async def test_stop_gives_streams_a_grace_and_then_ends_them(echo: Echo, health: Health):
-    server = GrpcServer(SETTINGS, [(add_echo, echo)], health, grace_seconds=0.2)
+    server = GrpcServer(
+        SETTINGS, [(add_echo, echo)], health, roles=services_only, grace_seconds=0.2
+    )
     async with running(server):
-        opened = GrpcChannel(f"127.0.0.1:{server.port}")
+        opened = GrpcChannel(SETTINGS, f"127.0.0.1:{server.port}")
         stream = opened.channel.unary_stream("/tests.Echo/Repeat")(b"x")
         await stream.read()
         await server.stop()
@@ -285,7 +264,7 @@ async def test_stop_gives_streams_a_grace_and_then_ends_them(echo: Echo, health:
 
 
 async def test_a_peer_that_is_away_is_unavailable_at_once():
-    async with running(GrpcChannel("127.0.0.1:1")) as nobody:
+    async with running(GrpcChannel(SETTINGS, "127.0.0.1:1")) as nobody:
         with pytest.raises(Unavailable, match="UNAVAILABLE"), unavailable_when_peer_is_away():
             await nobody.channel.unary_unary("/tests.Echo/Say")(b"x", timeout=5)
 

@@ -30,7 +30,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hidden-1@h/d")
-    monkeypatch.setenv("SERVICE_TOKEN", "hidden-2")
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "hidden-2")
     monkeypatch.setenv("GRPC_PORT", "7305")
     shown = repr(ServiceSettings()) + str(ServiceSettings().model_dump())
     monkeypatch.setenv("GRPC_PORT", "hidden-3")

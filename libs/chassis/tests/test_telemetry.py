@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from prometheus_client import REGISTRY
 
+from chassis.settings import ServiceSettings
 from chassis.telemetry import AdminServer, Health, LoopWatch, exemplar
 from chassis.telemetry.logs import DropPersonal, JsonFormatter, OncePerWhile
 from chassis.testing import eventually, running
@@ -103,7 +104,7 @@ async def test_readiness_names_what_fails():
 
     health = Health()
     health.add({"postgres": postgres, "fine": _fine}, {"loop": _fine})
-    async with running(AdminServer("127.0.0.1", 0, health)) as admin:
+    async with running(AdminServer(ServiceSettings(), health)) as admin:
         starting = await get(admin, "/readyz")
         health.started()
         away = await get(admin, "/readyz")
@@ -142,7 +143,7 @@ async def test_a_check_that_hangs_is_a_failed_check(monkeypatch: pytest.MonkeyPa
 
 
 async def test_metrics_are_shown_with_those_of_the_process():
-    async with running(AdminServer("127.0.0.1", 0, Health())) as admin:
+    async with running(AdminServer(ServiceSettings(), Health())) as admin:
         status, text = await get(admin, "/metrics")
 
     assert status == 200

@@ -26,8 +26,6 @@ from contact_center.v1 import (
     routing_events_pb2,
 )
 
-TOKEN = "the token of the tests"
-
 
 @pytest.fixture
 async def settings(
@@ -41,7 +39,6 @@ async def settings(
             database_url=database_url,
             grpc_port=free_port(),
             admin_port=free_port(),
-            service_token=TOKEN,
             instance_id="analytics-test",
             checkpoint_seconds=0.2,
         )
@@ -76,7 +73,7 @@ class Asking:
 
 @asynccontextmanager
 async def asking(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
-    channel = GrpcChannel(f"127.0.0.1:{settings.grpc_port}", TOKEN)
+    channel = GrpcChannel(settings, f"127.0.0.1:{settings.grpc_port}")
     try:
         yield Asking(settings, channel)
     finally:
@@ -86,7 +83,7 @@ async def asking(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
 @asynccontextmanager
 async def started(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
     life = Lifecycle(settings)
-    life.add(AdminServer(settings.admin_host, settings.admin_port, life.health))
+    life.add(AdminServer(settings, life.health))
     build(settings, life)
     work = asyncio.create_task(life.run())
     try:
@@ -124,8 +121,8 @@ class Process:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        values = self._settings.model_dump()
-        secret = ("database_url", "service_token")
+        values = self._settings.model_dump(exclude_none=True)
+        secret = ("database_url",)
         values |= {name: getattr(self._settings, name).get_secret_value() for name in secret}
         environment = {name.upper(): str(value) for name, value in values.items()}
         self._process = await asyncio.create_subprocess_exec(

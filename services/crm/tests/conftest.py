@@ -48,7 +48,6 @@ async def crm_settings(
             database_url=database_url,
             grpc_port=free_port(),
             admin_port=0,
-            service_token=secrets.token_hex(16),
             address_token_secret=SECRET,
             master_key=base64.b64encode(secrets.token_bytes(32)).decode(),
             instance_id=f"crm-{secrets.token_hex(3)}",
@@ -70,9 +69,7 @@ async def started(settings: CrmSettings) -> AsyncIterator[RunningCrm]:
     life = Lifecycle(settings)
     build(settings, life)
     work = asyncio.create_task(life.run())
-    channel = GrpcChannel(
-        f"127.0.0.1:{settings.grpc_port}", settings.service_token.get_secret_value()
-    )
+    channel = GrpcChannel(settings, f"127.0.0.1:{settings.grpc_port}")
     try:
         await eventually(lambda: _is_ready(life, work), within=30)
         yield RunningCrm(settings, channel.channel)
@@ -270,7 +267,7 @@ class Process:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        secret = ("database_url", "service_token", "master_key", "address_token_secret")
+        secret = ("database_url", "master_key", "address_token_secret")
         values = self._settings.model_dump(exclude_none=True)
         values |= {name: getattr(self._settings, name).get_secret_value() for name in secret}
         environment = {name.upper(): str(value) for name, value in values.items()}

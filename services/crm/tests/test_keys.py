@@ -9,10 +9,10 @@ import grpc
 import pytest
 
 from chassis.postgres import Database
-from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
+from chassis.security import development_token
 from chassis.testing import running
-from contact_center.v1 import key_service_pb2
+from contact_center.v1 import key_service_pb2, key_service_pb2_grpc
 from crm.adapters.key_store import KeyStore
 from crm.adapters.master_key import MasterKey, MasterKeyMissing, WrongMasterKey, read_master_key
 from crm.app import MIGRATIONS, build
@@ -61,15 +61,22 @@ async def test_a_lease_that_makes_no_sense_is_an_invalid_argument(crm, request_)
     assert code is grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_nobody_without_the_service_token_gets_a_key(crm):
-    stranger = GrpcChannel(f"127.0.0.1:{crm.settings.grpc_port}", "another token")
-    stub = type(crm)(crm.settings, stranger.channel).keys
-    try:
-        code, _ = await refusal(stub.LeaseKeys(LEASE(workspace="main", count=1)))
-    finally:
-        await stranger.stop()
+@pytest.mark.parametrize(
+    ("role", "code"),
+    [
+        ("", grpc.StatusCode.UNAUTHENTICATED),
+        *((role, grpc.StatusCode.PERMISSION_DENIED) for role in ("agent", "supervisor", "admin")),
+    ],
+)
+async def test_only_services_get_keys(crm, role, code):
+    token = development_token(role, "ana", "main") if role else ""
+    given = (("authorization", f"Bearer {token}"),)
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{crm.settings.grpc_port}") as channel:
+        stub = key_service_pb2_grpc.KeyServiceStub(channel)
+        lease = stub.LeaseKeys(LEASE(workspace="main", count=1), metadata=given, timeout=10)
+        refused, _ = await refusal(lease)
 
-    assert code is grpc.StatusCode.UNAUTHENTICATED
+    assert refused is code
 
 
 async def test_keys_at_rest_are_wrapped_and_never_logged(crm, caplog):

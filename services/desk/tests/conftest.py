@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from desk.client import AgentClient
+from chassis.security import agent_tokens
+from contact_center_agent import AgentClient
 from desk.settings import DeskSettings
 
 from .desk_stage import PlayedCrm, Stage, played_crm, running_desk, stage_for
@@ -64,7 +65,9 @@ def connect() -> Connect:
         *desks: DeskSettings, agent_id: str = "ana", **more: Any
     ) -> AsyncIterator[AgentClient]:
         addresses = [f"127.0.0.1:{desk.grpc_port}" for desk in desks]
-        async with AgentClient(addresses, agent_id, **more) as agent:
+        workspace = more.get("workspace") or desks[0].workspace
+        tokens = agent_tokens(desks[0], agent_id, workspace)
+        async with AgentClient(addresses, agent_id, token=tokens.token, **more) as agent:
             await agent.connected()
             yield agent
 

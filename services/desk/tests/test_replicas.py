@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import ParseDict
 
+from chassis.security import development_token
 from chassis.testing import eventually
 from contact_center.v1 import agent_service_pb2 as work
 
@@ -101,9 +102,11 @@ async def test_grpcurl_works_an_agents_stream_through_reflection(desk: Any, stag
     requests = (
         '{"hello": {"agent_id": "ana"}} {"command_id": "1", "accept_offer": {"offer_id": ""}}'
     )
+    token = development_token("agent", "ana", desk.workspace)
     listed = await run(GRPCURL, "-plaintext", address, "list")
     worked = await run(
-        GRPCURL, "-plaintext", "-d", "@", address, "contact_center.v1.AgentService/Work",
+        GRPCURL, "-plaintext", "-H", f"authorization: Bearer {token}", "-d", "@", address,
+        "contact_center.v1.AgentService/Work",
         stdin=requests,
     )  # fmt: skip
     decoder = json.JSONDecoder()

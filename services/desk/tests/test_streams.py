@@ -7,21 +7,28 @@ import grpc
 import grpc.aio
 import pytest
 
+from chassis.security import agent_tokens, development_token
 from chassis.testing import eventually, free_port
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
-from desk.client import AgentClient, AgentRefused
+from contact_center_agent import AgentClient, AgentRefused
 from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal
+
+
+def metadata(desk: DeskSettings, agent_id: str = "ana") -> tuple[tuple[str, str], ...]:
+    token = development_token("agent", agent_id, desk.workspace)
+    return (("authorization", f"Bearer {token}"),)
 
 
 async def first_answer(desk: DeskSettings, *requests: work.WorkRequest) -> Any:
     """The first event of a bare stream; AioRpcError when it is refused."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
         stub: Any = AgentServiceStub(channel)
-        async for response in stub.Work(iter(requests)):
+        agent_id = requests[0].hello.agent_id or "ana"
+        async for response in stub.Work(iter(requests), metadata=metadata(desk, agent_id)):
             return response
     return None
 
@@ -57,7 +64,9 @@ async def test_an_unknown_agent_is_not_found(desk: DeskSettings, stage: Stage) -
     assert "nobody" in refused.value.details()
 
     with pytest.raises(AgentRefused):
-        async with AgentClient([f"127.0.0.1:{desk.grpc_port}"], "nobody") as agent:
+        tokens = agent_tokens(desk, "nobody", desk.workspace)
+        address = f"127.0.0.1:{desk.grpc_port}"
+        async with AgentClient([address], "nobody", token=tokens.token) as agent:
             await agent.connected()
 
 
@@ -147,7 +156,7 @@ async def test_a_client_that_stops_sending_still_gets_its_answers(
     kinds = []
     async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
         stub: Any = AgentServiceStub(channel)
-        async for response in stub.Work(iter(requests)):
+        async for response in stub.Work(iter(requests), metadata=metadata(desk)):
             kinds.append(response.WhichOneof("event"))
     await eventually(lambda: stage.router.named("agent_connection_lost"))
 
@@ -191,7 +200,7 @@ async def test_a_resume_gets_what_was_missed(
     told = []
     async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
         stub: Any = AgentServiceStub(channel)
-        async for response in stub.Work(iter([again])):
+        async for response in stub.Work(iter([again]), metadata=metadata(desk)):
             told.append(response)
 
     assert [response.WhichOneof("event") for response in told] == ["offer_shown", "snapshot"]
@@ -281,12 +290,16 @@ async def test_every_desk_says_heartbeats_with_and_without_agents(
     assert name.startswith(f"{desk.instance_id}.")
 
 
+@pytest.mark.parametrize(
+    ("limit", "events"), [({"outbox_max_events": 50}, 200), ({"stream_write_seconds": 0.5}, 70)]
+)
 async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_waits(
-    stage: Stage, start_desk: Any, connect: Any
+    stage: Stage, start_desk: Any, connect: Any, limit: dict[str, Any], events: int
 ) -> None:
+    """By how much waits for it, or by how long one event does."""
     stage.router.agent("slow")
     stage.router.agent("ana")
-    desk = stage.desk_settings(outbox_max_events=50)
+    desk = stage.desk_settings(**limit)
     address = f"127.0.0.1:{desk.grpc_port}"
     async with (
         start_desk(desk),
@@ -294,13 +307,13 @@ async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_wait
         grpc.aio.insecure_channel(address) as channel,
     ):
         stub: Any = AgentServiceStub(channel)
-        stalled = stub.Work()
+        stalled = stub.Work(metadata=metadata(desk, "slow"))
         await stalled.write(hello("slow"))
         await stalled.read()
         state = stage.router.agents["slow"]
         # More than what the two ends of the connection take in for a reader.
         state.team = "x" * 200_000
-        for _ in range(200):
+        for _ in range(events):
             await stage.router.changed("slow")
         lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
         stage.router.facts.clear()
@@ -312,3 +325,6 @@ async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_wait
             while True:
                 await stalled.read()
         assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "does not read" in str(ended.value.details())
+        async with connect(desk, agent_id="slow") as back:
+            assert back.session_number > lost[0].session_number

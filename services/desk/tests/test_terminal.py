@@ -15,7 +15,7 @@ from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
-from desk.client import ConnectionChanged
+from contact_center_agent import ConnectionChanged
 from desk.settings import DeskSettings
 from desk.terminal import panes
 from desk.terminal.cells import Rows, clipped, wrapped

@@ -30,7 +30,7 @@ async def main(count: int) -> None:
             await voice.engine.dial(key, f"{key}/1", address, headers={}, timeout_seconds=20)
         await _until(lambda: len(_of(voice, LegAnswered)) == count)
         for key in _answered(voice):
-            voice.engine.bridge(key, f"{key}/1")
+            voice.engine.talk(key, (f"{key}/1",), has_customer=True)
             voice.engine.record(key, ListSink())
         await asyncio.sleep(2)
         await _measure(voice, count)

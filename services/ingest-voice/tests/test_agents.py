@@ -185,3 +185,32 @@ async def test_a_transferred_caller_waits_under_the_new_contact_and_reaches_anot
 
     assert (gone.contact_id, gone.by) == ("new-1", contact_events_pb2.PARTY_CUSTOMER)
     assert around.kinds(contact.contact_id) == ["contact_arrived", "agent_connected"]
+
+
+async def test_a_flow_that_speaks_before_we_read_of_the_transfer_is_heard_after_it(
+    voice: VoiceProcess, around: World
+):
+    """Commands and steps are two topics: the flow's question may be read first."""
+    async with (
+        phone("agent") as agent,
+        phone("call", voice.address()) as customer,
+    ):
+        contact = await arrived(around, customer)
+        await connected(around, agent, contact)
+        text = around.sealed(contact, "Ask.text", "one or two")
+        asked = channel_commands_pb2.Ask(message_id="m1", text=text, max_digits=1)
+        contact.contact_id, first_id = "new-1", contact.contact_id
+        await around.command(contact, ask=asked)
+        transferred = routing_events_pb2.ContactTransferred(
+            contact_id=first_id, new_contact_id="new-1", from_agent_id="ana", flow="menu"
+        )
+        wrap_up = routing_events_pb2.WrapUpStarted(contact_id=first_id, is_transfer=True)
+        await around.step(
+            Decision(contact_transferred=transferred), Decision(wrap_up_started=wrap_up)
+        )
+        await agent.event("ended")
+        await around.said("message_recorded", lambda said: said.contact_id == "new-1")
+        await customer.tell("digits 2")
+        typed = await around.said("message_recorded", lambda said: said.reply_to_message_id == "m1")
+
+    assert around.opened(typed.body, "MessageRecorded.body") == "2"

@@ -3,27 +3,21 @@
 import pytest
 from voice_states import LEG, a_call, joined, kinds, told
 
-from ingest_voice.domain.call import (
-    Phase,
-    customer_hung_up,
-    end,
-)
+from ingest_voice.domain.call import Phase
 from ingest_voice.domain.effects import (
     Dial,
     Forget,
     HangUpAgent,
     HangUpCustomer,
-    HoldCustomer,
-    Join,
-    Part,
     PlayMusic,
     Rebind,
-    ResumeCustomer,
     StartRecording,
     StopRecording,
+    Talk,
     Tell,
     Utterance,
 )
+from ingest_voice.domain.ending import customer_hung_up, end
 from ingest_voice.domain.facts import (
     AgentConnected,
     AgentLegFailed,
@@ -44,7 +38,8 @@ from ingest_voice.domain.joining import (
     transfer,
     withdraw,
 )
-from ingest_voice.domain.orders import Connecting, EndContact, Ended, Queued, WrappedUp, obey
+from ingest_voice.domain.obeying import obey
+from ingest_voice.domain.orders import Connecting, EndContact, Ended, Queued, WrappedUp
 from ingest_voice.domain.speech import prompt_finished, say
 
 # How calls end.
@@ -118,7 +113,7 @@ def test_an_agent_who_answers_is_joined_recorded_and_told():
 
     assert call.phase is Phase.CONNECTED
     assert effects == (
-        Join(leg_key="l1"),
+        Talk(leg_keys=("l1",), has_customer=True),
         StartRecording("c1"),
         Tell(AgentConnected(contact_id="c1", offer_id="o1", agent_id="ana")),
     )
@@ -151,7 +146,9 @@ def test_another_offer_after_a_failed_one_dials_again():
     )
     _, effects = obey(call, order)
 
-    assert effects == (Dial(leg_key="k/o2", address="sip:bob@h", timeout_seconds=9),)
+    assert effects == (
+        Dial(contact_id="c1", leg_key="k/o2", address="sip:bob@h", timeout_seconds=9),
+    )
 
 
 def test_an_agent_who_hangs_up_ends_the_call():
@@ -164,10 +161,16 @@ def test_an_agent_who_hangs_up_ends_the_call():
 
 def test_hold_and_resume_are_for_connected_calls():
     call, effects = hold(joined())
-    assert (call.phase, effects) == (Phase.ON_HOLD, (HoldCustomer(),))
+    assert (call.phase, effects) == (
+        Phase.ON_HOLD,
+        (Talk(leg_keys=(), has_customer=False), PlayMusic()),
+    )
 
     call, effects = resume(call)
-    assert (call.phase, effects) == (Phase.CONNECTED, (ResumeCustomer(),))
+    assert (call.phase, effects) == (
+        Phase.CONNECTED,
+        (Talk(leg_keys=("l1",), has_customer=True),),
+    )
     assert hold(a_call()) == (a_call(), ())
 
 
@@ -175,7 +178,7 @@ def test_a_transferred_call_waits_under_its_new_contact():
     call, effects = transfer(joined(), "c2")
 
     assert (call.contact_id, call.phase, call.leg) == ("c2", Phase.IN_FLOW, None)
-    assert kinds(effects) == [StopRecording, Part, HangUpAgent, PlayMusic, Rebind]
+    assert kinds(effects) == [StopRecording, Talk, HangUpAgent, PlayMusic, Rebind]
     assert effects[-1] == Rebind(old_contact_id="c1", contact_id="c2")
 
 
@@ -189,7 +192,7 @@ def test_a_contact_whose_agent_is_gone_waits_again():
     call, effects = requeue(joined())
 
     assert call.phase is Phase.IN_FLOW
-    assert {Part, HangUpAgent, PlayMusic} <= set(kinds(effects))
+    assert {Talk, HangUpAgent, PlayMusic} <= set(kinds(effects))
 
 
 def test_a_contact_queued_for_the_first_time_hears_music():

@@ -39,7 +39,7 @@ async def joined_call(voice: EngineUnderTest, agent: PhoneProcess) -> str:
         headers={"X-Contact-Id": "c1"}, timeout_seconds=10,
     )  # fmt: skip
     await voice.event(LegAnswered)
-    voice.engine.bridge(call_key, "leg1")
+    voice.engine.talk(call_key, ("leg1",), has_customer=True)
     return call_key
 
 
@@ -172,13 +172,14 @@ async def test_on_hold_the_customer_hears_music_and_the_agent_nothing():
     ):  # fmt: skip
         call_key = await joined_call(voice, agent)
         await agent.event("hears", frequencies=[440])
-        voice.engine.hold(call_key)
+        voice.engine.talk(call_key, (), has_customer=False)
+        voice.engine.play_music(call_key)
         await customer.event("hears", frequencies=[MUSIC_HZ])
         await agent.event("hears", frequencies=[])
 
         customer.events.clear()
         agent.events[:] = [e for e in agent.events if e["event"] == "ready"]
-        voice.engine.resume(call_key)
+        voice.engine.talk(call_key, ("leg1",), has_customer=True)
         await customer.event("hears", frequencies=[660])
         await agent.event("hears", frequencies=[440])
 

@@ -3,9 +3,6 @@
 import pytest
 from voice_states import MENU, NUMBER, a_call, asked, kinds, told
 
-from ingest_voice.domain.call import (
-    play_music,
-)
 from ingest_voice.domain.effects import (
     PlayMusic,
     PlaySilence,
@@ -15,6 +12,7 @@ from ingest_voice.domain.effects import (
     Tell,
     Utterance,
 )
+from ingest_voice.domain.ending import play_music
 from ingest_voice.domain.facts import (
     Delivery,
     DigitsTyped,

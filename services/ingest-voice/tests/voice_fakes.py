@@ -51,6 +51,11 @@ class FakeEngine:
     async def hang_up(self, call_key: str) -> None:
         self._note("hang_up", call_key)
 
+    async def dial_customer(
+        self, call_key: str, address: str, *, headers: dict[str, str], timeout_seconds: float
+    ) -> None:
+        self._note("dial_customer", address)
+
     def play(self, call_key: str, prompt_id: str, pcm: bytes, *, is_interruptible: bool) -> None:
         self._note("play", prompt_id)
 
@@ -74,17 +79,8 @@ class FakeEngine:
     async def hang_up_leg(self, leg_key: str) -> None:
         self._note("hang_up_leg", leg_key)
 
-    def bridge(self, call_key: str, leg_key: str) -> None:
-        self._note("bridge", leg_key)
-
-    def unbridge(self, call_key: str) -> None:
-        self._note("unbridge")
-
-    def hold(self, call_key: str) -> None:
-        self._note("hold")
-
-    def resume(self, call_key: str) -> None:
-        self._note("resume")
+    def talk(self, call_key: str, leg_keys: tuple[str, ...], *, has_customer: bool) -> None:
+        self._note("talk", *leg_keys, *(("customer",) if has_customer else ()))
 
     def record(self, call_key: str, sink: RecordingSink) -> None:
         self._note("record")
@@ -121,6 +117,9 @@ class FakeJournal:
     async def opened(self, contact_id: str) -> None:
         self.open.add(contact_id)
 
+    def followed(self, contact_id: str) -> None:
+        self.open.add(contact_id)
+
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
         self.open.remove(old_contact_id)
         self.open.add(new_contact_id)
@@ -142,6 +141,8 @@ class FakeWorld:
 
     async def take(self) -> str:
         return "key"
+
+    async def hold(self, key_id: str) -> None: ...
 
     def release(self, key_id: str) -> None:
         self.released += 1

@@ -5,9 +5,14 @@ import io
 from contextlib import redirect_stdout
 from typing import Any
 
-from router.adapters.commands import policy, roster, steer
+from router.adapters.commands import engine, policy, roster, steer
 
-COMMANDS = {"policy": policy.main, "roster": roster.main, "steer": steer.main}
+COMMANDS = {
+    "engine": engine.main,
+    "policy": policy.main,
+    "roster": roster.main,
+    "steer": steer.main,
+}
 
 
 async def command(kafka: Any, monkeypatch: Any, verb: str, *arguments: str) -> tuple[int, str]:

@@ -1,6 +1,8 @@
 """Every word of the contracts goes both ways; what they forbid is refused by name."""
 
+import types
 import typing
+from enum import StrEnum
 
 import orjson
 import pytest
@@ -16,10 +18,11 @@ from router.adapters.codec.reading import READERS
 from router.adapters.codec.roster import roster_agent_from, roster_agent_to
 from router.adapters.codec.steering_facts import agent_adjusted, contact_prioritised, queue_paused
 from router.adapters.codec.visits import visit_opened
+from router.adapters.codec.writing import encode_step
 from router.domain.abilities import Kinds, from_kinds
 from router.domain.plain import from_plain, to_plain
 from router.domain.policy import Policy, RosterAgent
-from router.domain.record import Decision, Fact
+from router.domain.record import Decided, Decision, Fact, Step
 from router.domain.steering_facts import Malformed
 from router.domain.values import Needs, Requirement
 from router.domain.visit_decisions import VisitOpened
@@ -75,6 +78,14 @@ def test_every_decision_has_a_writer_and_every_decision_of_the_contract_is_one()
     assert sorted(name for name, _ in WRITERS.values()) == sorted(field.name for field in fields)
 
 
+def test_a_decision_of_empty_values_is_still_there():
+    """A message that is filled in place is absent until something is set in it."""
+    for kind, (name, _) in WRITERS.items():
+        message = routing_events_pb2.RoutingStep.FromString(encode_step(_a_step(_empty(kind))))
+
+        assert [one.WhichOneof("decision") for one in message.decisions] == [name]
+
+
 def test_what_a_contact_needs_beside_skills_becomes_abilities():
     asked = queue_requested(
         pb.QueueRequested(
@@ -106,12 +117,14 @@ def test_a_visit_tells_plain_skills_apart_from_the_rest():
         queued_since=1_700_000_000_000,
         because=QueuedBy.FLOW,
     )
-    message = visit_opened(opened)
-    plain = visit_opened(
+    message, plain = routing_events_pb2.VisitOpened(), routing_events_pb2.VisitOpened()
+    visit_opened(opened, message)
+    visit_opened(
         VisitOpened(
             **{name: getattr(opened, name) for name in VisitOpened.__slots__}
             | {"requirements": from_kinds(Kinds(skills=kinds.skills))}
-        )
+        ),
+        plain,
     )
 
     assert [(r.skill, r.level) for r in message.requirements] == [("vip", 2)]
@@ -212,3 +225,22 @@ def test_what_the_contract_forbids_is_refused_by_name(read, message, said):
         read(message)
 
     assert said in str(refused.value)
+
+
+def _a_step(decision):
+    fields = {"workspace": "main", "event_id": "", "event_type": ""}
+    numbers = {name: 0 for name in Step.__slots__ if name not in (*fields, "decisions")}
+    return Step(**fields, **numbers, decisions=(Decided(decision, due_at=None),))
+
+
+def _empty(kind):
+    """Return a value of the kind with nothing in it."""
+    if typing.get_origin(kind) is tuple:
+        return ()
+    if types.NoneType in typing.get_args(kind):
+        return None
+    if issubclass(kind, StrEnum):
+        return next(iter(kind))
+    if kind in (str, int, float, bool):
+        return kind()
+    return kind(**{n: _empty(t) for n, t in typing.get_type_hints(kind).items()})

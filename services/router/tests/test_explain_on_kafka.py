@@ -8,10 +8,12 @@ import grpc
 import grpc.aio
 import pytest
 
-from chassis.testing import eventually, free_port
+from chassis.rpc import GrpcChannel
+from chassis.testing import eventually, free_port, running
 from contact_center.v1 import contact_events_pb2, routing_service_pb2_grpc
 from contact_center.v1 import routing_service_pb2 as pb
 from router.adapters.commands import explain
+from router.settings import RouterSettings
 
 from .on_kafka import a_router, own_topics
 from .people import People
@@ -35,8 +37,8 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path, 
         await eventually(lambda: _all_ended(kafka, contacts), within=30, every=0.2)
         people.stop()
         work.cancel()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = routing_service_pb2_grpc.RoutingServiceStub(channel)
+        async with running(GrpcChannel(RouterSettings(), f"127.0.0.1:{port}")) as opened:
+            stub = routing_service_pb2_grpc.RoutingServiceStub(opened.channel)
             full = await stub.Explain(asked(contacts[0], full_list=True), timeout=60)
             listing = pb.ListRecentContactsRequest(workspace="main", limit=4)
             latest = await stub.ListRecentContacts(listing, timeout=30)

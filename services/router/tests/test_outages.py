@@ -17,14 +17,19 @@ from local_stack.ports import free_ports
 from local_stack.run_folders import run_folder
 from local_stack.stack import without_servers
 from local_stack.supervisor import Supervisor
+from router.adapters.codec import decode
+from router.domain.steering_facts import ClockTicked
+from router.domain.versions import NEWEST
 
-from .judging import all_ended, at_work, judge, nothing_waits
+from .judging import all_ended, at_work, first_said, judge, nothing_waits
 from .on_kafka import INPUT, OUTPUT, a_router, own_topics
 from .people import People
+from .workspaces import a_policy
 
 OUTAGE_SECONDS = 20.0
 WORKSPACES = [f"w{number}" for number in range(12)]
 E_ = contact_events_pb2
+UNDELIVERED = routing_events_pb2.WITHDRAWN_BECAUSE_UNDELIVERED
 
 
 @pytest.fixture
@@ -74,6 +79,26 @@ async def test_what_a_frozen_worker_says_when_it_wakes_up_changes_nothing(kafka,
         await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
 
     await judge(kafka)
+
+
+async def test_no_offer_is_withdrawn_that_nobody_could_have_seen(kafka, tmp_path):
+    """The router is away for longer than an offer has to be delivered; then it works it off."""
+    people = People(kafka)
+    await kafka.say(engine_version_activated=E_.EngineVersionActivated(engine_version=NEWEST))
+    await people.begin()
+    async with a_router(kafka, tmp_path) as router, at_work(people):
+        await _arrivals(people, 5)
+        await eventually(lambda: all_ended(kafka, people.arrived), within=30, every=0.5)
+        await router.kill()
+        await _arrivals(people, 15)
+        await eventually(lambda: _unanswered_seconds(kafka), within=30, every=0.5)
+        await router.start()
+        await eventually(lambda: all_ended(kafka, people.arrived), within=60, every=0.5)
+        people.stop()
+        await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
+
+    await judge(kafka)
+    assert await _withdrawn_before_they_were_said(kafka) == []
 
 
 async def test_what_a_recovery_applied_is_committed(kafka, tmp_path):
@@ -136,6 +161,33 @@ async def _arrivals(people, count):
     for _ in range(count):
         await people.arrive()
         await asyncio.sleep(0.05)
+
+
+async def _unanswered_seconds(kafka):
+    """Whether what has no step yet reaches over more than an offer has to be delivered."""
+    answered = max((step.cause.offset for step in await kafka.steps()), default=-1)
+    records = [r for r in await kafka.read(INPUT) if r.key == b"main" and r.offset > answered]
+    longest = a_policy().timers.offer_delivery_seconds + 1
+    return records and records[-1].timestamp - records[0].timestamp > longest * 1000
+
+
+async def _withdrawn_before_they_were_said(kafka):
+    """No tick had shown by then that the step with the offer was in the output."""
+    said_by = {}
+    for record in await kafka.read(INPUT):
+        fact = decode(record.value, "main").fact if record.key == b"main" else None
+        if isinstance(fact, ClockTicked):
+            said_by[record.offset] = fact.applied_step
+    made, found, said = {}, [], 0
+    for step in await first_said(kafka):
+        for decision in step.decisions:
+            offer = decision.offer_made.offer_id or decision.offer_ended.offer_id
+            if decision.HasField("offer_made"):
+                made[offer] = step.step_number
+            elif decision.offer_ended.withdrawn_because == UNDELIVERED and made[offer] > said:
+                found.append((offer, made[offer], step.step_number))
+        said = max(said, said_by.get(step.cause.offset, 0))
+    return found
 
 
 async def _heartbeats(kafka, count):

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2, policy_pb2
 from router.adapters.commands import policy_log
 from router.adapters.commands.settings import CommandSettings
+from router.domain.versions import ENGINE_VERSIONS, NEWEST
 
 from .commands_run import command
 from .on_kafka import a_router, own_topics
@@ -40,14 +42,26 @@ def files(folder: Path) -> list[str]:
     return paths
 
 
+async def the_newest_engine_decides_in_a_new_workspace(run):
+    known = ", ".join(str(version) for version in ENGINE_VERSIONS)
+    show = f"engine version {NEWEST} decides; this program knows {known}\n"
+    assert await run("engine", "show") == (0, show)
+    assert await run("engine", "activate") == (0, f"engine version {NEWEST} is active\n")
+    assert await run("engine", "activate", "1") == (0, "engine version 1 is active\n")
+    refused = (1, "refused: unknown_engine_version: version 99\n")
+    assert await run("engine", "activate", "99") == refused
+
+
 async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
     kafka, tmp_path, monkeypatch
 ):
     first, second, third = files(tmp_path)
     run = partial(command, kafka, monkeypatch, "policy")
-    async with a_router(kafka, tmp_path / "router"):
+    async with a_router(kafka, tmp_path / "router") as router:
+        await eventually(router.is_up, within=60)
         assert await run("rollback", "1") == (1, "no policy is active\n")
-        assert (await run("apply", first))[0] == 0
+        assert await run("apply", first) == (0, "policy version 1 is active\n")
+        await the_newest_engine_decides_in_a_new_workspace(partial(command, kafka, monkeypatch))
         dry = await run("apply", "--dry-run", second)
         applied = await run("apply", second)
         await say_adjustments(kafka)

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from contact_center.v1 import common_pb2, contact_events_pb2
 from local_stack.stack import Stack, without_servers
+from local_stack.tokens import Tokens
 from tests.bench.appetite import Appetite
 from tests.bench.figures import Figure, quantile
 from tests.bench.router.broker import INPUT
@@ -44,9 +45,9 @@ def measure(sizes: Sizes) -> Iterator[Figure]:
 
 
 async def _measure(stack: Stack, agents: list[str], sizes: Sizes) -> list[Figure]:
-    token = (await asyncio.to_thread(stack.environment))["SERVICE_TOKEN"]
+    tokens = Tokens(await asyncio.to_thread(stack.environment))
     times, appetite = Times(), Appetite(stack)
-    crowd = Crowd(stack.address("desk.GRPC_PORT"), token, times.on_offer, times.on_end)
+    crowd = Crowd(stack.address("desk.GRPC_PORT"), tokens, times.on_offer, times.on_end)
     try:
         await crowd.sign_in(agents)
         async with _street(stack) as street:

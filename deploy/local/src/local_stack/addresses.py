@@ -30,7 +30,7 @@ def addresses(stack: Stack) -> str:
             "Be an agent",
             "  contact-center agent --name ana",
             "Look inside",
-            "  contact-center tap routing-events.v1 --from-start",
+            "  contact-center tap routing-events.v1 --from start",
             "  contact-center explain             whom to ask about",
             "  contact-center explain CONTACT     why it went where it went (--full: and who else)",
             "  contact-center replay              the same log, the same decisions, byte for byte",

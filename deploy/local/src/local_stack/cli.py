@@ -17,12 +17,14 @@ SAYS = {
     "chat": "write to the contact center as a customer",
     "policy": "check or apply the rules: queues, skills, entry points",
     "roster": "apply who works here",
+    "engine": "say which version of the engine decides, and switch to the next",
     "steer": "pause queues, adjust agents, move contacts, at once",
     "flow": "check or show what customers hear and read",
     "explain": "say why a contact went where it went",
     "replay": "run the log again and compare the decisions byte for byte",
     "record": "write a workspace's log into a file to be replayed",
-    "tap": "print a topic as JSON lines",
+    "tap": "read a topic: for people, as JSON lines, into Parquet",
+    "token": "print a token for a person or program on this machine",
     "recording": "fetch the recording of a call",
 }
 # These start the stack, so what a running one would say must not reach them.

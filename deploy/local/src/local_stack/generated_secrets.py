@@ -5,7 +5,16 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from chassis.security import DevelopmentIssuer
+
 BYTES = 32
+
+
+def issuer_key_file(data: Path) -> Path:
+    """Return the key of the stack's development issuer, made at the first call."""
+    file = data / "secrets" / "development_issuer.pem"
+    DevelopmentIssuer.make(file)
+    return file
 
 
 def secret(data: Path, name: str) -> str:

@@ -6,10 +6,14 @@ set is embedded once per run, on free ports, with data of its own.
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from chassis.security import DevelopmentIssuer
 from local_stack.databases import create_database, drop_database
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
@@ -17,6 +21,14 @@ from local_stack.ports import free_ports
 from local_stack.run_folders import run_folder
 from local_stack.supervisor import Supervisor
 from local_stack.topics import create_topics, delete_topics, registered_topics
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let services and clients of this run trust one development issuer, by their settings."""
+    folder = Path(tempfile.mkdtemp(prefix="contact-center-issuer-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    DevelopmentIssuer.make(folder / "key.pem")
+    os.environ["DEVELOPMENT_ISSUER_KEY_FILE"] = str(folder / "key.pem")
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ from secrets import token_hex
 from local_stack.data_folder import keep_older_logs, owned, prepare
 from local_stack.databases import create_database, drop_database
 from local_stack.errors import StackError
-from local_stack.generated_secrets import secret
+from local_stack.generated_secrets import issuer_key_file, secret
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import LOOPBACK, free_ports, is_open, require_free
-from local_stack.readiness import answers_ok
+from local_stack.readiness import answer_of, answers_ok
 from local_stack.services import (
     DEFAULTS,
     FILES,
@@ -197,7 +197,7 @@ class Stack:
             "ROUTER_ADDRESS": self.address("router.GRPC_PORT"),
             "CHAT_URL": f"ws://{self.address('ingest-digital.CHAT_PORT')}/v1/chat",
             "ADDRESS_TOKEN_SECRET": secret(self.data, "address_token_secret"),
-            "SERVICE_TOKEN": secret(self.data, "service_token"),
+            "DEVELOPMENT_ISSUER_KEY_FILE": str(issuer_key_file(self.data)),
             "VOICE_DATA_DIR": str(self.data / "services" / "ingest-voice"),
             "ROUTER_DATA_DIR": str(self.data / "services" / "router"),
         }
@@ -273,6 +273,7 @@ class Stack:
                 service, instance, data=self.data, environment=self._environment_of(instance)
             ),
             lambda: answers_ok(self.admin_url(instance, "/readyz")),
+            lambda: answer_of(self.admin_url(instance, "/readyz")),
         )
 
     def _environment_of(self, instance: str) -> dict[str, str]:

@@ -214,7 +214,7 @@ async def _serve(settings: S, build: Callable[[S, Lifecycle], Awaitable[None] | 
     life.add(LoopWatch())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _on_signal, life)
-    life.add(AdminServer(settings.admin_host, settings.admin_port, life.health))
+    life.add(AdminServer(settings, life.health))
     try:
         built = build(settings, life)
         if built is not None:

@@ -22,83 +22,87 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from contact_center.v1 import access_pb2 as contact__center_dot_v1_dot_access__pb2
 from contact_center.v1 import common_pb2 as contact__center_dot_v1_dot_common__pb2
 from contact_center.v1 import contact_events_pb2 as contact__center_dot_v1_dot_contact__events__pb2
 from contact_center.v1 import customer_service_pb2 as contact__center_dot_v1_dot_customer__service__pb2
 from contact_center.v1 import message_events_pb2 as contact__center_dot_v1_dot_message__events__pb2
+from contact_center.v1 import policy_pb2 as contact__center_dot_v1_dot_policy__pb2
 from contact_center.v1 import routing_events_pb2 as contact__center_dot_v1_dot_routing__events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%contact_center/v1/agent_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/contact_events.proto\x1a(contact_center/v1/customer_service.proto\x1a&contact_center/v1/message_events.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x08\n\x0bWorkRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12)\n\x05hello\x18\n \x01(\x0b\x32\x18.contact_center.v1.HelloH\x00\x12\'\n\x04ping\x18\x0b \x01(\x0b\x32\x17.contact_center.v1.PingH\x00\x12<\n\x0f\x63hoose_presence\x18\x0c \x01(\x0b\x32!.contact_center.v1.ChoosePresenceH\x00\x12\x36\n\x0c\x61\x63\x63\x65pt_offer\x18\r \x01(\x0b\x32\x1e.contact_center.v1.AcceptOfferH\x00\x12\x36\n\x0creject_offer\x18\x0e \x01(\x0b\x32\x1e.contact_center.v1.RejectOfferH\x00\x12\x36\n\x0csend_message\x18\x0f \x01(\x0b\x32\x1e.contact_center.v1.SendMessageH\x00\x12\x36\n\x0chold_contact\x18\x10 \x01(\x0b\x32\x1e.contact_center.v1.HoldContactH\x00\x12:\n\x0eresume_contact\x18\x11 \x01(\x0b\x32 .contact_center.v1.ResumeContactH\x00\x12>\n\x10transfer_contact\x18\x12 \x01(\x0b\x32\".contact_center.v1.TransferContactH\x00\x12;\n\x0b\x65nd_contact\x18\x13 \x01(\x0b\x32$.contact_center.v1.EndContactByAgentH\x00\x12>\n\x10\x63omplete_contact\x18\x14 \x01(\x0b\x32\".contact_center.v1.CompleteContactH\x00\x12@\n\x11read_conversation\x18\x15 \x01(\x0b\x32#.contact_center.v1.ReadConversationH\x00\x12.\n\x08sign_out\x18\x16 \x01(\x0b\x32\x1a.contact_center.v1.SignOutH\x00\x12\x38\n\rconfirm_offer\x18\x17 \x01(\x0b\x32\x1f.contact_center.v1.ConfirmOfferH\x00\x12@\n\x11\x63onsult_colleague\x18\x18 \x01(\x0b\x32#.contact_center.v1.ConsultColleagueH\x00\x12\x34\n\x0b\x65nd_consult\x18\x19 \x01(\x0b\x32\x1d.contact_center.v1.EndConsultH\x00\x12>\n\x10start_conference\x18\x1a \x01(\x0b\x32\".contact_center.v1.StartConferenceH\x00\x12G\n\x15transfer_to_consulted\x18\x1b \x01(\x0b\x32&.contact_center.v1.TransferToConsultedH\x00\x42\t\n\x07\x63ommand\"f\n\x05Hello\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x1d\n\x15resume_session_number\x18\x03 \x01(\x04\x12\x19\n\x11resume_after_step\x18\x04 \x01(\x04\"\x06\n\x04Ping\"e\n\x0e\x43hoosePresence\x12-\n\x08presence\x18\x01 \x01(\x0e\x32\x1b.contact_center.v1.Presence\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x0f\n\x07is_next\x18\x03 \x01(\x08\" \n\x0c\x43onfirmOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"\x1f\n\x0b\x41\x63\x63\x65ptOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"4\n\x0bRejectOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\"@\n\x0bSendMessage\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\"!\n\x0bHoldContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"#\n\rResumeContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"W\n\x0fTransferContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x13\n\x0bto_agent_id\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\"J\n\x10\x43onsultColleague\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x13\n\x0bto_agent_id\x18\x03 \x01(\t\" \n\nEndConsult\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"%\n\x0fStartConference\x12\x12\n\ncontact_id\x18\x01 \x01(\t\")\n\x13TransferToConsulted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\'\n\x11\x45ndContactByAgent\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"H\n\x0f\x43ompleteContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64isposition\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"&\n\x10ReadConversation\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\t\n\x07SignOut\"\xe5\x07\n\x0cWorkResponse\x12\x13\n\x0bstep_number\x18\x01 \x01(\x04\x12/\n\x08snapshot\x18\n \x01(\x0b\x32\x1b.contact_center.v1.SnapshotH\x00\x12\x43\n\x13\x61gent_state_changed\x18\x0b \x01(\x0b\x32$.contact_center.v1.AgentStateChangedH\x00\x12\x34\n\x0boffer_shown\x18\x0c \x01(\x0b\x32\x1d.contact_center.v1.OfferShownH\x00\x12\x38\n\roffer_ringing\x18\r \x01(\x0b\x32\x1f.contact_center.v1.OfferRingingH\x00\x12\x34\n\x0boffer_ended\x18\x0e \x01(\x0b\x32\x1d.contact_center.v1.OfferEndedH\x00\x12<\n\x0f\x63ontact_changed\x18\x0f \x01(\x0b\x32!.contact_center.v1.ContactChangedH\x00\x12\x38\n\rmessage_shown\x18\x10 \x01(\x0b\x32\x1f.contact_center.v1.MessageShownH\x00\x12>\n\x10\x64\x65livery_updated\x18\x11 \x01(\x0b\x32\".contact_center.v1.DeliveryUpdatedH\x00\x12:\n\x0e\x63ustomer_shown\x18\x12 \x01(\x0b\x32 .contact_center.v1.CustomerShownH\x00\x12:\n\x0e\x63ommand_result\x18\x13 \x01(\x0b\x32 .contact_center.v1.CommandResultH\x00\x12\'\n\x04pong\x18\x14 \x01(\x0b\x32\x17.contact_center.v1.PongH\x00\x12>\n\x10session_replaced\x18\x15 \x01(\x0b\x32\".contact_center.v1.SessionReplacedH\x00\x12\x42\n\x12\x63onversation_shown\x18\x16 \x01(\x0b\x32$.contact_center.v1.ConversationShownH\x00\x12<\n\x0f\x63onsult_started\x18\x17 \x01(\x0b\x32!.contact_center.v1.ConsultStartedH\x00\x12>\n\x10\x63onsult_finished\x18\x18 \x01(\x0b\x32\".contact_center.v1.ConsultFinishedH\x00\x12@\n\x11\x63onference_opened\x18\x19 \x01(\x0b\x32#.contact_center.v1.ConferenceOpenedH\x00\x42\x07\n\x05\x65vent\"\x89\x01\n\x08Snapshot\x12,\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x1d.contact_center.v1.AgentState\x12\x12\n\nis_resumed\x18\x02 \x01(\x08\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x14\n\x0c\x64ispositions\x18\x04 \x03(\t\x12\x15\n\rbreak_reasons\x18\x05 \x03(\t\"\xa3\x01\n\nOfferShown\x12+\n\x05offer\x18\x01 \x01(\x0b\x32\x1c.contact_center.v1.OfferMade\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Customer\x12\x39\n\rlast_contacts\x18\x03 \x03(\x0b\x32\".contact_center.v1.TimelineContact\"\xbc\x02\n\x0e\x43ontactChanged\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.contact_center.v1.ContactState\x12+\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12.\n\x05\x63\x61use\x18\x05 \x01(\x0e\x32\x1f.contact_center.v1.ContactCause\x12*\n\x08\x65nded_by\x18\x06 \x01(\x0e\x32\x18.contact_center.v1.Party\x12,\n\x08limit_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0enew_contact_id\x18\x08 \x01(\t\"\xbb\x02\n\x0cMessageShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0e\x32\x18.contact_center.v1.Party\x12\x11\n\tauthor_id\x18\x04 \x01(\t\x12,\n\x04kind\x18\x05 \x01(\x0e\x32\x1e.contact_center.v1.MessageKind\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12\x37\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32\".contact_center.v1.ShownAttachment\x12+\n\x07said_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_readable\x18\n \x01(\x08\"^\n\x0fShownAttachment\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\"o\n\x11\x43onversationShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x31\n\x08messages\x18\x02 \x03(\x0b\x32\x1f.contact_center.v1.MessageShown\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\"\x9e\x01\n\rCustomerShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Customer\x12\x39\n\rlast_contacts\x18\x03 \x03(\x0b\x32\".contact_center.v1.TimelineContact\x12\x0f\n\x07is_late\x18\x04 \x01(\x08\"\x06\n\x04Pong\"\x11\n\x0fSessionReplaced\"\x95\x01\n\rCommandResult\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12+\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x1d.contact_center.v1.ResultCode\x12\x33\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\x0e\x32\".contact_center.v1.RejectedBecause\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t*\xa6\x01\n\nResultCode\x12\x1b\n\x17RESULT_CODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eRESULT_CODE_OK\x10\x01\x12\x18\n\x14RESULT_CODE_REJECTED\x10\x02\x12\x17\n\x13RESULT_CODE_INVALID\x10\x03\x12\x17\n\x13RESULT_CODE_UNKNOWN\x10\x04\x12\x1b\n\x17RESULT_CODE_UNAVAILABLE\x10\x05\x32[\n\x0c\x41gentService\x12K\n\x04Work\x12\x1e.contact_center.v1.WorkRequest\x1a\x1f.contact_center.v1.WorkResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%contact_center/v1/agent_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/contact_events.proto\x1a(contact_center/v1/customer_service.proto\x1a&contact_center/v1/message_events.proto\x1a\x1e\x63ontact_center/v1/policy.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x08\n\x0bWorkRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12)\n\x05hello\x18\n \x01(\x0b\x32\x18.contact_center.v1.HelloH\x00\x12\'\n\x04ping\x18\x0b \x01(\x0b\x32\x17.contact_center.v1.PingH\x00\x12<\n\x0f\x63hoose_presence\x18\x0c \x01(\x0b\x32!.contact_center.v1.ChoosePresenceH\x00\x12\x36\n\x0c\x61\x63\x63\x65pt_offer\x18\r \x01(\x0b\x32\x1e.contact_center.v1.AcceptOfferH\x00\x12\x36\n\x0creject_offer\x18\x0e \x01(\x0b\x32\x1e.contact_center.v1.RejectOfferH\x00\x12\x36\n\x0csend_message\x18\x0f \x01(\x0b\x32\x1e.contact_center.v1.SendMessageH\x00\x12\x36\n\x0chold_contact\x18\x10 \x01(\x0b\x32\x1e.contact_center.v1.HoldContactH\x00\x12:\n\x0eresume_contact\x18\x11 \x01(\x0b\x32 .contact_center.v1.ResumeContactH\x00\x12>\n\x10transfer_contact\x18\x12 \x01(\x0b\x32\".contact_center.v1.TransferContactH\x00\x12;\n\x0b\x65nd_contact\x18\x13 \x01(\x0b\x32$.contact_center.v1.EndContactByAgentH\x00\x12>\n\x10\x63omplete_contact\x18\x14 \x01(\x0b\x32\".contact_center.v1.CompleteContactH\x00\x12@\n\x11read_conversation\x18\x15 \x01(\x0b\x32#.contact_center.v1.ReadConversationH\x00\x12.\n\x08sign_out\x18\x16 \x01(\x0b\x32\x1a.contact_center.v1.SignOutH\x00\x12\x38\n\rconfirm_offer\x18\x17 \x01(\x0b\x32\x1f.contact_center.v1.ConfirmOfferH\x00\x12@\n\x11\x63onsult_colleague\x18\x18 \x01(\x0b\x32#.contact_center.v1.ConsultColleagueH\x00\x12\x34\n\x0b\x65nd_consult\x18\x19 \x01(\x0b\x32\x1d.contact_center.v1.EndConsultH\x00\x12>\n\x10start_conference\x18\x1a \x01(\x0b\x32\".contact_center.v1.StartConferenceH\x00\x12G\n\x15transfer_to_consulted\x18\x1b \x01(\x0b\x32&.contact_center.v1.TransferToConsultedH\x00\x42\t\n\x07\x63ommand\"y\n\x05Hello\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x1d\n\x15resume_session_number\x18\x03 \x01(\x04\x12\x19\n\x11resume_after_step\x18\x04 \x01(\x04\x12\x11\n\tclient_id\x18\x05 \x01(\t\"\x06\n\x04Ping\"e\n\x0e\x43hoosePresence\x12-\n\x08presence\x18\x01 \x01(\x0e\x32\x1b.contact_center.v1.Presence\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x0f\n\x07is_next\x18\x03 \x01(\x08\" \n\x0c\x43onfirmOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"\x1f\n\x0b\x41\x63\x63\x65ptOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"4\n\x0bRejectOffer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\"@\n\x0bSendMessage\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\"!\n\x0bHoldContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"#\n\rResumeContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\xb2\x01\n\x0fTransferContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x13\n\x0bto_agent_id\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12\'\n\x05needs\x18\x05 \x01(\x0b\x32\x18.contact_center.v1.Needs\x12\x30\n\nattributes\x18\x06 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\"\xa5\x01\n\x10\x43onsultColleague\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x13\n\x0bto_agent_id\x18\x03 \x01(\t\x12\'\n\x05needs\x18\x04 \x01(\x0b\x32\x18.contact_center.v1.Needs\x12\x30\n\nattributes\x18\x05 \x03(\x0b\x32\x1c.contact_center.v1.Attribute\" \n\nEndConsult\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"%\n\x0fStartConference\x12\x12\n\ncontact_id\x18\x01 \x01(\t\")\n\x13TransferToConsulted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\'\n\x11\x45ndContactByAgent\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"H\n\x0f\x43ompleteContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64isposition\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"&\n\x10ReadConversation\x12\x12\n\ncontact_id\x18\x01 \x01(\t\"\t\n\x07SignOut\"\xe5\x07\n\x0cWorkResponse\x12\x13\n\x0bstep_number\x18\x01 \x01(\x04\x12/\n\x08snapshot\x18\n \x01(\x0b\x32\x1b.contact_center.v1.SnapshotH\x00\x12\x43\n\x13\x61gent_state_changed\x18\x0b \x01(\x0b\x32$.contact_center.v1.AgentStateChangedH\x00\x12\x34\n\x0boffer_shown\x18\x0c \x01(\x0b\x32\x1d.contact_center.v1.OfferShownH\x00\x12\x38\n\roffer_ringing\x18\r \x01(\x0b\x32\x1f.contact_center.v1.OfferRingingH\x00\x12\x34\n\x0boffer_ended\x18\x0e \x01(\x0b\x32\x1d.contact_center.v1.OfferEndedH\x00\x12<\n\x0f\x63ontact_changed\x18\x0f \x01(\x0b\x32!.contact_center.v1.ContactChangedH\x00\x12\x38\n\rmessage_shown\x18\x10 \x01(\x0b\x32\x1f.contact_center.v1.MessageShownH\x00\x12>\n\x10\x64\x65livery_updated\x18\x11 \x01(\x0b\x32\".contact_center.v1.DeliveryUpdatedH\x00\x12:\n\x0e\x63ustomer_shown\x18\x12 \x01(\x0b\x32 .contact_center.v1.CustomerShownH\x00\x12:\n\x0e\x63ommand_result\x18\x13 \x01(\x0b\x32 .contact_center.v1.CommandResultH\x00\x12\'\n\x04pong\x18\x14 \x01(\x0b\x32\x17.contact_center.v1.PongH\x00\x12>\n\x10session_replaced\x18\x15 \x01(\x0b\x32\".contact_center.v1.SessionReplacedH\x00\x12\x42\n\x12\x63onversation_shown\x18\x16 \x01(\x0b\x32$.contact_center.v1.ConversationShownH\x00\x12<\n\x0f\x63onsult_started\x18\x17 \x01(\x0b\x32!.contact_center.v1.ConsultStartedH\x00\x12>\n\x10\x63onsult_finished\x18\x18 \x01(\x0b\x32\".contact_center.v1.ConsultFinishedH\x00\x12@\n\x11\x63onference_opened\x18\x19 \x01(\x0b\x32#.contact_center.v1.ConferenceOpenedH\x00\x42\x07\n\x05\x65vent\"\x89\x01\n\x08Snapshot\x12,\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x1d.contact_center.v1.AgentState\x12\x12\n\nis_resumed\x18\x02 \x01(\x08\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x14\n\x0c\x64ispositions\x18\x04 \x03(\t\x12\x15\n\rbreak_reasons\x18\x05 \x03(\t\"\xa3\x01\n\nOfferShown\x12+\n\x05offer\x18\x01 \x01(\x0b\x32\x1c.contact_center.v1.OfferMade\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Customer\x12\x39\n\rlast_contacts\x18\x03 \x03(\x0b\x32\".contact_center.v1.TimelineContact\"\xbc\x02\n\x0e\x43ontactChanged\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.contact_center.v1.ContactState\x12+\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12.\n\x05\x63\x61use\x18\x05 \x01(\x0e\x32\x1f.contact_center.v1.ContactCause\x12*\n\x08\x65nded_by\x18\x06 \x01(\x0e\x32\x18.contact_center.v1.Party\x12,\n\x08limit_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0enew_contact_id\x18\x08 \x01(\t\"\xbb\x02\n\x0cMessageShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0e\x32\x18.contact_center.v1.Party\x12\x11\n\tauthor_id\x18\x04 \x01(\t\x12,\n\x04kind\x18\x05 \x01(\x0e\x32\x1e.contact_center.v1.MessageKind\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12\x37\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32\".contact_center.v1.ShownAttachment\x12+\n\x07said_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_readable\x18\n \x01(\x08\"^\n\x0fShownAttachment\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\"o\n\x11\x43onversationShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x31\n\x08messages\x18\x02 \x03(\x0b\x32\x1f.contact_center.v1.MessageShown\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\"\x9e\x01\n\rCustomerShown\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Customer\x12\x39\n\rlast_contacts\x18\x03 \x03(\x0b\x32\".contact_center.v1.TimelineContact\x12\x0f\n\x07is_late\x18\x04 \x01(\x08\"\x06\n\x04Pong\"\x11\n\x0fSessionReplaced\"\x95\x01\n\rCommandResult\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12+\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x1d.contact_center.v1.ResultCode\x12\x33\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\x0e\x32\".contact_center.v1.RejectedBecause\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t*\xa6\x01\n\nResultCode\x12\x1b\n\x17RESULT_CODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eRESULT_CODE_OK\x10\x01\x12\x18\n\x14RESULT_CODE_REJECTED\x10\x02\x12\x17\n\x13RESULT_CODE_INVALID\x10\x03\x12\x17\n\x13RESULT_CODE_UNKNOWN\x10\x04\x12\x1b\n\x17RESULT_CODE_UNAVAILABLE\x10\x05\x32\x62\n\x0c\x41gentService\x12R\n\x04Work\x12\x1e.contact_center.v1.WorkRequest\x1a\x1f.contact_center.v1.WorkResponse\"\x05\x8a\xb5\x18\x01\x01(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.agent_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RESULTCODE']._serialized_start=4796
-  _globals['_RESULTCODE']._serialized_end=4962
-  _globals['_WORKREQUEST']._serialized_start=288
-  _globals['_WORKREQUEST']._serialized_end=1380
-  _globals['_HELLO']._serialized_start=1382
-  _globals['_HELLO']._serialized_end=1484
-  _globals['_PING']._serialized_start=1486
-  _globals['_PING']._serialized_end=1492
-  _globals['_CHOOSEPRESENCE']._serialized_start=1494
-  _globals['_CHOOSEPRESENCE']._serialized_end=1595
-  _globals['_CONFIRMOFFER']._serialized_start=1597
-  _globals['_CONFIRMOFFER']._serialized_end=1629
-  _globals['_ACCEPTOFFER']._serialized_start=1631
-  _globals['_ACCEPTOFFER']._serialized_end=1662
-  _globals['_REJECTOFFER']._serialized_start=1664
-  _globals['_REJECTOFFER']._serialized_end=1716
-  _globals['_SENDMESSAGE']._serialized_start=1718
-  _globals['_SENDMESSAGE']._serialized_end=1782
-  _globals['_HOLDCONTACT']._serialized_start=1784
-  _globals['_HOLDCONTACT']._serialized_end=1817
-  _globals['_RESUMECONTACT']._serialized_start=1819
-  _globals['_RESUMECONTACT']._serialized_end=1854
-  _globals['_TRANSFERCONTACT']._serialized_start=1856
-  _globals['_TRANSFERCONTACT']._serialized_end=1943
-  _globals['_CONSULTCOLLEAGUE']._serialized_start=1945
-  _globals['_CONSULTCOLLEAGUE']._serialized_end=2019
-  _globals['_ENDCONSULT']._serialized_start=2021
-  _globals['_ENDCONSULT']._serialized_end=2053
-  _globals['_STARTCONFERENCE']._serialized_start=2055
-  _globals['_STARTCONFERENCE']._serialized_end=2092
-  _globals['_TRANSFERTOCONSULTED']._serialized_start=2094
-  _globals['_TRANSFERTOCONSULTED']._serialized_end=2135
-  _globals['_ENDCONTACTBYAGENT']._serialized_start=2137
-  _globals['_ENDCONTACTBYAGENT']._serialized_end=2176
-  _globals['_COMPLETECONTACT']._serialized_start=2178
-  _globals['_COMPLETECONTACT']._serialized_end=2250
-  _globals['_READCONVERSATION']._serialized_start=2252
-  _globals['_READCONVERSATION']._serialized_end=2290
-  _globals['_SIGNOUT']._serialized_start=2292
-  _globals['_SIGNOUT']._serialized_end=2301
-  _globals['_WORKRESPONSE']._serialized_start=2304
-  _globals['_WORKRESPONSE']._serialized_end=3301
-  _globals['_SNAPSHOT']._serialized_start=3304
-  _globals['_SNAPSHOT']._serialized_end=3441
-  _globals['_OFFERSHOWN']._serialized_start=3444
-  _globals['_OFFERSHOWN']._serialized_end=3607
-  _globals['_CONTACTCHANGED']._serialized_start=3610
-  _globals['_CONTACTCHANGED']._serialized_end=3926
-  _globals['_MESSAGESHOWN']._serialized_start=3929
-  _globals['_MESSAGESHOWN']._serialized_end=4244
-  _globals['_SHOWNATTACHMENT']._serialized_start=4246
-  _globals['_SHOWNATTACHMENT']._serialized_end=4340
-  _globals['_CONVERSATIONSHOWN']._serialized_start=4342
-  _globals['_CONVERSATIONSHOWN']._serialized_end=4453
-  _globals['_CUSTOMERSHOWN']._serialized_start=4456
-  _globals['_CUSTOMERSHOWN']._serialized_end=4614
-  _globals['_PONG']._serialized_start=4616
-  _globals['_PONG']._serialized_end=4622
-  _globals['_SESSIONREPLACED']._serialized_start=4624
-  _globals['_SESSIONREPLACED']._serialized_end=4641
-  _globals['_COMMANDRESULT']._serialized_start=4644
-  _globals['_COMMANDRESULT']._serialized_end=4793
-  _globals['_AGENTSERVICE']._serialized_start=4964
-  _globals['_AGENTSERVICE']._serialized_end=5055
+  _globals['_AGENTSERVICE'].methods_by_name['Work']._loaded_options = None
+  _globals['_AGENTSERVICE'].methods_by_name['Work']._serialized_options = b'\212\265\030\001\001'
+  _globals['_RESULTCODE']._serialized_start=5063
+  _globals['_RESULTCODE']._serialized_end=5229
+  _globals['_WORKREQUEST']._serialized_start=352
+  _globals['_WORKREQUEST']._serialized_end=1444
+  _globals['_HELLO']._serialized_start=1446
+  _globals['_HELLO']._serialized_end=1567
+  _globals['_PING']._serialized_start=1569
+  _globals['_PING']._serialized_end=1575
+  _globals['_CHOOSEPRESENCE']._serialized_start=1577
+  _globals['_CHOOSEPRESENCE']._serialized_end=1678
+  _globals['_CONFIRMOFFER']._serialized_start=1680
+  _globals['_CONFIRMOFFER']._serialized_end=1712
+  _globals['_ACCEPTOFFER']._serialized_start=1714
+  _globals['_ACCEPTOFFER']._serialized_end=1745
+  _globals['_REJECTOFFER']._serialized_start=1747
+  _globals['_REJECTOFFER']._serialized_end=1799
+  _globals['_SENDMESSAGE']._serialized_start=1801
+  _globals['_SENDMESSAGE']._serialized_end=1865
+  _globals['_HOLDCONTACT']._serialized_start=1867
+  _globals['_HOLDCONTACT']._serialized_end=1900
+  _globals['_RESUMECONTACT']._serialized_start=1902
+  _globals['_RESUMECONTACT']._serialized_end=1937
+  _globals['_TRANSFERCONTACT']._serialized_start=1940
+  _globals['_TRANSFERCONTACT']._serialized_end=2118
+  _globals['_CONSULTCOLLEAGUE']._serialized_start=2121
+  _globals['_CONSULTCOLLEAGUE']._serialized_end=2286
+  _globals['_ENDCONSULT']._serialized_start=2288
+  _globals['_ENDCONSULT']._serialized_end=2320
+  _globals['_STARTCONFERENCE']._serialized_start=2322
+  _globals['_STARTCONFERENCE']._serialized_end=2359
+  _globals['_TRANSFERTOCONSULTED']._serialized_start=2361
+  _globals['_TRANSFERTOCONSULTED']._serialized_end=2402
+  _globals['_ENDCONTACTBYAGENT']._serialized_start=2404
+  _globals['_ENDCONTACTBYAGENT']._serialized_end=2443
+  _globals['_COMPLETECONTACT']._serialized_start=2445
+  _globals['_COMPLETECONTACT']._serialized_end=2517
+  _globals['_READCONVERSATION']._serialized_start=2519
+  _globals['_READCONVERSATION']._serialized_end=2557
+  _globals['_SIGNOUT']._serialized_start=2559
+  _globals['_SIGNOUT']._serialized_end=2568
+  _globals['_WORKRESPONSE']._serialized_start=2571
+  _globals['_WORKRESPONSE']._serialized_end=3568
+  _globals['_SNAPSHOT']._serialized_start=3571
+  _globals['_SNAPSHOT']._serialized_end=3708
+  _globals['_OFFERSHOWN']._serialized_start=3711
+  _globals['_OFFERSHOWN']._serialized_end=3874
+  _globals['_CONTACTCHANGED']._serialized_start=3877
+  _globals['_CONTACTCHANGED']._serialized_end=4193
+  _globals['_MESSAGESHOWN']._serialized_start=4196
+  _globals['_MESSAGESHOWN']._serialized_end=4511
+  _globals['_SHOWNATTACHMENT']._serialized_start=4513
+  _globals['_SHOWNATTACHMENT']._serialized_end=4607
+  _globals['_CONVERSATIONSHOWN']._serialized_start=4609
+  _globals['_CONVERSATIONSHOWN']._serialized_end=4720
+  _globals['_CUSTOMERSHOWN']._serialized_start=4723
+  _globals['_CUSTOMERSHOWN']._serialized_end=4881
+  _globals['_PONG']._serialized_start=4883
+  _globals['_PONG']._serialized_end=4889
+  _globals['_SESSIONREPLACED']._serialized_start=4891
+  _globals['_SESSIONREPLACED']._serialized_end=4908
+  _globals['_COMMANDRESULT']._serialized_start=4911
+  _globals['_COMMANDRESULT']._serialized_end=5060
+  _globals['_AGENTSERVICE']._serialized_start=5231
+  _globals['_AGENTSERVICE']._serialized_end=5329
 # @@protoc_insertion_point(module_scope)

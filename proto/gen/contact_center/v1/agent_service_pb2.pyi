@@ -8,6 +8,7 @@ from contact_center.v1 import common_pb2 as _common_pb2
 from contact_center.v1 import contact_events_pb2 as _contact_events_pb2
 from contact_center.v1 import customer_service_pb2 as _customer_service_pb2
 from contact_center.v1 import message_events_pb2 as _message_events_pb2
+from contact_center.v1 import policy_pb2 as _policy_pb2
 from contact_center.v1 import routing_events_pb2 as _routing_events_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -80,7 +81,9 @@ class WorkRequest(_message.Message):
     START_CONFERENCE_FIELD_NUMBER: _builtins.int
     TRANSFER_TO_CONSULTED_FIELD_NUMBER: _builtins.int
     command_id: _builtins.str
-    """Chosen by the client; the CommandResult names it. A repeat within a session gets the same result."""
+    """Chosen by the client; the CommandResult names it. A repeat within a session gets the same result;
+    with a `Hello.client_id` a repeat within any later session of that client, at any desk, too.
+    """
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -158,12 +161,18 @@ class Hello(_message.Message):
     AGENT_ID_FIELD_NUMBER: _builtins.int
     RESUME_SESSION_NUMBER_FIELD_NUMBER: _builtins.int
     RESUME_AFTER_STEP_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
-    """empty: the desk's default"""
+    """empty: the token's; another than the token's is PERMISSION_DENIED"""
     agent_id: _builtins.str
+    """as the token says; another is PERMISSION_DENIED"""
     resume_session_number: _builtins.int
     """To go on after a broken stream."""
     resume_after_step: _builtins.int
+    client_id: _builtins.str
+    """Chosen once by a client that keeps it over broken streams (a UUID): command ids are unique within
+    it, so that a command may be said again on the next stream and is still carried out once.
+    """
     def __init__(
         self,
         *,
@@ -171,10 +180,11 @@ class Hello(_message.Message):
         agent_id: _builtins.str = ...,
         resume_session_number: _builtins.int = ...,
         resume_after_step: _builtins.int = ...,
+        client_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "resume_after_step", b"resume_after_step", "resume_session_number", b"resume_session_number", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "client_id", b"client_id", "resume_after_step", b"resume_after_step", "resume_session_number", b"resume_session_number", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -357,12 +367,22 @@ class TransferContact(_message.Message):
     QUEUE_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     queue: _builtins.str
     """with `to_agent_id` and empty: the contact's own"""
     to_agent_id: _builtins.str
     flow: _builtins.str
     """alone"""
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """what else an agent must have, beside what the queue requires"""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]:
+        """as the policy declares them"""
+
     def __init__(
         self,
         *,
@@ -370,10 +390,12 @@ class TransferContact(_message.Message):
         queue: _builtins.str = ...,
         to_agent_id: _builtins.str = ...,
         flow: _builtins.str = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "flow", b"flow", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "flow", b"flow", "needs", b"needs", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -388,21 +410,31 @@ class ConsultColleague(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     """the customer's"""
     queue: _builtins.str
     """with `to_agent_id` and empty: the contact's own"""
     to_agent_id: _builtins.str
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """what else the colleague must have"""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]: ...
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         queue: _builtins.str = ...,
         to_agent_id: _builtins.str = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "needs", b"needs", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

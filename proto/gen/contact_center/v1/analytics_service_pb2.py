@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from contact_center.v1 import access_pb2 as contact__center_dot_v1_dot_access__pb2
 from contact_center.v1 import common_pb2 as contact__center_dot_v1_dot_common__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)contact_center/v1/analytics_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x12WatchQueuesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x1d\n\x15interval_milliseconds\x18\x02 \x01(\r\"%\n\x10GetQueuesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\"I\n\x11GetQueuesResponse\x12\x34\n\x07numbers\x18\x01 \x01(\x0b\x32#.contact_center.v1.WorkspaceNumbers\"K\n\x13WatchQueuesResponse\x12\x34\n\x07numbers\x18\x01 \x01(\x0b\x32#.contact_center.v1.WorkspaceNumbers\"\xca\x02\n\x10WorkspaceNumbers\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0bstep_number\x18\x02 \x01(\x04\x12*\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12.\n\nstamped_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06queues\x18\x05 \x03(\x0b\x32\x1f.contact_center.v1.QueueNumbers\x12/\n\x06\x61gents\x18\x06 \x03(\x0b\x32\x1f.contact_center.v1.AgentNumbers\x12\x33\n\x08\x63hannels\x18\x07 \x03(\x0b\x32!.contact_center.v1.ChannelNumbers\x12\x1b\n\x13\x64\x65\x66initions_version\x18\x08 \x01(\t\"\xab\x04\n\x0cQueueNumbers\x12\r\n\x05queue\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x65ntered\x18\x03 \x01(\x04\x12\x0f\n\x07waiting\x18\x04 \x01(\x04\x12\x1c\n\x14longest_wait_seconds\x18\x05 \x01(\x01\x12\x35\n\x11oldest_entered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05\x65xits\x18\x07 \x03(\x0b\x32*.contact_center.v1.QueueNumbers.ExitsEntry\x12\x36\n\rservice_level\x18\x08 \x01(\x0b\x32\x1f.contact_center.v1.ServiceLevel\x12\x13\n\x0b\x61sa_seconds\x18\t \x01(\x01\x12\x1a\n\x12\x61sa_median_seconds\x18\n \x01(\x01\x12\x17\n\x0f\x61sa_p90_seconds\x18\x0b \x01(\x01\x12\x13\n\x0b\x61ht_seconds\x18\x0c \x01(\x01\x12\x0f\n\x07handled\x18\r \x01(\x04\x12\x1d\n\x15\x61ht_attention_seconds\x18\x0e \x01(\x01\x12\x38\n\x0ewait_estimates\x18\x0f \x01(\x0b\x32 .contact_center.v1.WaitEstimates\x1a,\n\nExitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xa2\x01\n\rWaitEstimates\x12\x0c\n\x04told\x18\x01 \x01(\x04\x12@\n\x08outcomes\x18\x02 \x03(\x0b\x32..contact_center.v1.WaitEstimates.OutcomesEntry\x12\x10\n\x08\x63overage\x18\x03 \x01(\x01\x1a/\n\rOutcomesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x89\x01\n\x0cServiceLevel\x12\x16\n\x0etarget_seconds\x18\x01 \x01(\x01\x12\x1d\n\x15short_abandon_seconds\x18\x02 \x01(\x01\x12\r\n\x05lower\x18\x03 \x01(\x01\x12\r\n\x05upper\x18\x04 \x01(\x01\x12\x14\n\x0c\x63ompleteness\x18\x05 \x01(\x01\x12\x0e\n\x06\x63ohort\x18\x06 \x01(\x04\"\x85\x03\n\x0c\x41gentNumbers\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x10\n\x08presence\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x05loads\x18\x05 \x03(\x0b\x32\x1e.contact_center.v1.ChannelLoad\x12\x0f\n\x07handled\x18\x06 \x01(\x04\x12\x13\n\x0b\x61ht_seconds\x18\x07 \x01(\x01\x12\x11\n\toccupancy\x18\x08 \x01(\x01\x12\x16\n\x0eload_occupancy\x18\t \x01(\x01\x12;\n\x06offers\x18\n \x03(\x0b\x32+.contact_center.v1.AgentNumbers.OffersEntry\x12\x1d\n\x15\x61ht_attention_seconds\x18\x0b \x01(\x01\x12\x0c\n\x04team\x18\x0c \x01(\t\x1a-\n\x0bOffersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\\\n\x0b\x43hannelLoad\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x10\n\x08\x63ontacts\x18\x02 \x01(\r\x12\x0e\n\x06offers\x18\x03 \x01(\r\"\xc7\x01\n\x0e\x43hannelNumbers\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x61rrived\x18\x02 \x01(\x04\x12\x0c\n\x04open\x18\x03 \x01(\x04\x12;\n\x05\x65nded\x18\x04 \x03(\x0b\x32,.contact_center.v1.ChannelNumbers.EndedEntry\x1a,\n\nEndedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x32\xca\x01\n\x10\x41nalyticsService\x12^\n\x0bWatchQueues\x12%.contact_center.v1.WatchQueuesRequest\x1a&.contact_center.v1.WatchQueuesResponse0\x01\x12V\n\tGetQueues\x12#.contact_center.v1.GetQueuesRequest\x1a$.contact_center.v1.GetQueuesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)contact_center/v1/analytics_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\x1a\x1e\x63ontact_center/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x12WatchQueuesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x1d\n\x15interval_milliseconds\x18\x02 \x01(\r\"%\n\x10GetQueuesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\"I\n\x11GetQueuesResponse\x12\x34\n\x07numbers\x18\x01 \x01(\x0b\x32#.contact_center.v1.WorkspaceNumbers\"K\n\x13WatchQueuesResponse\x12\x34\n\x07numbers\x18\x01 \x01(\x0b\x32#.contact_center.v1.WorkspaceNumbers\"\xca\x02\n\x10WorkspaceNumbers\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0bstep_number\x18\x02 \x01(\x04\x12*\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12.\n\nstamped_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06queues\x18\x05 \x03(\x0b\x32\x1f.contact_center.v1.QueueNumbers\x12/\n\x06\x61gents\x18\x06 \x03(\x0b\x32\x1f.contact_center.v1.AgentNumbers\x12\x33\n\x08\x63hannels\x18\x07 \x03(\x0b\x32!.contact_center.v1.ChannelNumbers\x12\x1b\n\x13\x64\x65\x66initions_version\x18\x08 \x01(\t\"\xab\x04\n\x0cQueueNumbers\x12\r\n\x05queue\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x65ntered\x18\x03 \x01(\x04\x12\x0f\n\x07waiting\x18\x04 \x01(\x04\x12\x1c\n\x14longest_wait_seconds\x18\x05 \x01(\x01\x12\x35\n\x11oldest_entered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05\x65xits\x18\x07 \x03(\x0b\x32*.contact_center.v1.QueueNumbers.ExitsEntry\x12\x36\n\rservice_level\x18\x08 \x01(\x0b\x32\x1f.contact_center.v1.ServiceLevel\x12\x13\n\x0b\x61sa_seconds\x18\t \x01(\x01\x12\x1a\n\x12\x61sa_median_seconds\x18\n \x01(\x01\x12\x17\n\x0f\x61sa_p90_seconds\x18\x0b \x01(\x01\x12\x13\n\x0b\x61ht_seconds\x18\x0c \x01(\x01\x12\x0f\n\x07handled\x18\r \x01(\x04\x12\x1d\n\x15\x61ht_attention_seconds\x18\x0e \x01(\x01\x12\x38\n\x0ewait_estimates\x18\x0f \x01(\x0b\x32 .contact_center.v1.WaitEstimates\x1a,\n\nExitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xa2\x01\n\rWaitEstimates\x12\x0c\n\x04told\x18\x01 \x01(\x04\x12@\n\x08outcomes\x18\x02 \x03(\x0b\x32..contact_center.v1.WaitEstimates.OutcomesEntry\x12\x10\n\x08\x63overage\x18\x03 \x01(\x01\x1a/\n\rOutcomesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x89\x01\n\x0cServiceLevel\x12\x16\n\x0etarget_seconds\x18\x01 \x01(\x01\x12\x1d\n\x15short_abandon_seconds\x18\x02 \x01(\x01\x12\r\n\x05lower\x18\x03 \x01(\x01\x12\r\n\x05upper\x18\x04 \x01(\x01\x12\x14\n\x0c\x63ompleteness\x18\x05 \x01(\x01\x12\x0e\n\x06\x63ohort\x18\x06 \x01(\x04\"\x85\x03\n\x0c\x41gentNumbers\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x10\n\x08presence\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x05loads\x18\x05 \x03(\x0b\x32\x1e.contact_center.v1.ChannelLoad\x12\x0f\n\x07handled\x18\x06 \x01(\x04\x12\x13\n\x0b\x61ht_seconds\x18\x07 \x01(\x01\x12\x11\n\toccupancy\x18\x08 \x01(\x01\x12\x16\n\x0eload_occupancy\x18\t \x01(\x01\x12;\n\x06offers\x18\n \x03(\x0b\x32+.contact_center.v1.AgentNumbers.OffersEntry\x12\x1d\n\x15\x61ht_attention_seconds\x18\x0b \x01(\x01\x12\x0c\n\x04team\x18\x0c \x01(\t\x1a-\n\x0bOffersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\\\n\x0b\x43hannelLoad\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x10\n\x08\x63ontacts\x18\x02 \x01(\r\x12\x0e\n\x06offers\x18\x03 \x01(\r\"\xc7\x01\n\x0e\x43hannelNumbers\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x0f\n\x07\x61rrived\x18\x02 \x01(\x04\x12\x0c\n\x04open\x18\x03 \x01(\x04\x12;\n\x05\x65nded\x18\x04 \x03(\x0b\x32,.contact_center.v1.ChannelNumbers.EndedEntry\x1a,\n\nEndedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x32\xe0\x01\n\x10\x41nalyticsService\x12i\n\x0bWatchQueues\x12%.contact_center.v1.WatchQueuesRequest\x1a&.contact_center.v1.WatchQueuesResponse\"\t\x8a\xb5\x18\x05\x02\x03\x04\x05\x06\x30\x01\x12\x61\n\tGetQueues\x12#.contact_center.v1.GetQueuesRequest\x1a$.contact_center.v1.GetQueuesResponse\"\t\x8a\xb5\x18\x05\x02\x03\x04\x05\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,36 +42,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGENTNUMBERS_OFFERSENTRY']._serialized_options = b'8\001'
   _globals['_CHANNELNUMBERS_ENDEDENTRY']._loaded_options = None
   _globals['_CHANNELNUMBERS_ENDEDENTRY']._serialized_options = b'8\001'
-  _globals['_WATCHQUEUESREQUEST']._serialized_start=129
-  _globals['_WATCHQUEUESREQUEST']._serialized_end=199
-  _globals['_GETQUEUESREQUEST']._serialized_start=201
-  _globals['_GETQUEUESREQUEST']._serialized_end=238
-  _globals['_GETQUEUESRESPONSE']._serialized_start=240
-  _globals['_GETQUEUESRESPONSE']._serialized_end=313
-  _globals['_WATCHQUEUESRESPONSE']._serialized_start=315
-  _globals['_WATCHQUEUESRESPONSE']._serialized_end=390
-  _globals['_WORKSPACENUMBERS']._serialized_start=393
-  _globals['_WORKSPACENUMBERS']._serialized_end=723
-  _globals['_QUEUENUMBERS']._serialized_start=726
-  _globals['_QUEUENUMBERS']._serialized_end=1281
-  _globals['_QUEUENUMBERS_EXITSENTRY']._serialized_start=1237
-  _globals['_QUEUENUMBERS_EXITSENTRY']._serialized_end=1281
-  _globals['_WAITESTIMATES']._serialized_start=1284
-  _globals['_WAITESTIMATES']._serialized_end=1446
-  _globals['_WAITESTIMATES_OUTCOMESENTRY']._serialized_start=1399
-  _globals['_WAITESTIMATES_OUTCOMESENTRY']._serialized_end=1446
-  _globals['_SERVICELEVEL']._serialized_start=1449
-  _globals['_SERVICELEVEL']._serialized_end=1586
-  _globals['_AGENTNUMBERS']._serialized_start=1589
-  _globals['_AGENTNUMBERS']._serialized_end=1978
-  _globals['_AGENTNUMBERS_OFFERSENTRY']._serialized_start=1933
-  _globals['_AGENTNUMBERS_OFFERSENTRY']._serialized_end=1978
-  _globals['_CHANNELLOAD']._serialized_start=1980
-  _globals['_CHANNELLOAD']._serialized_end=2072
-  _globals['_CHANNELNUMBERS']._serialized_start=2075
-  _globals['_CHANNELNUMBERS']._serialized_end=2274
-  _globals['_CHANNELNUMBERS_ENDEDENTRY']._serialized_start=2230
-  _globals['_CHANNELNUMBERS_ENDEDENTRY']._serialized_end=2274
-  _globals['_ANALYTICSSERVICE']._serialized_start=2277
-  _globals['_ANALYTICSSERVICE']._serialized_end=2479
+  _globals['_ANALYTICSSERVICE'].methods_by_name['WatchQueues']._loaded_options = None
+  _globals['_ANALYTICSSERVICE'].methods_by_name['WatchQueues']._serialized_options = b'\212\265\030\005\002\003\004\005\006'
+  _globals['_ANALYTICSSERVICE'].methods_by_name['GetQueues']._loaded_options = None
+  _globals['_ANALYTICSSERVICE'].methods_by_name['GetQueues']._serialized_options = b'\212\265\030\005\002\003\004\005\006'
+  _globals['_WATCHQUEUESREQUEST']._serialized_start=161
+  _globals['_WATCHQUEUESREQUEST']._serialized_end=231
+  _globals['_GETQUEUESREQUEST']._serialized_start=233
+  _globals['_GETQUEUESREQUEST']._serialized_end=270
+  _globals['_GETQUEUESRESPONSE']._serialized_start=272
+  _globals['_GETQUEUESRESPONSE']._serialized_end=345
+  _globals['_WATCHQUEUESRESPONSE']._serialized_start=347
+  _globals['_WATCHQUEUESRESPONSE']._serialized_end=422
+  _globals['_WORKSPACENUMBERS']._serialized_start=425
+  _globals['_WORKSPACENUMBERS']._serialized_end=755
+  _globals['_QUEUENUMBERS']._serialized_start=758
+  _globals['_QUEUENUMBERS']._serialized_end=1313
+  _globals['_QUEUENUMBERS_EXITSENTRY']._serialized_start=1269
+  _globals['_QUEUENUMBERS_EXITSENTRY']._serialized_end=1313
+  _globals['_WAITESTIMATES']._serialized_start=1316
+  _globals['_WAITESTIMATES']._serialized_end=1478
+  _globals['_WAITESTIMATES_OUTCOMESENTRY']._serialized_start=1431
+  _globals['_WAITESTIMATES_OUTCOMESENTRY']._serialized_end=1478
+  _globals['_SERVICELEVEL']._serialized_start=1481
+  _globals['_SERVICELEVEL']._serialized_end=1618
+  _globals['_AGENTNUMBERS']._serialized_start=1621
+  _globals['_AGENTNUMBERS']._serialized_end=2010
+  _globals['_AGENTNUMBERS_OFFERSENTRY']._serialized_start=1965
+  _globals['_AGENTNUMBERS_OFFERSENTRY']._serialized_end=2010
+  _globals['_CHANNELLOAD']._serialized_start=2012
+  _globals['_CHANNELLOAD']._serialized_end=2104
+  _globals['_CHANNELNUMBERS']._serialized_start=2107
+  _globals['_CHANNELNUMBERS']._serialized_end=2306
+  _globals['_CHANNELNUMBERS_ENDEDENTRY']._serialized_start=2262
+  _globals['_CHANNELNUMBERS_ENDEDENTRY']._serialized_end=2306
+  _globals['_ANALYTICSSERVICE']._serialized_start=2309
+  _globals['_ANALYTICSSERVICE']._serialized_end=2533
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from contact_center.v1 import access_pb2 as contact__center_dot_v1_dot_access__pb2
 from contact_center.v1 import common_pb2 as contact__center_dot_v1_dot_common__pb2
 from contact_center.v1 import contact_events_pb2 as contact__center_dot_v1_dot_contact__events__pb2
 from contact_center.v1 import message_events_pb2 as contact__center_dot_v1_dot_message__events__pb2
@@ -29,57 +30,73 @@ from contact_center.v1 import routing_events_pb2 as contact__center_dot_v1_dot_r
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(contact_center/v1/customer_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/contact_events.proto\x1a&contact_center/v1/message_events.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x01\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12/\n\nidentities\x18\x04 \x03(\x0b\x32\x1b.contact_center.v1.Identity\x12\x31\n\rfirst_seen_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcontact_count\x18\x06 \x01(\r\x12\x15\n\rlast_agent_id\x18\x07 \x01(\t\">\n\x08Identity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x13\n\x0bis_verified\x18\x03 \x01(\x08\"<\n\x12GetCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"D\n\x13GetCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"G\n\x13\x46indCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"E\n\x14\x46indCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"\xef\x03\n\x0fTimelineContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x03 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12+\n\x07lineage\x18\x05 \x01(\x0b\x32\x1a.contact_center.v1.Lineage\x12.\n\narrived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05\x63\x61use\x18\x08 \x01(\x0e\x32\x1f.contact_center.v1.ContactCause\x12\r\n\x05queue\x18\t \x01(\t\x12\x10\n\x08\x61gent_id\x18\n \x01(\t\x12\x13\n\x0b\x64isposition\x18\x0b \x01(\t\x12\x0c\n\x04note\x18\x0c \x01(\t\x12\x34\n\x08messages\x18\r \x03(\x0b\x32\".contact_center.v1.TimelineMessage\x12\x38\n\nrecordings\x18\x0e \x03(\x0b\x32$.contact_center.v1.TimelineRecording\"\xf6\x02\n\x0fTimelineMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0e\x32\x18.contact_center.v1.Party\x12\x11\n\tauthor_id\x18\x04 \x01(\t\x12,\n\x04kind\x18\x05 \x01(\x0e\x32\x1e.contact_center.v1.MessageKind\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12:\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32%.contact_center.v1.TimelineAttachment\x12+\n\x07said_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08\x64\x65livery\x18\n \x01(\x0e\x32!.contact_center.v1.DeliveryStatus\x12\x13\n\x0bis_readable\x18\x0b \x01(\x08\"a\n\x12TimelineAttachment\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\"P\n\x11TimelineRecording\x12\x14\n\x0crecording_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x18\n\x10\x64uration_seconds\x18\x03 \x01(\x01\"h\n\x12GetTimelineRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x1b\n\x13is_without_messages\x18\x04 \x01(\x08\"K\n\x13GetTimelineResponse\x12\x34\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\".contact_center.v1.TimelineContact\">\n\x14WatchTimelineRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"b\n\x15WatchTimelineResponse\x12\x33\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\".contact_center.v1.TimelineContact\x12\x14\n\x0cis_caught_up\x18\x02 \x01(\x08\"S\n\x16GetConversationRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"O\n\x17GetConversationResponse\x12\x34\n\x08messages\x18\x01 \x03(\x0b\x32\".contact_center.v1.TimelineMessage\"Y\n\x14LinkCustomersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x19\n\x11other_customer_id\x18\x03 \x01(\t\"F\n\x15LinkCustomersResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"[\n\x12\x41\x64\x64IdentityRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\"D\n\x13\x41\x64\x64IdentityResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"w\n\x15UpdateCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04tier\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x07\n\x05_tier\"G\n\x16UpdateCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer2\xa7\x06\n\x0f\x43ustomerService\x12\\\n\x0bGetCustomer\x12%.contact_center.v1.GetCustomerRequest\x1a&.contact_center.v1.GetCustomerResponse\x12_\n\x0c\x46indCustomer\x12&.contact_center.v1.FindCustomerRequest\x1a\'.contact_center.v1.FindCustomerResponse\x12\\\n\x0bGetTimeline\x12%.contact_center.v1.GetTimelineRequest\x1a&.contact_center.v1.GetTimelineResponse\x12\x64\n\rWatchTimeline\x12\'.contact_center.v1.WatchTimelineRequest\x1a(.contact_center.v1.WatchTimelineResponse0\x01\x12h\n\x0fGetConversation\x12).contact_center.v1.GetConversationRequest\x1a*.contact_center.v1.GetConversationResponse\x12\x62\n\rLinkCustomers\x12\'.contact_center.v1.LinkCustomersRequest\x1a(.contact_center.v1.LinkCustomersResponse\x12\\\n\x0b\x41\x64\x64Identity\x12%.contact_center.v1.AddIdentityRequest\x1a&.contact_center.v1.AddIdentityResponse\x12\x65\n\x0eUpdateCustomer\x12(.contact_center.v1.UpdateCustomerRequest\x1a).contact_center.v1.UpdateCustomerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(contact_center/v1/customer_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/contact_events.proto\x1a&contact_center/v1/message_events.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x01\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12/\n\nidentities\x18\x04 \x03(\x0b\x32\x1b.contact_center.v1.Identity\x12\x31\n\rfirst_seen_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcontact_count\x18\x06 \x01(\r\x12\x15\n\rlast_agent_id\x18\x07 \x01(\t\">\n\x08Identity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x13\n\x0bis_verified\x18\x03 \x01(\x08\"<\n\x12GetCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"D\n\x13GetCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"G\n\x13\x46indCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"E\n\x14\x46indCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"\xef\x03\n\x0fTimelineContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12+\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1a.contact_center.v1.Channel\x12\x13\n\x0b\x65ntry_point\x18\x03 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12+\n\x07lineage\x18\x05 \x01(\x0b\x32\x1a.contact_center.v1.Lineage\x12.\n\narrived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05\x63\x61use\x18\x08 \x01(\x0e\x32\x1f.contact_center.v1.ContactCause\x12\r\n\x05queue\x18\t \x01(\t\x12\x10\n\x08\x61gent_id\x18\n \x01(\t\x12\x13\n\x0b\x64isposition\x18\x0b \x01(\t\x12\x0c\n\x04note\x18\x0c \x01(\t\x12\x34\n\x08messages\x18\r \x03(\x0b\x32\".contact_center.v1.TimelineMessage\x12\x38\n\nrecordings\x18\x0e \x03(\x0b\x32$.contact_center.v1.TimelineRecording\"\xf6\x02\n\x0fTimelineMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0e\x32\x18.contact_center.v1.Party\x12\x11\n\tauthor_id\x18\x04 \x01(\t\x12,\n\x04kind\x18\x05 \x01(\x0e\x32\x1e.contact_center.v1.MessageKind\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12:\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32%.contact_center.v1.TimelineAttachment\x12+\n\x07said_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08\x64\x65livery\x18\n \x01(\x0e\x32!.contact_center.v1.DeliveryStatus\x12\x13\n\x0bis_readable\x18\x0b \x01(\x08\"a\n\x12TimelineAttachment\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\"P\n\x11TimelineRecording\x12\x14\n\x0crecording_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x18\n\x10\x64uration_seconds\x18\x03 \x01(\x01\"h\n\x12GetTimelineRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x1b\n\x13is_without_messages\x18\x04 \x01(\x08\"K\n\x13GetTimelineResponse\x12\x34\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\".contact_center.v1.TimelineContact\">\n\x14WatchTimelineRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"b\n\x15WatchTimelineResponse\x12\x33\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\".contact_center.v1.TimelineContact\x12\x14\n\x0cis_caught_up\x18\x02 \x01(\x08\"S\n\x16GetConversationRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"O\n\x17GetConversationResponse\x12\x34\n\x08messages\x18\x01 \x03(\x0b\x32\".contact_center.v1.TimelineMessage\"Y\n\x14LinkCustomersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x19\n\x11other_customer_id\x18\x03 \x01(\t\"F\n\x15LinkCustomersResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"[\n\x12\x41\x64\x64IdentityRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\"D\n\x13\x41\x64\x64IdentityResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer\"w\n\x15UpdateCustomerRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04tier\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x07\n\x05_tier\"G\n\x16UpdateCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Customer2\xf4\x06\n\x0f\x43ustomerService\x12\x66\n\x0bGetCustomer\x12%.contact_center.v1.GetCustomerRequest\x1a&.contact_center.v1.GetCustomerResponse\"\x08\x8a\xb5\x18\x04\x01\x02\x03\x06\x12i\n\x0c\x46indCustomer\x12&.contact_center.v1.FindCustomerRequest\x1a\'.contact_center.v1.FindCustomerResponse\"\x08\x8a\xb5\x18\x04\x01\x02\x03\x06\x12\x66\n\x0bGetTimeline\x12%.contact_center.v1.GetTimelineRequest\x1a&.contact_center.v1.GetTimelineResponse\"\x08\x8a\xb5\x18\x04\x01\x02\x03\x06\x12n\n\rWatchTimeline\x12\'.contact_center.v1.WatchTimelineRequest\x1a(.contact_center.v1.WatchTimelineResponse\"\x08\x8a\xb5\x18\x04\x01\x02\x03\x06\x30\x01\x12r\n\x0fGetConversation\x12).contact_center.v1.GetConversationRequest\x1a*.contact_center.v1.GetConversationResponse\"\x08\x8a\xb5\x18\x04\x01\x02\x03\x06\x12k\n\rLinkCustomers\x12\'.contact_center.v1.LinkCustomersRequest\x1a(.contact_center.v1.LinkCustomersResponse\"\x07\x8a\xb5\x18\x03\x01\x02\x06\x12\x65\n\x0b\x41\x64\x64Identity\x12%.contact_center.v1.AddIdentityRequest\x1a&.contact_center.v1.AddIdentityResponse\"\x07\x8a\xb5\x18\x03\x01\x02\x06\x12n\n\x0eUpdateCustomer\x12(.contact_center.v1.UpdateCustomerRequest\x1a).contact_center.v1.UpdateCustomerResponse\"\x07\x8a\xb5\x18\x03\x01\x02\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.customer_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CUSTOMER']._serialized_start=249
-  _globals['_CUSTOMER']._serialized_end=454
-  _globals['_IDENTITY']._serialized_start=456
-  _globals['_IDENTITY']._serialized_end=518
-  _globals['_GETCUSTOMERREQUEST']._serialized_start=520
-  _globals['_GETCUSTOMERREQUEST']._serialized_end=580
-  _globals['_GETCUSTOMERRESPONSE']._serialized_start=582
-  _globals['_GETCUSTOMERRESPONSE']._serialized_end=650
-  _globals['_FINDCUSTOMERREQUEST']._serialized_start=652
-  _globals['_FINDCUSTOMERREQUEST']._serialized_end=723
-  _globals['_FINDCUSTOMERRESPONSE']._serialized_start=725
-  _globals['_FINDCUSTOMERRESPONSE']._serialized_end=794
-  _globals['_TIMELINECONTACT']._serialized_start=797
-  _globals['_TIMELINECONTACT']._serialized_end=1292
-  _globals['_TIMELINEMESSAGE']._serialized_start=1295
-  _globals['_TIMELINEMESSAGE']._serialized_end=1669
-  _globals['_TIMELINEATTACHMENT']._serialized_start=1671
-  _globals['_TIMELINEATTACHMENT']._serialized_end=1768
-  _globals['_TIMELINERECORDING']._serialized_start=1770
-  _globals['_TIMELINERECORDING']._serialized_end=1850
-  _globals['_GETTIMELINEREQUEST']._serialized_start=1852
-  _globals['_GETTIMELINEREQUEST']._serialized_end=1956
-  _globals['_GETTIMELINERESPONSE']._serialized_start=1958
-  _globals['_GETTIMELINERESPONSE']._serialized_end=2033
-  _globals['_WATCHTIMELINEREQUEST']._serialized_start=2035
-  _globals['_WATCHTIMELINEREQUEST']._serialized_end=2097
-  _globals['_WATCHTIMELINERESPONSE']._serialized_start=2099
-  _globals['_WATCHTIMELINERESPONSE']._serialized_end=2197
-  _globals['_GETCONVERSATIONREQUEST']._serialized_start=2199
-  _globals['_GETCONVERSATIONREQUEST']._serialized_end=2282
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=2284
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=2363
-  _globals['_LINKCUSTOMERSREQUEST']._serialized_start=2365
-  _globals['_LINKCUSTOMERSREQUEST']._serialized_end=2454
-  _globals['_LINKCUSTOMERSRESPONSE']._serialized_start=2456
-  _globals['_LINKCUSTOMERSRESPONSE']._serialized_end=2526
-  _globals['_ADDIDENTITYREQUEST']._serialized_start=2528
-  _globals['_ADDIDENTITYREQUEST']._serialized_end=2619
-  _globals['_ADDIDENTITYRESPONSE']._serialized_start=2621
-  _globals['_ADDIDENTITYRESPONSE']._serialized_end=2689
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=2691
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=2810
-  _globals['_UPDATECUSTOMERRESPONSE']._serialized_start=2812
-  _globals['_UPDATECUSTOMERRESPONSE']._serialized_end=2883
-  _globals['_CUSTOMERSERVICE']._serialized_start=2886
-  _globals['_CUSTOMERSERVICE']._serialized_end=3693
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetCustomer']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetCustomer']._serialized_options = b'\212\265\030\004\001\002\003\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['FindCustomer']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['FindCustomer']._serialized_options = b'\212\265\030\004\001\002\003\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetTimeline']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetTimeline']._serialized_options = b'\212\265\030\004\001\002\003\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['WatchTimeline']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['WatchTimeline']._serialized_options = b'\212\265\030\004\001\002\003\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetConversation']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['GetConversation']._serialized_options = b'\212\265\030\004\001\002\003\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['LinkCustomers']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['LinkCustomers']._serialized_options = b'\212\265\030\003\001\002\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['AddIdentity']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['AddIdentity']._serialized_options = b'\212\265\030\003\001\002\006'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['UpdateCustomer']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['UpdateCustomer']._serialized_options = b'\212\265\030\003\001\002\006'
+  _globals['_CUSTOMER']._serialized_start=281
+  _globals['_CUSTOMER']._serialized_end=486
+  _globals['_IDENTITY']._serialized_start=488
+  _globals['_IDENTITY']._serialized_end=550
+  _globals['_GETCUSTOMERREQUEST']._serialized_start=552
+  _globals['_GETCUSTOMERREQUEST']._serialized_end=612
+  _globals['_GETCUSTOMERRESPONSE']._serialized_start=614
+  _globals['_GETCUSTOMERRESPONSE']._serialized_end=682
+  _globals['_FINDCUSTOMERREQUEST']._serialized_start=684
+  _globals['_FINDCUSTOMERREQUEST']._serialized_end=755
+  _globals['_FINDCUSTOMERRESPONSE']._serialized_start=757
+  _globals['_FINDCUSTOMERRESPONSE']._serialized_end=826
+  _globals['_TIMELINECONTACT']._serialized_start=829
+  _globals['_TIMELINECONTACT']._serialized_end=1324
+  _globals['_TIMELINEMESSAGE']._serialized_start=1327
+  _globals['_TIMELINEMESSAGE']._serialized_end=1701
+  _globals['_TIMELINEATTACHMENT']._serialized_start=1703
+  _globals['_TIMELINEATTACHMENT']._serialized_end=1800
+  _globals['_TIMELINERECORDING']._serialized_start=1802
+  _globals['_TIMELINERECORDING']._serialized_end=1882
+  _globals['_GETTIMELINEREQUEST']._serialized_start=1884
+  _globals['_GETTIMELINEREQUEST']._serialized_end=1988
+  _globals['_GETTIMELINERESPONSE']._serialized_start=1990
+  _globals['_GETTIMELINERESPONSE']._serialized_end=2065
+  _globals['_WATCHTIMELINEREQUEST']._serialized_start=2067
+  _globals['_WATCHTIMELINEREQUEST']._serialized_end=2129
+  _globals['_WATCHTIMELINERESPONSE']._serialized_start=2131
+  _globals['_WATCHTIMELINERESPONSE']._serialized_end=2229
+  _globals['_GETCONVERSATIONREQUEST']._serialized_start=2231
+  _globals['_GETCONVERSATIONREQUEST']._serialized_end=2314
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=2316
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=2395
+  _globals['_LINKCUSTOMERSREQUEST']._serialized_start=2397
+  _globals['_LINKCUSTOMERSREQUEST']._serialized_end=2486
+  _globals['_LINKCUSTOMERSRESPONSE']._serialized_start=2488
+  _globals['_LINKCUSTOMERSRESPONSE']._serialized_end=2558
+  _globals['_ADDIDENTITYREQUEST']._serialized_start=2560
+  _globals['_ADDIDENTITYREQUEST']._serialized_end=2651
+  _globals['_ADDIDENTITYRESPONSE']._serialized_start=2653
+  _globals['_ADDIDENTITYRESPONSE']._serialized_end=2721
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=2723
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=2842
+  _globals['_UPDATECUSTOMERRESPONSE']._serialized_start=2844
+  _globals['_UPDATECUSTOMERRESPONSE']._serialized_end=2915
+  _globals['_CUSTOMERSERVICE']._serialized_start=2918
+  _globals['_CUSTOMERSERVICE']._serialized_end=3802
 # @@protoc_insertion_point(module_scope)

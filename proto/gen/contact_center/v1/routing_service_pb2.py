@@ -22,36 +22,41 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from contact_center.v1 import access_pb2 as contact__center_dot_v1_dot_access__pb2
 from contact_center.v1 import common_pb2 as contact__center_dot_v1_dot_common__pb2
 from contact_center.v1 import routing_events_pb2 as contact__center_dot_v1_dot_routing__events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'contact_center/v1/routing_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\x19ListRecentContactsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"P\n\x1aListRecentContactsResponse\x12\x32\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32 .contact_center.v1.RecentContact\"z\n\rRecentContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bstep_number\x18\x02 \x01(\x04\x12.\n\nstamped_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sentence\x18\x04 \x01(\t\"\xb5\x01\n\x0e\x45xplainRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x11\n\tfull_list\x18\x03 \x01(\x08\x12\x13\n\x0bstep_number\x18\x04 \x01(\x04\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\x0f\x45xplainResponse\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12/\n\x05steps\x18\x03 \x03(\x0b\x32 .contact_center.v1.ExplainedStep\x12\x13\n\x0bis_complete\x18\x04 \x01(\x08\x12\x16\n\x0eleft_out_count\x18\x05 \x01(\r\x12\x32\n\rsearched_from\x18\x06 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x16\n\x0esearched_count\x18\x07 \x01(\x04\"\xee\x02\n\rExplainedStep\x12\x13\n\x0bstep_number\x18\x01 \x01(\x04\x12*\n\x05\x63\x61use\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12,\n\x07said_at\x18\x03 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x12\n\nevent_type\x18\x05 \x01(\t\x12.\n\nstamped_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65ngine_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x65ngine_version\x18\x08 \x01(\r\x12\x16\n\x0epolicy_version\x18\t \x01(\x04\x12\x37\n\tdecisions\x18\n \x03(\x0b\x32$.contact_center.v1.ExplainedDecision\"\xa1\x01\n\x11\x45xplainedDecision\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Decision\x12\x10\n\x08sentence\x18\x02 \x01(\t\x12\x16\n\x0eis_passed_over\x18\x03 \x01(\x08\x12\x33\n\tfull_list\x18\x04 \x01(\x0b\x32 .contact_center.v1.CandidateList\"q\n\rCandidateList\x12\x37\n\ncandidates\x18\x01 \x03(\x0b\x32#.contact_center.v1.CandidateVerdict\x12\x16\n\x0eleft_out_count\x18\x02 \x01(\r\x12\x0f\n\x07problem\x18\x03 \x01(\t\"^\n\x10\x43\x61ndidateVerdict\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12-\n\x08\x63ompared\x18\x03 \x03(\x0b\x32\x1b.contact_center.v1.Compared2\xd5\x01\n\x0eRoutingService\x12P\n\x07\x45xplain\x12!.contact_center.v1.ExplainRequest\x1a\".contact_center.v1.ExplainResponse\x12q\n\x12ListRecentContacts\x12,.contact_center.v1.ListRecentContactsRequest\x1a-.contact_center.v1.ListRecentContactsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'contact_center/v1/routing_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\x1a\x1e\x63ontact_center/v1/common.proto\x1a&contact_center/v1/routing_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\x19ListRecentContactsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"P\n\x1aListRecentContactsResponse\x12\x32\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32 .contact_center.v1.RecentContact\"z\n\rRecentContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bstep_number\x18\x02 \x01(\x04\x12.\n\nstamped_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sentence\x18\x04 \x01(\t\"\xb5\x01\n\x0e\x45xplainRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x11\n\tfull_list\x18\x03 \x01(\x08\x12\x13\n\x0bstep_number\x18\x04 \x01(\x04\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\x0f\x45xplainResponse\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12/\n\x05steps\x18\x03 \x03(\x0b\x32 .contact_center.v1.ExplainedStep\x12\x13\n\x0bis_complete\x18\x04 \x01(\x08\x12\x16\n\x0eleft_out_count\x18\x05 \x01(\r\x12\x32\n\rsearched_from\x18\x06 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x16\n\x0esearched_count\x18\x07 \x01(\x04\"\xee\x02\n\rExplainedStep\x12\x13\n\x0bstep_number\x18\x01 \x01(\x04\x12*\n\x05\x63\x61use\x18\x02 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12,\n\x07said_at\x18\x03 \x01(\x0b\x32\x1b.contact_center.v1.Position\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x12\n\nevent_type\x18\x05 \x01(\t\x12.\n\nstamped_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65ngine_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x65ngine_version\x18\x08 \x01(\r\x12\x16\n\x0epolicy_version\x18\t \x01(\x04\x12\x37\n\tdecisions\x18\n \x03(\x0b\x32$.contact_center.v1.ExplainedDecision\"\xa1\x01\n\x11\x45xplainedDecision\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.contact_center.v1.Decision\x12\x10\n\x08sentence\x18\x02 \x01(\t\x12\x16\n\x0eis_passed_over\x18\x03 \x01(\x08\x12\x33\n\tfull_list\x18\x04 \x01(\x0b\x32 .contact_center.v1.CandidateList\"q\n\rCandidateList\x12\x37\n\ncandidates\x18\x01 \x03(\x0b\x32#.contact_center.v1.CandidateVerdict\x12\x16\n\x0eleft_out_count\x18\x02 \x01(\r\x12\x0f\n\x07problem\x18\x03 \x01(\t\"^\n\x10\x43\x61ndidateVerdict\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12-\n\x08\x63ompared\x18\x03 \x03(\x0b\x32\x1b.contact_center.v1.Compared2\xeb\x01\n\x0eRoutingService\x12[\n\x07\x45xplain\x12!.contact_center.v1.ExplainRequest\x1a\".contact_center.v1.ExplainResponse\"\t\x8a\xb5\x18\x05\x02\x03\x04\x05\x06\x12|\n\x12ListRecentContacts\x12,.contact_center.v1.ListRecentContactsRequest\x1a-.contact_center.v1.ListRecentContactsResponse\"\t\x8a\xb5\x18\x05\x02\x03\x04\x05\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.routing_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTRECENTCONTACTSREQUEST']._serialized_start=167
-  _globals['_LISTRECENTCONTACTSREQUEST']._serialized_end=228
-  _globals['_LISTRECENTCONTACTSRESPONSE']._serialized_start=230
-  _globals['_LISTRECENTCONTACTSRESPONSE']._serialized_end=310
-  _globals['_RECENTCONTACT']._serialized_start=312
-  _globals['_RECENTCONTACT']._serialized_end=434
-  _globals['_EXPLAINREQUEST']._serialized_start=437
-  _globals['_EXPLAINREQUEST']._serialized_end=618
-  _globals['_EXPLAINRESPONSE']._serialized_start=621
-  _globals['_EXPLAINRESPONSE']._serialized_end=847
-  _globals['_EXPLAINEDSTEP']._serialized_start=850
-  _globals['_EXPLAINEDSTEP']._serialized_end=1216
-  _globals['_EXPLAINEDDECISION']._serialized_start=1219
-  _globals['_EXPLAINEDDECISION']._serialized_end=1380
-  _globals['_CANDIDATELIST']._serialized_start=1382
-  _globals['_CANDIDATELIST']._serialized_end=1495
-  _globals['_CANDIDATEVERDICT']._serialized_start=1497
-  _globals['_CANDIDATEVERDICT']._serialized_end=1591
-  _globals['_ROUTINGSERVICE']._serialized_start=1594
-  _globals['_ROUTINGSERVICE']._serialized_end=1807
+  _globals['_ROUTINGSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_ROUTINGSERVICE'].methods_by_name['Explain']._serialized_options = b'\212\265\030\005\002\003\004\005\006'
+  _globals['_ROUTINGSERVICE'].methods_by_name['ListRecentContacts']._loaded_options = None
+  _globals['_ROUTINGSERVICE'].methods_by_name['ListRecentContacts']._serialized_options = b'\212\265\030\005\002\003\004\005\006'
+  _globals['_LISTRECENTCONTACTSREQUEST']._serialized_start=199
+  _globals['_LISTRECENTCONTACTSREQUEST']._serialized_end=260
+  _globals['_LISTRECENTCONTACTSRESPONSE']._serialized_start=262
+  _globals['_LISTRECENTCONTACTSRESPONSE']._serialized_end=342
+  _globals['_RECENTCONTACT']._serialized_start=344
+  _globals['_RECENTCONTACT']._serialized_end=466
+  _globals['_EXPLAINREQUEST']._serialized_start=469
+  _globals['_EXPLAINREQUEST']._serialized_end=650
+  _globals['_EXPLAINRESPONSE']._serialized_start=653
+  _globals['_EXPLAINRESPONSE']._serialized_end=879
+  _globals['_EXPLAINEDSTEP']._serialized_start=882
+  _globals['_EXPLAINEDSTEP']._serialized_end=1248
+  _globals['_EXPLAINEDDECISION']._serialized_start=1251
+  _globals['_EXPLAINEDDECISION']._serialized_end=1412
+  _globals['_CANDIDATELIST']._serialized_start=1414
+  _globals['_CANDIDATELIST']._serialized_end=1527
+  _globals['_CANDIDATEVERDICT']._serialized_start=1529
+  _globals['_CANDIDATEVERDICT']._serialized_end=1623
+  _globals['_ROUTINGSERVICE']._serialized_start=1626
+  _globals['_ROUTINGSERVICE']._serialized_end=1861
 # @@protoc_insertion_point(module_scope)

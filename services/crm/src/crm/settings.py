@@ -16,8 +16,6 @@ class CrmSettings(ServiceSettings):
     """Port of the gRPC server; 0 takes a free one."""
     admin_port: int = Field(default=7106, ge=0, le=65535)
     """Port of the admin HTTP server; 0 takes a free one."""
-    service_token: SecretStr = SecretStr("")
-    """Bearer token of the services; crm gives keys and personal data to nobody without it."""
     master_key: SecretStr = SecretStr("")
     """The key that wraps all keys: 32 bytes as base64 (or 64 hexadecimal digits)."""
     master_key_file: Path | None = None
@@ -33,7 +31,6 @@ class CrmSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _has_secrets(self) -> "CrmSettings":
-        for name in ("service_token", "address_token_secret"):
-            if len(getattr(self, name).get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(f"set {name.upper()} to at least {SHORTEST_SECRET} characters")
+        if len(self.address_token_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"set ADDRESS_TOKEN_SECRET to at least {SHORTEST_SECRET} characters")
         return self

@@ -68,18 +68,15 @@ def build(settings: DeskSettings, life: Lifecycle) -> None:
     )
     life.add(HeartbeatPart(heartbeats))
     commands = _commands(settings, outside, inside)
-    servicer = AgentServicer(signing, commands, workspace=settings.workspace)
-    life.add(
-        GrpcServer(settings, [registration(servicer)], life.health, require_service_token=False)
-    )
+    servicer = AgentServicer(signing, commands, write_seconds=settings.stream_write_seconds)
+    life.add(GrpcServer(settings, [registration(servicer)], life.health))
     life.on_drain(lambda: signing.drain(within=settings.drain_timeout_seconds))
 
 
 def _outside(settings: DeskSettings, life: Lifecycle) -> _Outside:
-    token = settings.service_token.get_secret_value()
     timeout = settings.crm_timeout_seconds
-    customers_channel = life.add(GrpcChannel(settings.customer_service_address, token))
-    keys_channel = life.add(GrpcChannel(settings.key_service_address, token))
+    customers_channel = life.add(GrpcChannel(settings, settings.customer_service_address))
+    keys_channel = life.add(GrpcChannel(settings, settings.key_service_address))
     keys = Keys(KeyCalls(keys_channel.channel, timeout_seconds=timeout))
     customers = CrmCustomers(
         CrmCalls(customers_channel.channel, timeout_seconds=timeout),

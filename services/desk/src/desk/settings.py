@@ -9,7 +9,7 @@ class DeskSettings(ServiceSettings):
     """The settings of a desk, beside those of every service."""
 
     workspace: str = Field(default="main", min_length=1)
-    """Where an agent works whose Hello names no workspace."""
+    """The workspace whose heartbeats begin at the start, before anybody signs in."""
     admin_port: int = Field(default=7105, ge=0, le=65535)
     """Port of the admin HTTP server; 0 takes a free one."""
     grpc_port: int = Field(default=7305, ge=0, le=65535)
@@ -56,3 +56,5 @@ class DeskSettings(ServiceSettings):
     """Most events that wait for one client; then its stream ends."""
     outbox_max_bytes: int = Field(default=16_777_216, ge=4_194_304)
     """Most bytes that wait for one client."""
+    stream_write_seconds: float = Field(default=15.0, gt=0)
+    """How long one event may wait for a client to read; then its stream ends."""

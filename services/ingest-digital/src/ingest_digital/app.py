@@ -80,8 +80,7 @@ class App:
 
     def _vault(self) -> KeyVault:
         settings = self._settings
-        token = settings.service_token.get_secret_value()
-        channel = self._life.add(GrpcChannel(settings.key_service_address, token))
+        channel = self._life.add(GrpcChannel(settings, settings.key_service_address))
         service = KeyService(channel, settings.workspace)
         self.keys = self._life.add(
             LeasedKeys(service.fetch, service.lease, batch=settings.key_batch)

@@ -63,7 +63,7 @@ def _export(path: Path, out: Path, settings: RecordingSettings) -> int:
 
 async def _open(path: Path, out: Path, settings: RecordingSettings) -> bool:
     header = read_header(path)
-    channel = GrpcChannel(settings.key_service_address, settings.service_token.get_secret_value())
+    channel = GrpcChannel(settings, settings.key_service_address)
     try:
         key = await KeyService(channel, header.workspace).fetch(header.key_id)
     finally:

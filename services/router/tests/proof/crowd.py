@@ -10,6 +10,7 @@ from router.domain import steering_facts as s
 from router.domain.engine import Engine
 from router.domain.reasons import Because
 from router.domain.values import Lineage, Position
+from router.domain.versions import NEWEST
 from router.domain.words import Channel, FlowOutcome
 
 from .rules import CHANNELS, QUEUES, Rules
@@ -153,10 +154,17 @@ class Crowd(Work):
 
     def _steer(self) -> Any:
         name = self.name()
-        match self.chance.randint(0, 5):
+        match self.chance.randint(0, 7):
             case 0:
                 return s.AgentRemoved(agent_id=name)
-            case 1 | 2 | 3:
+            case 7 if self.chance.random() < 0.3:
+                count = self.chance.randint(0, len(self.rules.names))
+                some = self.chance.sample(self.rules.names, count)
+                return s.RosterDeclared(agent_ids=tuple(some))
+            case 1:
+                version = self.chance.choice([1, NEWEST, NEWEST, 99])
+                return s.EngineVersionActivated(engine_version=version)
+            case 2 | 3 | 4:
                 return s.AgentDefined(agent=self.rules.agent(name))
         version = self.ws.policy.version if self.ws.policy else 0
         return s.PolicyProposed(policy=self.rules.policy(), base_version=version)
@@ -165,4 +173,6 @@ class Crowd(Work):
         return s.Malformed(because=Because.NOT_UNDERSTOOD, detail="nonsense")
 
     def _tick(self) -> Any:
-        return s.ClockTicked(due_at=0)
+        """The router may be behind: then a tick shows less than was decided."""
+        behind = self.chance.choice([0, 0, 0, 5, 60, -3])
+        return s.ClockTicked(due_at=0, applied_step=max(self.ws.step_number - behind, 0))

@@ -9,13 +9,14 @@ from router.domain.engine import Engine
 from router.domain.pool import agent_key
 from router.domain.snapshot import dump, load
 from router.domain.steering_facts import EngineVersionActivated
-from router.domain.versions import BEHAVIOURS, Behaviour
+from router.domain.versions import BEHAVIOURS, NEWEST, Behaviour
 from router.domain.workspace import Workspace
 
 from ..scenario import Scenario
 from .drive import Said, let_loose, record_of
 
 STEPS = 1_200
+NEXT = NEWEST + 1
 
 
 def other_way_round(fit, order):
@@ -29,13 +30,13 @@ def log():
     """What a crowd said to the version of today."""
     said: list[Said] = []
     let_loose(77, STEPS, said)
-    return said
+    return [one for one in said if not isinstance(one.fact, EngineVersionActivated)]
 
 
 @pytest.fixture
 def upgraded(monkeypatch):
-    """The code that also knows version 2."""
-    monkeypatch.setitem(BEHAVIOURS, 2, Behaviour(agent_key=other_way_round))
+    """The code that also knows the next version."""
+    monkeypatch.setitem(BEHAVIOURS, NEXT, Behaviour(agent_key=other_way_round))
 
 
 def replayed(log, engine=None, since=0):
@@ -45,7 +46,7 @@ def replayed(log, engine=None, since=0):
 
 def test_nothing_forks_before_the_record_that_switches_it_on(log, monkeypatch):
     today = replayed(log)
-    monkeypatch.setitem(BEHAVIOURS, 2, Behaviour(agent_key=other_way_round))
+    monkeypatch.setitem(BEHAVIOURS, NEXT, Behaviour(agent_key=other_way_round))
 
     assert replayed(log) == today
 
@@ -54,7 +55,7 @@ def test_a_log_with_both_versions_replays_from_its_start_and_from_states_of_eith
     half = STEPS // 2
     both = [
         *log[:half],
-        Said(log[half].stamp, EngineVersionActivated(engine_version=2)),
+        Said(log[half].stamp, EngineVersionActivated(engine_version=NEXT)),
         *log[half:],
     ]
     said = replayed(both)
@@ -65,7 +66,7 @@ def test_a_log_with_both_versions_replays_from_its_start_and_from_states_of_eith
         replayed(both[:at], engine)
         state = json.loads(json.dumps(dump(engine.workspace)))
         twin = Engine(load(state))
-        assert twin.workspace.engine_version == (2 if at > half else 1)
+        assert twin.workspace.engine_version == (NEXT if at > half else 1)
         assert replayed(both[at:], twin, since=at) == said[at:]
 
 
@@ -78,13 +79,13 @@ def test_the_new_tie_break_counts_from_the_record_on(upgraded):
         [
             *("ana signs in", "bob signs in", "ana presence available", "bob presence available"),
             *("ana rejects c1", "bob rejects c1", "c1 leaves"),
-            *("contact c2 queue=anyone", "c2 leaves", "engine 2", "contact c3 queue=anyone"),
+            *("contact c2 queue=anyone", "c2 leaves", f"engine {NEXT}", "contact c3 queue=anyone"),
         ]
     )
 
     assert "c2 offered ana" in told
-    assert told[told.index("engine 2 active") :] == [
-        *("engine 2 active", "c3 queued anyone", "c3 offered bob")
+    assert told[told.index(f"engine {NEXT} active") :] == [
+        *(f"engine {NEXT} active", "c3 queued anyone", "c3 offered bob")
     ]
 
 
@@ -92,7 +93,7 @@ def test_a_version_that_is_not_known_is_refused_and_changes_nothing(log):
     engine = Engine(Workspace("main"))
     replayed(log[:100], engine)
     before = dump(engine.workspace)
-    unknown = Said(log[99].stamp, EngineVersionActivated(engine_version=2))
+    unknown = Said(log[99].stamp, EngineVersionActivated(engine_version=NEXT))
     step = engine.apply(record_of(unknown, 100))
 
     after = dump(engine.workspace) | {"step_number": before["step_number"]}

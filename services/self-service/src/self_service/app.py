@@ -85,8 +85,7 @@ def build(settings: SelfServiceSettings, life: Lifecycle) -> None:
 def _connections(settings: SelfServiceSettings, life: Lifecycle) -> Connections:
     database = life.add(Database(settings, "self_service", MIGRATIONS))
     producer = life.add(Producer(settings, SERVICE))
-    token = settings.service_token.get_secret_value()
-    channel = life.add(GrpcChannel(settings.key_service_address, token))
+    channel = life.add(GrpcChannel(settings, settings.key_service_address))
     keys = Keys(channel, settings.key_timeout_seconds)
     life.add(keys.cache)
     return Connections(database, producer, keys, FollowedPolicies())

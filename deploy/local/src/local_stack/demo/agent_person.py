@@ -1,20 +1,15 @@
-"""An agent at work over gRPC: signs in, confirms and answers offers, replies, finishes.
-
-It speaks the bare protocol of AgentService, without the desk's own client, so that what it sees is
-what any client sees.
-"""
+"""An agent at work by the agents' client: signs in, answers offers, replies, finishes."""
 
 import asyncio
-import itertools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import grpc
-
 from contact_center.v1 import agent_service_pb2 as agents
-from contact_center.v1 import agent_service_pb2_grpc, common_pb2, routing_events_pb2
+from contact_center.v1 import common_pb2, routing_events_pb2
+from contact_center_agent import AgentClient, ConnectionChanged, wire
+from local_stack.tokens import Tokens
 
 TEXT = frozenset(
     {
@@ -46,7 +41,7 @@ class Habits:
 class AgentPerson:
     """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
 
-    def __init__(self, agent_id: str, desks: list[str], habits: Habits, token: str = "") -> None:
+    def __init__(self, agent_id: str, desks: list[str], habits: Habits, tokens: Tokens) -> None:
         self.agent_id = agent_id
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
@@ -56,39 +51,26 @@ class AgentPerson:
         self.handled: list[str] = []
         self.signed_in = asyncio.Event()
         self.is_signed_out = False
-        self._desks = itertools.cycle(desks)
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        self._numbers = itertools.count(1)
-        self._outbox: asyncio.Queue[agents.WorkRequest] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._desks = desks
+        self._tokens = tokens
+        self._client = self._new_client()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._in_hand: set[str] = set()
-        self._sign_out_id = ""
 
     async def run(self) -> None:
         """Work until cancelled, signed out or replaced; a broken stream is opened again."""
         try:
-            while not self.is_signed_out:
-                try:
-                    await self._work(next(self._desks))
-                except grpc.aio.AioRpcError as error:
-                    if error.code() not in (
-                        grpc.StatusCode.UNAVAILABLE,
-                        grpc.StatusCode.CANCELLED,
-                        grpc.StatusCode.UNKNOWN,
-                    ):
-                        raise
-                await asyncio.sleep(0.2)
+            await self._work()
         finally:
             for task in self._tasks:
                 task.cancel()
 
     def send(self, **command: object) -> str:
-        """Queue one command by its field name, for example `accept_offer=...`; returns its id."""
-        command_id = f"{self.agent_id}-{next(self._numbers)}"
-        if "sign_out" in command:
-            self._sign_out_id = command_id
-        self._outbox.put_nowait(agents.WorkRequest(command_id=command_id, **command))  # type: ignore[arg-type]
-        return command_id
+        """Begin one command by its field name, for example `accept_offer=...`; returns its id."""
+        request = wire.new_command(**command)
+        is_leaving = "sign_out" in command
+        self._spawn(self._client.sign_out() if is_leaving else self._client.command(request))
+        return request.command_id
 
     def write(self, contact_id: str, text: str) -> str:
         """Say something on a written contact; returns the command's id."""
@@ -116,21 +98,19 @@ class AgentPerson:
         """The number of the last session; 0 before the first."""
         return self.snapshot.session_number
 
-    async def _work(self, desk: str) -> None:
-        self._outbox = asyncio.Queue()
-        self.send(hello=agents.Hello(agent_id=self.agent_id))
-        async with grpc.aio.insecure_channel(desk) as channel:
-            stub = agent_service_pb2_grpc.AgentServiceStub(channel)
-            async for event in stub.Work(self._requests(), metadata=self._metadata):
-                self.seen.append(event)
-                self._react(event)
-        # The desk ends the stream of one who signed out.
-        self.is_signed_out |= bool(self._sign_out_id)
+    def _new_client(self) -> AgentClient:
+        return AgentClient(self._desks, self.agent_id, token=self._token)
 
-    async def _requests(self) -> AsyncIterator[agents.WorkRequest]:
-        outbox = self._outbox
-        while True:
-            yield await outbox.get()
+    def _token(self) -> str:
+        return self._tokens.of("agent", self.agent_id)
+
+    async def _work(self) -> None:
+        async with self._client as client:
+            async for event in client.events():
+                if not isinstance(event, ConnectionChanged):
+                    self.seen.append(event)
+                    self._react(event)
+            self.is_signed_out = client.is_replaced or client.has_signed_out
 
     def _react(self, event: Work) -> None:
         kind = event.WhichOneof("event")
@@ -141,10 +121,6 @@ class AgentPerson:
             self._spawn(self._on_offer(event.offer_shown.offer))
         elif kind == "contact_changed":
             self._on_contact(event.contact_changed)
-        elif kind == "session_replaced":
-            self.is_signed_out = True
-        elif kind == "command_result":
-            self.is_signed_out |= event.command_result.command_id == self._sign_out_id
         elif kind == "agent_state_changed":
             agent = event.agent_state_changed.agent
             if agent.not_routable_because == "not_responding":
@@ -176,7 +152,6 @@ class AgentPerson:
 
     async def _on_offer(self, offer: routing_events_pb2.OfferMade) -> None:
         self.offers.append(offer.offer_id)
-        self.send(confirm_offer=agents.ConfirmOffer(offer_id=offer.offer_id))
         verdict = self.habits.judge(self, offer)
         is_call = offer.channel == common_pb2.CHANNEL_VOICE
         habits = self.habits
@@ -220,6 +195,6 @@ class AgentPerson:
         )
 
     def _spawn(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        task: asyncio.Task[object] = asyncio.create_task(work)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from contact_center.v1 import common_pb2, routing_events_pb2
 from local_stack.demo.agent_person import AgentPerson, Habits
 from local_stack.phone.process import phone
+from local_stack.tokens import Tokens
 
 NAMES = ("ana", "bob", "cem", "dia", "eva", "finn")
 # Long enough for a caller to give up while it rings.
@@ -41,11 +42,11 @@ class Tempers:
 class Agents:
     """All agents signed in, each with a telephone; `async with` keeps them at work."""
 
-    def __init__(self, desks: list[str], phone_ports: dict[str, int], token: str) -> None:
+    def __init__(self, desks: list[str], phone_ports: dict[str, int], tokens: Tokens) -> None:
         self.tempers = Tempers()
         self.people = [
             AgentPerson(
-                name, desks, Habits(judge=self.tempers.judge, answer_call_after=RING), token
+                name, desks, Habits(judge=self.tempers.judge, answer_call_after=RING), tokens
             )
             for name in NAMES
         ]

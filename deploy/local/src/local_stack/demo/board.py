@@ -19,6 +19,7 @@ from contact_center.v1 import (
     routing_events_pb2,
 )
 from local_stack.demo.sentences import channel_name, sentences
+from local_stack.tokens import Tokens
 
 DECISIONS_SHOWN = 12
 RETRY_SECONDS = 0.5
@@ -27,13 +28,15 @@ RETRY_SECONDS = 0.5
 class Board:
     """Follows analytics and the routing steps; `render` returns what a screen shows now."""
 
-    def __init__(self, settings: ServiceSettings, analytics: str, workspace: str) -> None:
+    def __init__(
+        self, settings: ServiceSettings, analytics: str, workspace: str, tokens: Tokens
+    ) -> None:
         self.numbers = analytics_service_pb2.WorkspaceNumbers()
         self.decisions: deque[str] = deque(maxlen=DECISIONS_SHOWN)
         self.note = ""
         self._analytics = analytics
         self._workspace = workspace
-        self._token = settings.service_token
+        self._tokens = tokens
         self._steps = StepFilter()
         self._follow = FollowConsumer(
             settings, ["routing-events.v1"], self._on_record, start=FromEnd()
@@ -48,12 +51,11 @@ class Board:
             await self._follow.stop()
 
     async def _watch(self) -> None:
-        token = self._token.get_secret_value() if self._token else ""
-        metadata = (("authorization", f"Bearer {token}"),) if token else ()
         while True:
             async with grpc.aio.insecure_channel(self._analytics) as channel:
                 stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channel)
                 request = analytics_service_pb2.WatchQueuesRequest(workspace=self._workspace)
+                metadata = self._tokens.metadata("supervisor", "board")
                 try:
                     async for response in stub.WatchQueues(request, metadata=metadata):
                         self.numbers = response.numbers

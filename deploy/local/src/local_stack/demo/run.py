@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from secrets import token_hex
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 
@@ -25,6 +24,7 @@ from local_stack.home import home
 from local_stack.ports import LOOPBACK, free_ports
 from local_stack.run_folders import run_folder
 from local_stack.stack import FILES, Stack
+from local_stack.tokens import Tokens
 
 SETTLE_SECONDS = 90.0
 REFRESH_SECONDS = 0.25
@@ -68,15 +68,15 @@ async def _play(stack: Stack, ports: dict[str, int], seconds: float, console: Co
     settings = ServiceSettings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         topic_prefix=stack.topic_prefix,
-        service_token=SecretStr(environment["SERVICE_TOKEN"]),
     )
     customers = Customers(_doors(stack, environment))
-    board = Board(settings, stack.address("analytics.GRPC_PORT"), stack.workspace)
+    tokens = Tokens(environment)
+    board = Board(settings, stack.address("analytics.GRPC_PORT"), stack.workspace, tokens)
     watching = asyncio.create_task(board.run())
     showing = asyncio.create_task(_show(board, console))
     desks = [stack.address("desk.GRPC_PORT")]
     try:
-        async with Agents(desks, ports, environment["SERVICE_TOKEN"]) as agents:
+        async with Agents(desks, ports, tokens) as agents:
             visits = await _bring_in(customers, seconds)
             await asyncio.wait(visits, timeout=SETTLE_SECONDS)
             await _settled(board)

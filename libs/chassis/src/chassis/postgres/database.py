@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -78,6 +79,7 @@ class Database(Part):
         with unavailable_when_away():
             connection = await asyncpg.connect(
                 self._settings.database_url.get_secret_value(),
+                **tls_options(self._settings),
                 timeout=CONNECT_SECONDS,
                 server_settings={"search_path": self._schema},
             )
@@ -143,6 +145,7 @@ class Database(Part):
         milliseconds = str(int(timeout * 1000))
         return await asyncpg.create_pool(
             self._settings.database_url.get_secret_value(),
+            **tls_options(self._settings),
             min_size=1,
             max_size=self._settings.database_pool_size,
             timeout=CONNECT_SECONDS,
@@ -172,3 +175,10 @@ class Database(Part):
         except (Unavailable, TimeoutError) as error:
             return str(error) or "no answer"
         return None
+
+
+def tls_options(settings: ServiceSettings) -> dict[str, Any]:
+    """How to connect where an authority is named: encrypted, and only to who the URL names."""
+    if settings.database_ca_file is None:
+        return {}
+    return {"ssl": ssl.create_default_context(cafile=settings.database_ca_file)}

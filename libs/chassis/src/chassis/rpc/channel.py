@@ -10,6 +10,9 @@ import grpc.aio
 from chassis.errors import Unavailable
 from chassis.events import trace_headers
 from chassis.part import Part
+from chassis.security.sources import TokenSource, tokens_of
+from chassis.security.tls import channel_credentials
+from chassis.settings import ServiceSettings
 
 KEEPALIVE_MS = 30_000
 AWAY = frozenset(
@@ -24,15 +27,23 @@ AWAY = frozenset(
 class GrpcChannel(Part):
     """A channel for stubs: token and trace context with every call, no waiting for a peer.
 
+    Token and TLS are those of the settings, unless other `tokens` are given.
     It connects by itself and again; every call needs the caller's own `timeout=`.
     Construct it inside the running event loop (`build` of `run_service` is).
     """
 
     def __init__(
-        self, address: str, service_token: str = "", max_message_bytes: int = 4_194_304
+        self,
+        settings: ServiceSettings,
+        address: str,
+        *,
+        tokens: TokenSource | None = None,
+        max_message_bytes: int | None = None,
     ) -> None:
-        self.channel: grpc.aio.Channel = grpc.aio.insecure_channel(
+        max_message_bytes = max_message_bytes or settings.grpc_max_message_bytes
+        self.channel: grpc.aio.Channel = _open(
             address,
+            channel_credentials(settings),
             options=[
                 ("grpc.keepalive_time_ms", KEEPALIVE_MS),
                 ("grpc.keepalive_timeout_ms", 10_000),
@@ -41,7 +52,7 @@ class GrpcChannel(Part):
                 ("grpc.initial_reconnect_backoff_ms", 200),
                 ("grpc.max_reconnect_backoff_ms", 2_000),
             ],
-            interceptors=_with_metadata(service_token),
+            interceptors=_with_metadata(tokens or tokens_of(settings)),
         )
 
     async def stop(self) -> None:
@@ -60,16 +71,25 @@ def unavailable_when_peer_is_away() -> Iterator[None]:
         raise Unavailable(f"peer: {error.code().name}") from error
 
 
+def _open(
+    address: str, credentials: grpc.ChannelCredentials | None, **more: Any
+) -> grpc.aio.Channel:
+    if credentials is None:
+        return grpc.aio.insecure_channel(address, **more)
+    return grpc.aio.secure_channel(address, credentials, **more)
+
+
 class _Adds:
     """Puts the token and the current trace context into the metadata of a call."""
 
-    def __init__(self, service_token: str) -> None:
-        self._authorization = f"Bearer {service_token}" if service_token else ""
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
 
-    def details(self, given: Any) -> Any:
+    async def details(self, given: Any) -> Any:
         metadata = grpc.aio.Metadata(*(given.metadata or ()))
-        if self._authorization:
-            metadata.add("authorization", self._authorization)
+        token = await self._tokens.token()
+        if token:
+            metadata.add("authorization", f"Bearer {token}")
         for name, value in trace_headers():
             metadata.add(name, value.decode())
         return grpc.aio.ClientCallDetails(
@@ -79,24 +99,24 @@ class _Adds:
 
 class _UnaryUnary(_Adds, grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
     async def intercept_unary_unary(self, call: Any, details: Any, request: Any) -> Any:
-        return await call(self.details(details), request)
+        return await call(await self.details(details), request)
 
 
 class _UnaryStream(_Adds, grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]
     async def intercept_unary_stream(self, call: Any, details: Any, request: Any) -> Any:
-        return await call(self.details(details), request)
+        return await call(await self.details(details), request)
 
 
 class _StreamUnary(_Adds, grpc.aio.StreamUnaryClientInterceptor):  # type: ignore[misc]
     async def intercept_stream_unary(self, call: Any, details: Any, requests: Any) -> Any:
-        return await call(self.details(details), requests)
+        return await call(await self.details(details), requests)
 
 
 class _StreamStream(_Adds, grpc.aio.StreamStreamClientInterceptor):  # type: ignore[misc]
     async def intercept_stream_stream(self, call: Any, details: Any, requests: Any) -> Any:
-        return await call(self.details(details), requests)
+        return await call(await self.details(details), requests)
 
 
-def _with_metadata(service_token: str) -> list[Any]:
+def _with_metadata(tokens: TokenSource) -> list[Any]:
     kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
-    return [kind(service_token) for kind in kinds]
+    return [kind(tokens) for kind in kinds]

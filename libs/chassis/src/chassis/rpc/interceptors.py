@@ -1,7 +1,6 @@
-"""What happens around every call: token, trace, deadline, errors, metrics."""
+"""What happens around every call: trace, deadline, errors, metrics."""
 
 import asyncio
-import hmac
 import inspect
 import logging
 import time
@@ -17,32 +16,11 @@ from opentelemetry.trace import SpanKind
 from chassis.errors import Unavailable
 from chassis.events import context_from
 from chassis.rpc import metrics
+from chassis.rpc.handlers import OPEN_TO_ALL, behaviour_of, rebuilt
 from chassis.telemetry.exemplars import exemplar
-
-OPEN_TO_ALL = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 
 log = logging.getLogger(__name__)
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
-
-
-class BearerToken(grpc.aio.ServerInterceptor):  # type: ignore[misc]
-    """UNAUTHENTICATED without the service token; health and reflection are open to all."""
-
-    def __init__(self, token: str) -> None:
-        self._expected = f"Bearer {token}".encode()
-
-    async def intercept_service(
-        self, continuation: Continuation, details: grpc.HandlerCallDetails
-    ) -> Any:
-        """The handler, or one of the same kind that refuses."""
-        handler = await continuation(details)
-        if handler is None or details.method.startswith(OPEN_TO_ALL) or self._is_right(details):
-            return handler
-        return _rebuilt(handler, _refuse, _refuse_stream)
-
-    def _is_right(self, details: grpc.HandlerCallDetails) -> bool:
-        given = dict(details.invocation_metadata or ()).get("authorization", "")
-        return hmac.compare_digest(_as_bytes(given), self._expected)
 
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
@@ -58,7 +36,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         handler = await continuation(details)
         if handler is None or details.method.startswith(OPEN_TO_ALL):
             return handler
-        behaviour = _behaviour(handler)
+        behaviour = behaviour_of(handler)
 
         async def unary(request: Any, context: Any) -> Any:
             return await self._unary(details, handler, behaviour, request, context)
@@ -67,7 +45,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             async for response in self._streaming(details, behaviour, request, context):
                 yield response
 
-        return _rebuilt(handler, unary, streaming)
+        return rebuilt(handler, unary, streaming)
 
     async def _unary(
         self, details: Any, handler: Any, behaviour: Any, request: Any, context: Any
@@ -160,33 +138,3 @@ def _server_span(details: Any) -> AbstractContextManager[Any]:
 
 def _as_bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
-
-
-async def _refuse(request: Any, context: Any) -> None:
-    await context.abort(grpc.StatusCode.UNAUTHENTICATED, "a valid service token is needed")
-
-
-async def _refuse_stream(request: Any, context: Any) -> AsyncIterator[Any]:
-    await _refuse(request, context)
-    yield
-
-
-def _behaviour(handler: Any) -> Any:
-    return (
-        handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
-    )
-
-
-def _rebuilt(handler: Any, unary: Any, streaming: Any) -> Any:
-    kinds = {
-        (False, False): (grpc.unary_unary_rpc_method_handler, unary),
-        (False, True): (grpc.unary_stream_rpc_method_handler, streaming),
-        (True, False): (grpc.stream_unary_rpc_method_handler, unary),
-        (True, True): (grpc.stream_stream_rpc_method_handler, streaming),
-    }
-    make, behaviour = kinds[(handler.request_streaming, handler.response_streaming)]
-    return make(
-        behaviour,
-        request_deserializer=handler.request_deserializer,
-        response_serializer=handler.response_serializer,
-    )

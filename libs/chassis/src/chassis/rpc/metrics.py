@@ -13,3 +13,9 @@ CALL_SECONDS = Histogram(
     "grpc_server_call_seconds", "Time of one unary call.", ["method"], buckets=SECONDS
 )
 OPEN_STREAMS = Gauge("grpc_server_open_streams", "Streams that are open now.", ["method"])
+REFUSED = Counter(
+    "grpc_server_refused_total",
+    "Calls refused before they reached us, by what is wrong with the token; rises in an attack, "
+    "and when an issuer's or a client's settings are wrong.",
+    ["reason"],
+)

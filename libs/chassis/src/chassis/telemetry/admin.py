@@ -7,30 +7,50 @@ from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 
 from chassis.part import Part
+from chassis.security.door import Door
+from chassis.security.listening import check_listening
+from chassis.security.tls import WebTls
+from chassis.security.verifier import verifier_of
+from chassis.settings import ServiceSettings
 from chassis.telemetry.health import Health
+
+METRICS_ROLES = frozenset({"service", "admin"})
 
 log = logging.getLogger(__name__)
 
 
 class AdminServer(Part):
-    """Says how the process is; holds nothing that needs a secret."""
+    """Says how the process is, with TLS where there is a certificate.
 
-    def __init__(self, host: str, port: int, health: Health) -> None:
-        self._host = host
-        self._wanted_port = port
+    /livez and /readyz are open to all; /metrics is, unless ADMIN_TOKEN_NEEDED.
+    """
+
+    def __init__(self, settings: ServiceSettings, health: Health) -> None:
+        self._settings = settings
+        self._host = settings.admin_host
+        self._wanted_port = settings.admin_port
         self._health = health
+        self._door: Door | None = None
         self._runner: web.AppRunner | None = None
-        self.port = port
+        self.port = settings.admin_port
 
     async def start(self) -> None:
-        """Listen; `port` is the real one afterwards."""
+        """Listen; `port` is the real one afterwards. UnsafeSettings: others could listen in."""
+        check_listening(self._settings, self._host, "the admin server")
+        if self._settings.admin_token_needed:
+            self._door = Door(verifier_of(self._settings), METRICS_ROLES)
         app = web.Application(client_max_size=1024)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._wanted_port).start()
+        await web.TCPSite(
+            self._runner,
+            self._host,
+            self._wanted_port,
+            ssl_context=WebTls(self._settings).context,
+        ).start()
         self.port = self._runner.addresses[0][1]
         log.info("admin server listens", extra={"server.address": self._host, "port": self.port})
 
@@ -41,6 +61,8 @@ class AdminServer(Part):
             self._runner = None
 
     async def _metrics(self, request: web.Request) -> web.Response:
+        if self._door is not None:
+            await self._door.check(request)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 

@@ -13,7 +13,7 @@ from crm.domain.keys import MAX_LEASE, ContactKey
 
 
 class KeyServicer(key_service_pb2_grpc.KeyServiceServicer):
-    """KeyService; the chassis lets in only those who have the service token."""
+    """KeyService; the chassis lets in only those whom the contract names."""
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys

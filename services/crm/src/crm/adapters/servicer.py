@@ -36,7 +36,7 @@ CODES: dict[type[CrmError], grpc.StatusCode] = {
 
 
 class CustomerServicer(customer_service_pb2_grpc.CustomerServiceServicer):
-    """CustomerService; the chassis lets in only those who have the service token."""
+    """CustomerService; the chassis lets in only those whom the contract names."""
 
     def __init__(
         self,

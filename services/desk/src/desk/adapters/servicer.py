@@ -10,7 +10,8 @@ import grpc.aio
 from opentelemetry import trace
 from opentelemetry.context import Context
 
-from chassis.rpc import Servicer
+from chassis.rpc import Servicer, refuse
+from chassis.security import caller
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import agent_service_pb2_grpc as service
 from desk.adapters.codec.stream import command_of, response_of
@@ -23,6 +24,7 @@ from desk.handlers.signing import Hello, Refusal, Signing, SignInRefused
 from desk.metrics import SIGN_INS_REFUSED, STEP_TO_STREAM_SECONDS
 
 TRACER = trace.get_tracer("desk")
+METHOD = "/contact_center.v1.AgentService/Work"
 OF_THE_CONNECTION = (grpc.RpcError, grpc.aio.BaseError, asyncio.CancelledError)
 HELLO_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
@@ -45,10 +47,10 @@ ENDS = {
 class AgentServicer(service.AgentServiceServicer):
     """Reads commands and writes events; what they mean is the handlers' business."""
 
-    def __init__(self, signing: Signing, commands: Commands, *, workspace: str) -> None:
+    def __init__(self, signing: Signing, commands: Commands, *, write_seconds: float) -> None:
         self._signing = signing
         self._commands = commands
-        self._workspace = workspace
+        self._write_seconds = write_seconds
 
     async def Work(  # type: ignore[override]
         self, request_iterator: AsyncIterator[work.WorkRequest], context: Any
@@ -79,24 +81,28 @@ class AgentServicer(service.AgentServiceServicer):
                 context, grpc.StatusCode.FAILED_PRECONDITION, "the first request must be hello"
             )
         hello = first.hello
-        workspace = hello.workspace or self._workspace
-        for name, value in (("agent_id", hello.agent_id), ("workspace", workspace)):
+        workspace = hello.workspace or caller().workspace
+        client_id = hello.client_id or "none"
+        names = {"agent_id": hello.agent_id, "workspace": workspace, "client_id": client_id}
+        for name, value in names.items():
             if not 0 < len(value) <= MAX_ID_CHARACTERS:
                 SIGN_INS_REFUSED.labels("invalid").inc()
                 detail = f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
                 await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, detail)
+        await _check_caller(hello.agent_id, workspace, context)
         return Hello(
             workspace=workspace,
             agent_id=hello.agent_id,
             resume_session_number=hello.resume_session_number,
             resume_after_step=hello.resume_after_step,
+            client_id=hello.client_id,
         )
 
     async def _serve(
         self, session: Session, requests: AsyncIterator[work.WorkRequest], context: Any
     ) -> None:
         """Until the client goes (then its commands are still answered) or the session ends."""
-        writer = asyncio.create_task(_write(session, context))
+        writer = asyncio.create_task(_write(session, context, self._write_seconds))
         reader = asyncio.create_task(self._read(session, requests))
         ended = asyncio.ensure_future(asyncio.shield(session.ended))
         watched: set[asyncio.Future[Any]] = {writer, reader, ended}
@@ -130,15 +136,28 @@ class AgentServicer(service.AgentServiceServicer):
                 session.tell(CommandEnded(command_id=request.command_id, result=result))
 
 
+async def _check_caller(agent_id: str, workspace: str, context: Any) -> None:
+    """An agent's token lets in that agent alone, in that workspace alone."""
+    if not caller().may_enter(workspace):
+        await refuse(context, "workspace", METHOD)
+    if not caller().may_act_as(agent_id):
+        await refuse(context, "agent", METHOD)
+
+
 def registration(servicer: AgentServicer) -> Servicer:
     """How the server takes it in."""
     return service.add_AgentServiceServicer_to_server, servicer
 
 
-async def _write(session: Session, context: Any) -> None:
+async def _write(session: Session, context: Any, within: float) -> None:
     while True:
         event, since = await session.outbox.get()
-        await context.write(response_of(event))
+        try:
+            async with asyncio.timeout(within):
+                await context.write(response_of(event))
+        except TimeoutError:
+            session.end_slow()
+            return
         if since is not None:
             STEP_TO_STREAM_SECONDS.observe(max(0.0, time.time() - since))
 

@@ -16,9 +16,16 @@ class SessionName:
     desk_instance: str
 
 
-def derived_id(session_id: str, what: str) -> EventId:
-    """The same session and command give the same event."""
-    return EventId(str(uuid.uuid5(uuid.UUID(session_id), what)))
+def derived_id(scope: str, what: str) -> EventId:
+    """The same scope (a session, a client, an event) and words give the same event."""
+    return EventId(str(uuid.uuid5(uuid.UUID(scope), what)))
+
+
+def command_scope(session_id: str, workspace: str, agent_id: str, client_id: str) -> str:
+    """Within what command ids are unique: the client, if it has a name, else the session."""
+    if not client_id:
+        return session_id
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"client:{workspace}/{agent_id}/{client_id}"))
 
 
 def message_id_of(event_id: EventId) -> str:

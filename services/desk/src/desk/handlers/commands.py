@@ -98,7 +98,7 @@ class Commands:
     ) -> Result:
         name = type(command).__name__
         began = time.monotonic()
-        event_id = derived_id(session.session_id, f"command:{command_id}")
+        event_id = derived_id(_scope(session, command), f"command:{command_id}")
         if before is not None:
             await asyncio.wait([before])
         fault = fault_of(command)
@@ -108,6 +108,8 @@ class Commands:
         return result
 
     async def _carry_out(self, session: Session, event_id: EventId, command: c.Command) -> Result:
+        if (known := self._answers.recent(event_id)) is not None:
+            return known
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
                 match command:
@@ -178,6 +180,12 @@ class Commands:
         finally:
             # One that was not answered in time may still come true: then the session is gone.
             session.is_signing_out = False
+
+
+def _scope(session: Session, command: c.Command) -> str:
+    """Within what the command's id is unique; what is about the session itself is said in each."""
+    is_of_session = isinstance(command, c.SignOut | c.ChoosePresence)
+    return session.session_id if is_of_session else session.command_scope
 
 
 def _fact(name: SessionName, command: c.Command) -> f.Fact:

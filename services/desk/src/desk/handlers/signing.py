@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.domain.facts import SignedIn
-from desk.domain.names import derived_id
+from desk.domain.names import command_scope, derived_id
 from desk.domain.results import Code
 from desk.handlers.answers import Answers
 from desk.handlers.farewells import Farewells
@@ -46,6 +46,7 @@ class Hello:
     agent_id: str
     resume_session_number: int = 0
     resume_after_step: int = 0
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,9 @@ class Signing:
                 max_events=self._limits.max_outbox_events,
                 max_bytes=self._limits.max_outbox_bytes,
             ),
+        )
+        session.command_scope = command_scope(
+            session.session_id, hello.workspace, hello.agent_id, hello.client_id
         )
         session.resume_session_number = hello.resume_session_number
         session.resume_after_step = hello.resume_after_step

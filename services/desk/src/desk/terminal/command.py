@@ -4,8 +4,11 @@ import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 
-from desk.client import AgentClient
+from chassis.security import agent_tokens
+from chassis.settings import ServiceSettings
+from contact_center_agent import AgentClient
 from desk.terminal.screen import Screen
 from desk.terminal.view import View
 
@@ -24,7 +27,10 @@ def main(argv: list[str]) -> int:
 async def _work(options: argparse.Namespace) -> int:
     addresses = [address.strip() for address in options.desk.split(",") if address.strip()]
     view = View(agent_id=options.name, workspace=options.workspace)
-    async with AgentClient(addresses, options.name, workspace=options.workspace) as client:
+    settings = ServiceSettings(token_file=options.token_file) if options.token_file else None
+    tokens = agent_tokens(settings or ServiceSettings(), options.name, options.workspace)
+    client = AgentClient(addresses, options.name, workspace=options.workspace, token=tokens.token)
+    async with client:
         return await Screen(client, view).run()
 
 
@@ -40,5 +46,16 @@ def _options(argv: list[str]) -> argparse.Namespace:
         metavar="HOST:PORT[,HOST:PORT]",
         help="the desks to try, in this order (default: DESK_ADDRESS, else %(default)s)",
     )
-    parser.add_argument("--workspace", default="", help="default: the desk's own")
+    parser.add_argument(
+        "--workspace",
+        default=os.environ.get("WORKSPACE", "main"),
+        help="default: WORKSPACE, else main",
+    )
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="the agent's token, read again before it expires (default: TOKEN_FILE, else one of"
+        " the development issuer of the stack that runs here)",
+    )
     return parser.parse_args(argv)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from desk.client import AgentClient, wire
+from contact_center_agent import AgentClient, wire
 from desk.terminal.entry import FLOW, Entry
 from desk.terminal.reader import result_in_words
 from desk.terminal.view import View

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from desk.client import wire
+from contact_center_agent import wire
 from desk.terminal import words
 from desk.terminal.view import Contact, Line, Offer, PastContact, Person, View
 

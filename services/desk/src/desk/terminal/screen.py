@@ -10,7 +10,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
-from desk.client import AgentClient, AgentRefused
+from contact_center_agent import AgentClient, AgentRefused
 from desk.terminal.completing import EntryCompleter
 from desk.terminal.doing import Doing
 from desk.terminal.entry import Entry, NotUnderstood, parse

@@ -1,12 +1,16 @@
 """Commands and decisions from Kafka, given to the calls they name."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from chassis.errors import InvalidMessage, Unavailable
 from chassis.kafka import Record, StepFilter
+from chassis.part import Part
 from ingest_voice import metrics
-from ingest_voice.adapters.codec.orders import command_of, step_of
+from ingest_voice.adapters.codec.orders import Command, command_of, step_of
+from ingest_voice.adapters.early import Early
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.domain.orders import Order
 
@@ -14,7 +18,10 @@ OnOrder = Callable[[Order, str], None]
 Holds = Callable[[str], bool]
 
 
-class Commands:
+log = logging.getLogger(__name__)
+
+
+class Commands(Part):
     """Every replica reads all commands and acts on its own calls."""
 
     def __init__(self, workspace: str, vault: Vault, holds: Holds, on_order: OnOrder) -> None:
@@ -22,11 +29,38 @@ class Commands:
         self._vault = vault
         self._holds = holds
         self._on_order = on_order
+        self._early: Early[Command] = Early()
+        self._ours: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def now_ours(self, contact_id: str) -> None:
+        """The contact's call is held here from now on."""
+        if contact_id in self._early:
+            self._ours.put_nowait(contact_id)
+
+    async def run(self) -> None:
+        """Carry out what came too early."""
+        while (contact_id := await self._ours.get()) is not None:
+            while (command := self._early.next_of(contact_id)) is not None:
+                try:
+                    await self._carry_out(command)
+                except InvalidMessage as error:
+                    log.warning("an early command is of no use", extra={"error": str(error)})
+
+    async def stop(self) -> None:
+        self._ours.put_nowait(None)
 
     async def on_command(self, record: Record) -> None:
         command = command_of(record.value)
-        if command.workspace != self._workspace or not self._holds(command.contact_id):
+        if command.workspace != self._workspace:
             return
+        contact_id = command.contact_id
+        if contact_id in self._early or not self._holds(contact_id):
+            # Behind those that wait, so that their order is kept.
+            self._early.keep(contact_id, command)
+            return
+        await self._carry_out(command)
+
+    async def _carry_out(self, command: Command) -> None:
         if command.expires_at is not None and command.expires_at < datetime.now(UTC):
             metrics.ORDERS_EXPIRED.inc()
             return

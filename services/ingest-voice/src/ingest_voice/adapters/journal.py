@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from chassis.part import Part
 from ingest_voice.handlers.ports import NotKept
@@ -36,6 +37,8 @@ class FileJournal(Part):
         self._open: dict[str, None] = {}
         self._lines = 0
         self.lost: tuple[str, ...] = ()
+        # Names the folder, and so whoever runs on it.
+        self.holder = ""
 
     async def start(self) -> None:
         """Take the folder, and find the contacts whose calls an earlier process lost."""
@@ -58,6 +61,10 @@ class FileJournal(Part):
         except OSError as error:
             del self._open[contact_id]
             raise NotKept(type(error).__name__) from error
+
+    def followed(self, contact_id: str) -> None:
+        self._open[contact_id] = None
+        self._write_or_log({"opened": contact_id})
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
         self._open.pop(old_contact_id, None)
@@ -95,6 +102,7 @@ class FileJournal(Part):
             raise JournalTaken(f"{self._folder} is used by another ingest-voice") from None
         self._open = self._read()
         self._compact()
+        self.holder = self._read_holder()
 
     def _read(self) -> dict[str, None]:
         found: dict[str, None] = {}
@@ -109,6 +117,14 @@ class FileJournal(Part):
             if "opened" in line:
                 found[line["opened"]] = None
         return found
+
+    def _read_holder(self) -> str:
+        path = self._folder / "holder"
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.write_text(str(uuid4()))
+            fresh.replace(path)
+        return path.read_text()
 
     def _compact(self) -> None:
         """Write only what is open, then put it in the place of the old file."""

@@ -5,67 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from baresip import AudioNotActive, AudioRestarted, CallAudio
-
+from ingest_voice.adapters.mixing import Mixer, but, mixed
+from ingest_voice.adapters.port import BYTES_PER_SECOND, Port
 from ingest_voice.adapters.stereo import StereoRecorder
-
-RATE = 8000
-BYTES_PER_SECOND = RATE * 2
-TICK_SECONDS = 0.02
 
 # What is played lies this far ahead in the transmit buffer, so that a late tick is not heard.
 _PLAY_AHEAD = BYTES_PER_SECOND // 8
-# What a joined leg hears starts with this much silence, for the same reason; and when the far
-# clock runs faster than ours, what is beyond the maximum is dropped down to it again.
-_LIVE_AHEAD = BYTES_PER_SECOND // 20
-_LIVE_MAXIMUM = BYTES_PER_SECOND // 4
-_READ_AT_ONCE = BYTES_PER_SECOND // 2
-_TICKS_BETWEEN_CHECKS = 10
-_FELL_BEHIND_SECONDS = 0.5
-
-
-class Port:
-    """One leg's audio. A leg without audio (yet, or any more) hears and says nothing."""
-
-    def __init__(self, audio: CallAudio) -> None:
-        self._audio = audio
-        self._ticks = 0
-        self._is_skipping = False
-
-    def read(self) -> bytes:
-        try:
-            return bytes(self._audio.read(_READ_AT_ONCE))
-        except (AudioRestarted, AudioNotActive):
-            return b""
-
-    def write(self, pcm: bytes) -> None:
-        try:
-            self._audio.write(pcm)
-        except (AudioRestarted, AudioNotActive):
-            return
-
-    def write_live(self, pcm: bytes) -> None:
-        """Pass on what the other side says; never let it grow old in the buffer."""
-        self._ticks += 1
-        if self._is_skipping or self._ticks % _TICKS_BETWEEN_CHECKS == 0:
-            limit = _LIVE_AHEAD if self._is_skipping else _LIVE_MAXIMUM
-            self._is_skipping = (self.buffered() or 0) > limit
-        if pcm and not self._is_skipping:
-            self.write(pcm)
-
-    def flush(self) -> None:
-        try:
-            self._audio.flush_tx()
-        except (AudioRestarted, AudioNotActive):
-            return
-
-    def buffered(self) -> int | None:
-        """Bytes not yet sent; None while there is no audio to send."""
-        try:
-            info = self._audio.info()
-        except (AudioRestarted, AudioNotActive):
-            return None
-        return info.tx_buffered if info.tx_ready else None
+_PAIR = 2
 
 
 @dataclass(slots=True)
@@ -90,14 +36,15 @@ class Playback:
 
 
 class CallMedia:
-    """What flows between the two sides of one call. Used by two threads, guarded by its lock."""
+    """What flows between the legs of one call. Used by two threads, guarded by its lock."""
 
     def __init__(
         self, customer: Port, music: bytes, on_prompt_end: Callable[[str, bool], None]
     ) -> None:
         self._customer = customer
-        self._agent: Port | None = None
-        self._is_held = False
+        self._legs: dict[str, Port] = {}
+        self._has_customer = False
+        self._mixer: Mixer | None = None
         self._playback: Playback | None = None
         self._recorder: StereoRecorder | None = None
         self._music = music
@@ -125,31 +72,24 @@ class CallMedia:
             self._replace(None)
             return playback.prompt_id
 
-    def join(self, agent: Port) -> None:
-        """Let both sides hear each other from now on."""
+    def talk(self, legs: dict[str, Port], *, has_customer: bool) -> None:
+        """Let these legs hear each other, with or without the customer; nobody else hears them."""
         with self._lock:
-            self._replace(None)
-            self._agent, self._is_held = agent, False
-            for port in (self._customer, agent):
-                port.read()
-                port.write(bytes(_LIVE_AHEAD))
-
-    def part(self) -> None:
-        with self._lock:
-            self._agent = None
-            self._replace(None)
-
-    def hold(self) -> None:
-        with self._lock:
-            self._is_held = True
-            self._replace(Playback(self._music, None, False))
-            if self._agent is not None:
-                self._agent.flush()
-
-    def resume(self) -> None:
-        with self._lock:
-            self._is_held = False
-            self._replace(None)
+            for key in self._legs.keys() - legs.keys():
+                self._legs[key].flush()
+            fresh = [port for key, port in legs.items() if key not in self._legs]
+            # A leg that stays keeps its buffers.
+            self._legs = {key: self._legs.get(key, port) for key, port in legs.items()}
+            if has_customer != self._has_customer:
+                self._replace(None)
+                fresh += [self._customer] if has_customer else []
+                if not has_customer:
+                    self._customer.flush()
+            self._has_customer = has_customer
+            for port in fresh:
+                port.begin_live()
+            sides = len(self._speakers())
+            self._mixer = Mixer(sides) if sides > _PAIR else None
 
     def record(self, recorder: StereoRecorder) -> None:
         with self._lock:
@@ -167,18 +107,30 @@ class CallMedia:
         """Move 20 ms of audio. Media thread."""
         ended: str | None = None
         with self._lock:
-            heard = self._customer.read()
-            said = self._agent.read() if self._agent is not None else b""
-            if self._agent is not None and not self._is_held:
-                self._customer.write_live(said)
-                self._agent.write_live(heard)
-            else:
-                heard, said = b"", b""
+            speakers = self._speakers()
+            heard, said = self._mix(speakers) if self._mixer else _pass_on(speakers)
+            if not self._has_customer:
+                # Read all the same: what was said meanwhile is nobody's.
+                self._customer.read()
                 ended = self._feed()
+                heard = said = b""
             if self._recorder is not None:
                 self._recorder.add(heard, said, now)
         if ended is not None:
             self._on_prompt_end(ended, False)
+
+    def _speakers(self) -> list[Port]:
+        """Who hears each other; the customer first."""
+        return [*([self._customer] if self._has_customer else []), *self._legs.values()]
+
+    def _mix(self, speakers: list[Port]) -> tuple[bytes, bytes]:
+        """Let each hear all others; what the first said, and what the others said together."""
+        if self._mixer is None:
+            return b"", b""
+        frames = self._mixer.turn([port.read() for port in speakers])
+        for side, port in enumerate(speakers):
+            port.write_live(mixed(but(frames, side)))
+        return mixed(frames[:1]), mixed(frames[1:])
 
     def _feed(self) -> str | None:
         """Top up what is being played; the id of a prompt that was heard to its end."""
@@ -204,54 +156,12 @@ class CallMedia:
         self._playback = playback
 
 
-class MediaClock:
-    """A thread that ticks every call each 20 ms while there are calls, and sleeps otherwise."""
-
-    def __init__(
-        self,
-        on_late: Callable[[float], None],
-        on_failure: Callable[[Exception], None],
-    ) -> None:
-        self._on_late = on_late
-        self._on_failure = on_failure
-        self._calls: dict[str, CallMedia] = {}
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="media-clock", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._is_stopping = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(2)
-
-    def add(self, call_key: str, media: CallMedia) -> None:
-        self._calls = {**self._calls, call_key: media}
-        self._wake.set()
-
-    def remove(self, call_key: str) -> None:
-        self._calls = {key: media for key, media in self._calls.items() if key != call_key}
-
-    def _run(self) -> None:
-        try:
-            while not self._is_stopping:
-                self._wake.wait()
-                self._wake.clear()
-                self._tick_while_there_are_calls()
-        except Exception as error:  # noqa: BLE001  A dead clock must end the process, not one call.
-            self._on_failure(error)
-
-    def _tick_while_there_are_calls(self) -> None:
-        due = time.monotonic()
-        while self._calls and not self._is_stopping:
-            now = time.monotonic()
-            self._on_late(max(0.0, now - due))
-            if now - due > _FELL_BEHIND_SECONDS:
-                due = now
-            for media in self._calls.values():
-                media.tick(now)
-            due += TICK_SECONDS
-            time.sleep(max(0.0, due - time.monotonic()))
+def _pass_on(speakers: list[Port]) -> tuple[bytes, bytes]:
+    """Two hear each other, one alone nobody; what each said."""
+    said = [port.read() for port in speakers]
+    if len(speakers) < _PAIR:
+        return (said[0] if said else b""), b""
+    first, second = speakers
+    second.write_live(said[0])
+    first.write_live(said[1])
+    return said[0], said[1]

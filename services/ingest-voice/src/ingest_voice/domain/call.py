@@ -1,32 +1,19 @@
-"""The life of one call: from its offer to its end, with or without an agent."""
+"""What one call is: the customer's leg, an agent's, and that of a colleague who is asked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from ingest_voice.domain.effects import (
-    Effect,
-    Forget,
-    HangUpAgent,
-    HangUpCustomer,
-    PlayMusic,
-    StopRecording,
-    StopSpeech,
-    StopTimer,
-    Tell,
-    Utterance,
-)
-from ingest_voice.domain.facts import (
-    ContactDisconnected,
-    CustomerLeft,
-    Delivery,
-    Party,
-    PromptEnded,
-)
+from ingest_voice.domain.effects import Effect, Talk, Utterance
 
 
 class Phase(StrEnum):
-    """In the order they happen; CONNECTING and what follows may fall back to IN_FLOW."""
+    """In the order they happen; CONNECTING and what follows may fall back to IN_FLOW.
 
+    A callback begins with CALLING_AGENT, CALLING_CUSTOMER instead of IN_FLOW and CONNECTING.
+    """
+
+    CALLING_AGENT = "calling_agent"
+    CALLING_CUSTOMER = "calling_customer"
     IN_FLOW = "in_flow"
     CONNECTING = "connecting"
     CONNECTED = "connected"
@@ -48,6 +35,28 @@ class AgentLeg:
     agent_id: str
 
 
+class ConsultPhase(StrEnum):
+    """A colleague is asked about the customer; LEFT until the router says that it is over."""
+
+    ASKED = "asked"
+    RINGING = "ringing"
+    TALKING = "talking"
+    CONFERENCE = "conference"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consult:
+    """A contact of its own, about the customer's: the colleague's leg belongs to it."""
+
+    contact_id: str
+    phase: ConsultPhase = ConsultPhase.ASKED
+    leg: AgentLeg | None = None
+
+
+SPEAKING = frozenset({ConsultPhase.TALKING, ConsultPhase.CONFERENCE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A customer's call. `utterances[0]` is being said, or its answer is awaited."""
@@ -61,76 +70,21 @@ class Call:
     digits: str = ""
     closes_after_speech: bool = False
     leg: AgentLeg | None = None
+    consult: Consult | None = None
 
 
 Change = tuple[Call, tuple[Effect, ...]]
 
 
-def play_music(call: Call) -> Change:
-    """Let the customer hear music whenever nothing is said, until an agent is joined."""
-    if call.has_music or call.phase is not Phase.IN_FLOW:
-        return call, ()
-    call = replace(call, has_music=True)
-    return call, () if call.utterances else (PlayMusic(),)
-
-
-def customer_hung_up(call: Call) -> Change:
-    """The customer's leg is gone; unless we ended it ourselves, the log is told."""
-    if call.phase is Phase.ENDED:
-        return call, ()
-    told: tuple[Effect, ...] = ()
-    if call.phase in JOINED:
-        left = ContactDisconnected(contact_id=call.contact_id, by=Party.CUSTOMER)
-        told = (StopRecording(), Tell(left))
-    elif call.phase is not Phase.CLOSING:
-        told = (Tell(CustomerLeft(contact_id=call.contact_id)),)
-    effects = (StopTimer(), *_drop_agent(call), *_unsaid(call), *told, Forget())
-    return _without_speech(replace(call, phase=Phase.ENDED, leg=None)), effects
-
-
-def end(call: Call, *, after_speech: bool) -> Change:
-    """End both sides on someone else's word, so nothing is told.
-
-    With `after_speech`, what is still to be said is said first.
-    """
-    if call.phase in OVER:
-        return call, ()
-    if after_speech and call.utterances and call.phase is Phase.IN_FLOW:
-        return replace(call, closes_after_speech=True), ()
-    return close(call)
-
-
-def close(call: Call) -> Change:
-    """Hang up both sides now."""
-    recording = (StopRecording(),) if call.phase in JOINED else ()
-    effects = (StopTimer(), *recording, *_drop_agent(call), *_unsaid(call), HangUpCustomer())
-    return _without_speech(replace(call, phase=Phase.CLOSING, leg=None)), effects
-
-
-def _drop_agent(call: Call) -> tuple[Effect, ...]:
-    return (HangUpAgent(leg_key=call.leg.leg_key),) if call.leg else ()
-
-
-def drop_speech(call: Call) -> Change:
-    """Say no more: an agent is there."""
-    stop = (StopSpeech(), StopTimer()) if call.utterances else ()
-    return _without_speech(call), (*stop, *_unsaid(call))
-
-
-def _without_speech(call: Call) -> Call:
-    return replace(call, utterances=(), is_speaking=False, digits="", closes_after_speech=False)
-
-
-def _unsaid(call: Call) -> tuple[Effect, ...]:
-    """What was not said to its end; a question that waits for its answer was said."""
-    unsaid = call.utterances if call.is_speaking else call.utterances[1:]
-    return tuple(Tell(_failed(call, utterance)) for utterance in unsaid)
-
-
-def _failed(call: Call, utterance: Utterance) -> PromptEnded:
-    return PromptEnded(
-        contact_id=call.contact_id,
-        message_id=utterance.message_id,
-        delivery=Delivery.FAILED,
-        reason="call_moved_on",
-    )
+def talk(call: Call) -> Talk:
+    """Who speaks with whom, as the phases say: nobody else hears anything but music."""
+    consult, has_customer = call.consult, call.phase is Phase.CONNECTED
+    legs: tuple[AgentLeg | None, ...] = ()
+    if consult is not None and consult.phase is ConsultPhase.CONFERENCE:
+        legs = (call.leg, consult.leg)
+    elif has_customer:
+        legs = (call.leg,)
+    elif consult is not None and consult.phase is ConsultPhase.TALKING:
+        legs = (call.leg, consult.leg)
+    keys = tuple(leg.leg_key for leg in legs if leg is not None)
+    return Talk(leg_keys=keys, has_customer=has_customer)

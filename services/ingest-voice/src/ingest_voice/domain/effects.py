@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest_voice.domain.dialling import DialCustomer, NoteDial
 from ingest_voice.domain.facts import Fact
 
 
@@ -47,29 +48,20 @@ class PlaySilence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
+    """Call an agent's phone, for the contact that it will see."""
+
+    contact_id: str
     leg_key: str
     address: str
     timeout_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    leg_key: str
+class Talk:
+    """From now on these legs hear each other, and the customer if he is with them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class HoldCustomer:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeCustomer:
-    pass
+    leg_keys: tuple[str, ...]
+    has_customer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +109,18 @@ class Rebind:
     contact_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """A consult about the customer's contact lives and dies with this call."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfollow:
+    contact_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Forget:
     """The call is over and every fact about it was told before."""
@@ -128,10 +132,9 @@ Effect = (
     | PlayMusic
     | PlaySilence
     | Dial
-    | Join
-    | Part
-    | HoldCustomer
-    | ResumeCustomer
+    | DialCustomer
+    | NoteDial
+    | Talk
     | StartRecording
     | StopRecording
     | HangUpCustomer
@@ -140,5 +143,7 @@ Effect = (
     | StopTimer
     | Tell
     | Rebind
+    | Follow
+    | Unfollow
     | Forget
 )

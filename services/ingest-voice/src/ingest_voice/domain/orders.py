@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from ingest_voice.domain.call import AgentLeg, Call, Change, end, play_music
 from ingest_voice.domain.effects import Utterance
-from ingest_voice.domain.joining import connect, hold, requeue, resume, transfer, withdraw
-from ingest_voice.domain.speech import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +34,14 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting:
-    """An agent accepted: that agent's phone is to be called."""
+    """An agent accepted: that agent's phone is to be called, and then the customer's, or not."""
 
     contact_id: str
     offer_id: str
     agent_id: str
     voice_address: str
     connect_seconds: float
+    is_customer_dialled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +62,36 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transferred:
+    """To a queue or an agent, to a flow, or to the colleague who was consulted."""
+
     contact_id: str
     new_contact_id: str
+    is_to_flow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentToFlow:
+    """The queue sends the contact to a flow, which goes on with the customer."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultStarted:
+    contact_id: str
+    consult_contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultFinished:
+    contact_id: str
+    consult_contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferenceOpened:
+    contact_id: str
+    consult_contact_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,39 +119,10 @@ Order = (
     | Held
     | Resumed
     | Transferred
+    | SentToFlow
+    | ConsultStarted
+    | ConsultFinished
+    | ConferenceOpened
     | WrappedUp
     | Ended
 )
-
-
-def obey(call: Call, order: Order) -> Change:
-    """Carry out an order; what does not fit the call's phase changes nothing."""
-    match order:
-        case Say():
-            return say(call, order.utterance)
-        case PlayHoldMusic():
-            return play_music(call)
-        case EndContact():
-            return end(call, after_speech=True)
-        case Queued():
-            call, effects = requeue(call)
-            return (call, effects) if effects else play_music(call)
-        case Connecting():
-            leg = AgentLeg(
-                leg_key=f"{call.call_key}/{order.offer_id}",
-                offer_id=order.offer_id,
-                agent_id=order.agent_id,
-            )
-            return connect(call, leg, order.voice_address, order.connect_seconds)
-        case OfferFailed():
-            return withdraw(call, order.offer_id)
-        case Held():
-            return hold(call)
-        case Resumed():
-            return resume(call)
-        case Transferred():
-            return transfer(call, order.new_contact_id)
-        case WrappedUp():
-            return end(call, after_speech=False)
-        case Ended():
-            return end(call, after_speech=order.is_by_flow)

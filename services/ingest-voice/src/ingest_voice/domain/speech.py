@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ingest_voice.domain.call import Call, Change, Phase, close
+from ingest_voice.domain.call import Call, Change, Phase
 from ingest_voice.domain.effects import (
     Effect,
     PlayMusic,
@@ -14,6 +14,7 @@ from ingest_voice.domain.effects import (
     Tell,
     Utterance,
 )
+from ingest_voice.domain.ending import close
 from ingest_voice.domain.facts import Delivery, DigitsTyped, InputMissed, PromptEnded, PromptSpoken
 
 MAX_UTTERANCES = 16

@@ -9,12 +9,25 @@ from functools import partial
 from typing import Any
 
 from ingest_voice import metrics
-from ingest_voice.domain.call import Call, customer_hung_up
-from ingest_voice.domain.effects import Dial, Effect, Forget, Rebind, StartTimer, StopTimer
+from ingest_voice.domain.call import Call
+from ingest_voice.domain.calling_back import CALLING, customer_answered, customer_failed
+from ingest_voice.domain.dialling import DialCustomer
+from ingest_voice.domain.effects import (
+    Dial,
+    Effect,
+    Follow,
+    Forget,
+    Rebind,
+    StartTimer,
+    StopTimer,
+    Unfollow,
+)
+from ingest_voice.domain.ending import customer_hung_up
 from ingest_voice.domain.engine_events import (
     CallAnswered,
     CallHungUp,
     CallOffered,
+    CustomerNotReached,
     DigitPressed,
     EngineEvent,
     LegAnswered,
@@ -24,11 +37,13 @@ from ingest_voice.domain.engine_events import (
     PromptFinished,
     RecordingFinished,
 )
-from ingest_voice.domain.facts import ChannelFailed, RecordingStored
-from ingest_voice.domain.joining import agent_answered, agent_failed, agent_hung_up
-from ingest_voice.domain.orders import Order, obey
+from ingest_voice.domain.facts import ChannelFailed
+from ingest_voice.domain.legs import leg_answered, leg_failed, leg_hung_up
+from ingest_voice.domain.obeying import obey
+from ingest_voice.domain.orders import Order
 from ingest_voice.domain.speech import digit_pressed, prompt_finished, timed_out
 from ingest_voice.handlers.effects import Effects
+from ingest_voice.handlers.held import Held
 from ingest_voice.handlers.intake import Intake, Refused
 from ingest_voice.handlers.ports import EngineRefused, Journal, Keys
 from ingest_voice.handlers.session import Session
@@ -61,8 +76,7 @@ class Calls:
         self._limits = limits
         self._on_failure = on_failure
         self._now_ms = now_ms
-        self._by_key: dict[str, Session] = {}
-        self._by_contact: dict[str, Session] = {}
+        self._held = Held()
         self._arriving: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
@@ -70,7 +84,7 @@ class Calls:
         metrics.LIVE_CALLS.set_function(self._live)
 
     def _live(self) -> int:
-        return len(self._by_key) + len(self._arriving)
+        return len(self._held) + len(self._arriving)
 
     # -- From the engine ------------------------------------------------------------------------
 
@@ -79,7 +93,7 @@ class Calls:
         if isinstance(event, CallOffered):
             self._spawn(self._receive(event))
             return
-        session = self._by_key.get(event.call_key)
+        session = self._held.of_call(event.call_key)
         if isinstance(event, CallHungUp):
             self._arriving.discard(event.call_key)
         if session is not None:
@@ -87,8 +101,12 @@ class Calls:
 
     def _on_event(self, session: Session, event: EngineEvent) -> None:
         match event:
+            case CallAnswered() if session.dialled is not None:
+                session.apply(customer_answered)
             case CallAnswered():
                 session.answered()
+            case CustomerNotReached():
+                session.apply(lambda call: customer_failed(call, event.cause))
             case CallHungUp():
                 self._customer_gone(session)
             case DigitPressed():
@@ -101,14 +119,14 @@ class Calls:
                 )
             case LegAnswered():
                 metrics.AGENT_LEGS.labels("answered").inc()
-                session.apply(lambda call: agent_answered(call, event.leg_key))
+                session.apply(lambda call: leg_answered(call, event.leg_key))
             case LegFailed():
                 metrics.AGENT_LEGS.labels(event.cause).inc()
-                session.apply(lambda call: agent_failed(call, event.leg_key, event.cause))
+                session.apply(lambda call: leg_failed(call, event.leg_key, event.cause))
             case LegHungUp():
-                session.apply(lambda call: agent_hung_up(call, event.leg_key))
+                session.apply(lambda call: leg_hung_up(call, event.leg_key))
             case RecordingFinished():
-                self._spawn(self._store_recording(session, event))
+                self._spawn(self._effects.store_recording(session, event))
             case LegRinging() | CallOffered():
                 return
 
@@ -127,7 +145,7 @@ class Calls:
             return
         call = Call(call_key=call_key, contact_id=arrived.contact_id)
         session = Session(call, arrived.conversation_id, arrived.key_id)
-        self._by_key[call_key] = self._by_contact[arrived.contact_id] = session
+        self._held.add(session)
         session.work = self._spawn(self._work(session))
         if call_key not in self._arriving:
             metrics.CALLS.labels("left_before_answer").inc()
@@ -163,11 +181,15 @@ class Calls:
 
     def holds(self, contact_id: str) -> bool:
         """Whether the contact's call is ours."""
-        return contact_id in self._by_contact
+        return self._held.of_contact(contact_id) is not None
+
+    def when_ours(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with each contact whose call we hold from then on."""
+        self._held.on_new_name = tell
 
     def on_order(self, order: Order, command_id: str = "") -> None:
         """Carry out an order for a call that is ours; others are another replica's."""
-        session = self._by_contact.get(order.contact_id)
+        session = self._held.of_contact(order.contact_id)
         if session is None or (command_id and not session.is_new(command_id)):
             return
         if session.is_overrun:
@@ -175,11 +197,20 @@ class Calls:
             return
         metrics.ORDERS.labels(type(order).__name__).inc()
         session.apply(lambda call: obey(call, order))
-        contact_id = session.call.contact_id
-        if contact_id != order.contact_id:
-            # The leg goes on under another contact, from the next order on.
-            del self._by_contact[order.contact_id]
-            self._by_contact[contact_id] = session
+        self._held.rename(session)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more call may begin here."""
+        return not self._is_draining and self._live() < self._limits.max_calls
+
+    def begin(self, session: Session, effects: tuple[Effect, ...]) -> None:
+        """Hold a call that we place."""
+        session.is_answered = True
+        self._held.add(session)
+        session.work = self._spawn(self._work(session))
+        for effect in effects:
+            session.effects.put_nowait(effect)
 
     # -- Effects --------------------------------------------------------------------------------
 
@@ -193,6 +224,10 @@ class Calls:
                     session.stop_timer()
                 case Rebind():
                     self._journal.rebound(effect.old_contact_id, effect.contact_id)
+                case Follow():
+                    self._journal.followed(effect.contact_id)
+                case Unfollow():
+                    self._journal.closed(effect.contact_id)
                 case Forget():
                     self._forget(session)
                     return
@@ -203,37 +238,21 @@ class Calls:
         try:
             await self._effects.carry_out(session, effect)
         except EngineRefused as error:
-            log.warning("no way to the agent's phone", extra={"error": str(error)})
-            if isinstance(effect, Dial):
+            log.warning("a phone could not be called", extra={"error": str(error)})
+            if isinstance(effect, DialCustomer):
+                session.apply(lambda call: customer_failed(call, "unreachable"))
+            elif isinstance(effect, Dial):
                 leg_key = effect.leg_key
-                session.apply(lambda call: agent_failed(call, leg_key, "unreachable"))
+                session.apply(lambda call: leg_failed(call, leg_key, "unreachable"))
 
     def _forget(self, session: Session) -> None:
         session.stop_timer()
-        self._by_key.pop(session.call.call_key, None)
-        contact_id = session.call.contact_id
-        self._by_contact.pop(contact_id, None)
-        self._effects.outbox.when_told(lambda: self._journal.closed(contact_id))
+        self._held.remove(session)
+        for name in session.names:
+            self._effects.outbox.when_told(partial(self._journal.closed, name))
         self._keys.release(session.key_id)
         self._note_end()
-        log.info("call over", extra={"contact.id": contact_id})
-
-    async def _store_recording(self, session: Session, event: RecordingFinished) -> None:
-        stored = await self._effects.recordings.stored(event.recording_id)
-        if stored is None:
-            metrics.RECORDINGS_LOST.inc()
-            return
-        fact = RecordingStored(
-            contact_id=stored.contact_id,
-            recording_id=event.recording_id,
-            uri=stored.uri,
-            duration_seconds=event.duration_seconds,
-            key_id=session.key_id,
-            sha256=stored.sha256,
-        )
-        self._effects.outbox.tell(
-            fact, conversation_id=session.conversation_id, key_id=session.key_id
-        )
+        log.info("call over", extra={"contact.id": session.call.contact_id})
 
     # -- The end of the process -----------------------------------------------------------------
 
@@ -244,20 +263,23 @@ class Calls:
         await self._all_over.wait()
 
     def _note_end(self) -> None:
-        if self._is_draining and not self._by_key and not self._arriving:
+        if self._is_draining and not self._held and not self._arriving:
             self._all_over.set()
 
     async def give_up(self) -> None:
         """End the calls that outlast the drain, and say so."""
         self._is_draining = True
-        for session in tuple(self._by_key.values()):
-            contact_id = session.call.contact_id
-            self._effects.outbox.tell(
-                ChannelFailed(contact_id=contact_id, reason="shut_down"),
-                conversation_id=session.conversation_id,
-                key_id=session.key_id,
-            )
-            self._effects.outbox.when_told(partial(self._journal.closed, contact_id))
+        for session in self._held.all():
+            if session.call.phase in CALLING:
+                # Nobody is on the line: the next start says that the dial is unknown.
+                continue
+            for name in session.names:
+                self._effects.outbox.tell(
+                    ChannelFailed(contact_id=name, reason="shut_down"),
+                    conversation_id=session.conversation_id,
+                    key_id=session.key_id,
+                )
+                self._effects.outbox.when_told(partial(self._journal.closed, name))
         for task in tuple(self._tasks):
             task.cancel()
 

@@ -1,36 +1,42 @@
 """Carries out what a change of a call asks for."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
+from ingest_voice import metrics
+from ingest_voice.domain.dialling import DialCustomer, NoteDial, Result
 from ingest_voice.domain.effects import (
     Dial,
     Effect,
     HangUpAgent,
     HangUpCustomer,
-    HoldCustomer,
-    Join,
-    Part,
     PlayMusic,
     PlaySilence,
-    ResumeCustomer,
     Speak,
     StartRecording,
     StopRecording,
     StopSpeech,
+    Talk,
     Tell,
     Utterance,
 )
+from ingest_voice.domain.engine_events import RecordingFinished
+from ingest_voice.domain.facts import RecordingStored
 from ingest_voice.domain.speech import prompt_finished
 from ingest_voice.handlers.ports import (
     CallGone,
+    DialNotes,
     EngineRefused,
+    NotNoted,
     Outbox,
     Recordings,
     Speech,
     VoiceEngine,
 )
 from ingest_voice.handlers.session import Session
+
+SHORTEST_RING_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +50,7 @@ class Effects:
     outbox: Outbox
     recordings: Recordings
     records_calls: bool
+    dials: DialNotes | None = None
 
     async def carry_out(self, session: Session, effect: Effect) -> None:
         """What has ended already is no error: the engine's events say so.
@@ -55,7 +62,7 @@ class Effects:
         except CallGone:
             return
         except EngineRefused as error:
-            if isinstance(effect, Dial):
+            if isinstance(effect, Dial | DialCustomer):
                 raise
             log.warning(
                 "the engine refused",
@@ -75,19 +82,17 @@ class Effects:
                 engine.stop_playing(call_key)
             case PlayMusic():
                 engine.play_music(call_key)
-            case Join():
-                engine.bridge(call_key, effect.leg_key)
-            case Part():
-                engine.unbridge(call_key)
-            case HoldCustomer():
-                engine.hold(call_key)
-            case ResumeCustomer():
-                engine.resume(call_key)
+            case Talk():
+                engine.talk(call_key, effect.leg_keys, has_customer=effect.has_customer)
             case StartRecording() if self.records_calls:
                 sink = self.recordings.begin(effect.contact_id, session.key_id)
                 engine.record(call_key, sink)
             case StopRecording():
                 engine.stop_recording(call_key)
+            case DialCustomer():
+                await self._call_customer(session)
+            case NoteDial():
+                self._note(session, effect.result)
             case Dial() | HangUpCustomer() | HangUpAgent():
                 await self._signal(session, effect)
             case _:
@@ -104,6 +109,27 @@ class Effects:
             session.call.call_key, message_id, pcm, is_interruptible=utterance.is_interruptible
         )
 
+    async def _call_customer(self, session: Session) -> None:
+        dialled = session.dialled
+        if dialled is None or self.dials is None:
+            raise EngineRefused("nobody is to be called")
+        try:
+            await self.dials.dialling(dialled.command_id)
+        except NotNoted as error:
+            raise EngineRefused("the intent of a dial could not be written") from error
+        left = dialled.until - asyncio.get_running_loop().time()
+        await self.engine.dial_customer(
+            session.call.call_key,
+            dialled.address,
+            headers={"X-Contact-Id": session.call.contact_id},
+            timeout_seconds=max(SHORTEST_RING_SECONDS, left),
+        )
+
+    def _note(self, session: Session, result: Result) -> None:
+        dials, dialled = self.dials, session.dialled
+        if dials is not None and dialled is not None:
+            self.outbox.when_told(lambda: dials.ended(dialled.command_id, result))
+
     async def _signal(self, session: Session, effect: Dial | HangUpCustomer | HangUpAgent) -> None:
         match effect:
             case Dial():
@@ -111,10 +137,26 @@ class Effects:
                     session.call.call_key,
                     effect.leg_key,
                     effect.address,
-                    headers={"X-Contact-Id": session.call.contact_id},
+                    headers={"X-Contact-Id": effect.contact_id},
                     timeout_seconds=effect.timeout_seconds,
                 )
             case HangUpCustomer():
                 await self.engine.hang_up(session.call.call_key)
             case HangUpAgent():
                 await self.engine.hang_up_leg(effect.leg_key)
+
+    async def store_recording(self, session: Session, event: RecordingFinished) -> None:
+        """Tell of a recording, once it is whole on disk."""
+        stored = await self.recordings.stored(event.recording_id)
+        if stored is None:
+            metrics.RECORDINGS_LOST.inc()
+            return
+        fact = RecordingStored(
+            contact_id=stored.contact_id,
+            recording_id=event.recording_id,
+            uri=stored.uri,
+            duration_seconds=event.duration_seconds,
+            key_id=session.key_id,
+            sha256=stored.sha256,
+        )
+        self.outbox.tell(fact, conversation_id=session.conversation_id, key_id=session.key_id)

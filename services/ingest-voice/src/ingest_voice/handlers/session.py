@@ -18,6 +18,15 @@ _MAX_EFFECTS = 500
 Input = Callable[[Call], Change]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """Whom a callback calls, and until when (loop's time). The address is nobody's to log."""
+
+    command_id: str
+    address: str = field(repr=False)
+    until: float
+
+
 @dataclass(slots=True)
 class Session:
     """A customer's call while it lasts. `call.contact_id` changes with a transfer."""
@@ -31,6 +40,16 @@ class Session:
     timer: asyncio.TimerHandle | None = None
     commands: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
     work: "asyncio.Task[None] | None" = None
+    # Under which names it is held.
+    bound: tuple[str, ...] = ()
+    # Of a callback.
+    dialled: Dialled | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contacts that live and die with the call."""
+        call = self.call
+        return (call.contact_id, *((call.consult.contact_id,) if call.consult else ()))
 
     def apply(self, change: Input) -> None:
         """Change the call now; its effects follow in order. Before the answer: keep it."""

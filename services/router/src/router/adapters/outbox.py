@@ -41,7 +41,9 @@ class Outbox:
         self._send = send
         topics = (INPUT, OUTPUT, POLICIES, DEAD_LETTERS)
         self._names = {topic: settings.topic(topic) for topic in topics}
-        self._pending: set[asyncio.Future[Any]] = set()
+        self._pending: dict[asyncio.Future[Any], tuple[str, int] | None] = {}
+        """What is on its way; of a step its workspace and number."""
+        self._said: dict[str, int] = {}
 
     async def put(self, partition: int, raw: Raw, decision: Decision, value: bytes) -> None:
         """Say the step; a policy that it activated goes before it."""
@@ -53,7 +55,16 @@ class Outbox:
             )
         name = f"{step.workspace}/{step.step_number}"
         about = _about(name, "RoutingStep", step.stamped_at) + trace
-        await self._put(OUTPUT, partition, step.workspace.encode(), value, about)
+        said = (step.workspace, step.step_number)
+        await self._put(OUTPUT, partition, step.workspace.encode(), value, about, said)
+
+    def said(self, workspace: str) -> int:
+        """Return up to which step the output has all of the workspace's, acknowledged."""
+        return self._said.get(workspace, 0)
+
+    def was_said(self, workspace: str, step_number: int) -> None:
+        """All steps up to this one lie in the output."""
+        self._said[workspace] = max(step_number, self._said.get(workspace, 0))
 
     async def put_policy(
         self, partition: int, workspace: str, policy: Policy, step_number: int, activated_at: int
@@ -67,7 +78,8 @@ class Outbox:
     async def tick(self, partition: int, workspace: str, due_at: int) -> Any:
         """Append a tick to the log; return the future of its acknowledgement."""
         event_id = str(uuid4())
-        value = encode_tick(event_id, workspace, f"{SERVICE}/{self._settings.instance_id}", due_at)
+        source = f"{SERVICE}/{self._settings.instance_id}"
+        value = encode_tick(event_id, workspace, source, due_at, self.said(workspace))
         about = _about(event_id, "ClockTicked", due_at)
         return await self._put(INPUT, partition, workspace.encode(), value, about)
 
@@ -91,21 +103,29 @@ class Outbox:
             await asyncio.wait(pending)
 
     async def _put(
-        self, topic: str, partition: int | None, key: bytes, value: bytes, headers: Headers
+        self,
+        topic: str,
+        partition: int | None,
+        key: bytes,
+        value: bytes,
+        headers: Headers,
+        step: tuple[str, int] | None = None,
     ) -> Any:
         future = await self._send(self._names[topic], value, key, partition, headers=headers)
-        self._pending.add(future)
+        self._pending[future] = step
         future.add_done_callback(self._settled)
         return future
 
     def _settled(self, future: "asyncio.Future[Any]") -> None:
-        self._pending.discard(future)
+        step = self._pending.pop(future, None)
         if future.cancelled() or future.exception() is not None:
             error = None if future.cancelled() else future.exception()
             # A step that is lost must not be followed by another, nor its record be committed.
             log.critical("an output was lost", exc_info=error)
             logging.shutdown()
             os._exit(FAILED)
+        if step is not None:
+            self.was_said(*step)
 
 
 def _about(event_id: str, kind: str, milliseconds: int) -> Headers:

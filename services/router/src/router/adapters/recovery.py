@@ -77,6 +77,8 @@ class Recovery:
         self._compare(partition, said)
         await self._say_policies(partition)
         await self._outbox.flushed()
+        for workspace, engine in partition.engines.items():
+            self._outbox.was_said(workspace, engine.workspace.step_number)
         seconds = time.monotonic() - began
         metrics.RECOVERY_SECONDS.observe(seconds)
         metrics.PUBLISHED_AGAIN.inc(again)

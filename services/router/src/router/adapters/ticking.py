@@ -1,4 +1,4 @@
-"""Appends ClockTicked when a timer is due and nothing else moves the time."""
+"""Appends ClockTicked when a timer is due and nothing else moves the time, or a step was said."""
 
 import asyncio
 import logging
@@ -13,6 +13,8 @@ from router.handlers.partition import Partition
 LONGEST_WAIT_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 0.05
 LOST_AFTER_SECONDS = 5.0
+PROOF_SECONDS = 0.25
+"""How long after an offer a tick shows that it was said, unless somebody reacted before."""
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ class _Watched:
     applied: float
     sent: "asyncio.Future[Any] | None" = None
     sent_at: float = 0.0
+    unsaid_since: float | None = None
+    """Since when an offer is there whose time to react does not run yet."""
 
 
 class Ticker:
@@ -56,6 +60,11 @@ class Ticker:
             watched.applied = now
             if workspace in ticked:
                 watched.sent = None
+                watched.unsaid_since = None
+            if not partition.engines[workspace].workspace.unsaid:
+                watched.unsaid_since = None
+            elif watched.unsaid_since is None:
+                watched.unsaid_since = now
             if now + self._wait(partition, workspace, watched, now) < self._next:
                 self._wake.set()
 
@@ -89,7 +98,10 @@ class Ticker:
         if due is None:
             return LONGEST_WAIT_SECONDS
         left = min((due - engine.workspace.clock.now) / 1000, LONGEST_WAIT_SECONDS)
-        return watched.applied + left - now
+        wake = watched.applied + left
+        if watched.unsaid_since is not None:
+            wake = min(wake, watched.unsaid_since + PROOF_SECONDS)
+        return wake - now
 
     def _is_on_its_way(self, watched: _Watched, now: float) -> bool:
         if watched.sent is None:

@@ -14,6 +14,7 @@ from router.domain.sessions import be_gone, be_lost
 from router.domain.supervision import resume
 from router.domain.timers import Timer, TimerKind
 from router.domain.transitions import WITH_AGENT
+from router.domain.unsaid import look_again
 from router.domain.waiting import grow
 from router.domain.words import ContactState, Party
 from router.domain.workspace import Workspace
@@ -61,6 +62,8 @@ def _contact_is_due(ws: Workspace, contact: Contact) -> None:
 
 
 def _offer_is_due(ws: Workspace, offer: Offer) -> None:
+    if look_again(ws, offer):
+        return
     agent = ws.agents[offer.agent_id]
     if offer.is_accepted:
         end_offer(ws, offer, OfferOutcome.FAILED, reason_code="no_answer")

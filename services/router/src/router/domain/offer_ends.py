@@ -73,6 +73,7 @@ def withdraw_offers(ws: Workspace, contact: Contact, because: WithdrawnBecause) 
 def forget(ws: Workspace, offer: Offer, outcome: OfferOutcome) -> None:
     """The offer is over; what became of it is remembered for a day."""
     del ws.offers[offer.offer_id]
+    ws.unsaid.pop(offer.offer_id, None)
     kept = EndedOffer(outcome, offer.agent_id, offer.contact_id)
     ws.ended_offers.keep(offer.offer_id, kept, ws.now)
 

@@ -3,10 +3,11 @@
 from router.domain.agent import Agent
 from router.domain.contact import Contact, Offer
 from router.domain.contact_decisions import ContactConnected, ContactConnecting
-from router.domain.interrupts import interrupt_others
+from router.domain.interrupts import be_interrupted, interrupt_others
 from router.domain.offer_decisions import Explanation, OfferMade, OfferRinging
 from router.domain.offer_ends import forget, rescind_others, say_ended
 from router.domain.reasons import OfferOutcome, VisitExit
+from router.domain.unsaid import await_reaction, begin
 from router.domain.visits import end_visit
 from router.domain.words import CALLS, ContactState
 from router.domain.workspace import Workspace
@@ -35,7 +36,7 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
         ws.move(contact, "OfferMade", ContactState.OFFERED)
     contact.offers[offer.offer_id] = None
     ws.offers[offer.offer_id] = offer
-    ws.give_offer(offer, timers.offer_delivery_seconds)
+    await_reaction(ws, offer)
     agent.offers[offer.offer_id] = None
     agent.slots.take(contact.channel)
     ws.say(
@@ -63,8 +64,9 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
 
 def ring(ws: Workspace, offer: Offer) -> None:
     """The agent's screen shows it: the ring time runs."""
+    begin(ws, offer)
     ws.give_offer(offer, offer.ring_seconds)
-    offer.rings_until = offer.deadline_at
+    offer.rings_until, offer.told = offer.deadline_at, None
     ws.say(
         OfferRinging(
             offer_id=offer.offer_id,
@@ -97,15 +99,14 @@ def accept(ws: Workspace, offer: Offer) -> None:
         connect(ws, offer, "OfferAccepted")
         return
     ws.move(contact, "OfferAccepted", ContactState.CONNECTING)
-    seconds = ws.rules.timers.connect_seconds
-    ws.give_offer(offer, seconds)
+    await_reaction(ws, offer)
     ws.say(
         ContactConnecting(
             contact_id=contact.contact_id,
             offer_id=offer.offer_id,
             agent_id=agent.agent_id,
             voice_address=agent.defined.voice_address,
-            connect_seconds=seconds,
+            connect_seconds=ws.rules.timers.connect_seconds,
             is_customer_dialled=contact.is_callback,
             with_agent_id=contact.asked_by,
         )
@@ -131,4 +132,5 @@ def connect(ws: Workspace, offer: Offer, on: str) -> None:
         )
     )
     end_visit(ws, contact, VisitExit.ANSWERED)
+    be_interrupted(ws, ws.agents[offer.agent_id], contact)
     ws.touch(ws.agents[offer.agent_id], "contact")

@@ -60,7 +60,7 @@ class Rows:
     def __init__(self, kind: type[Contact] | type[Offer]) -> None:
         hints = get_type_hints(kind)
         self._kind = kind
-        self._names = tuple(field.name for field in fields(kind))
+        self._names = tuple(field.name for field in fields(kind) if field.init)
         self._writers = tuple(
             (index, write)
             for index, name in enumerate(self._names)
@@ -78,10 +78,13 @@ class Rows:
         return row
 
     def record(self, row: list[Any]) -> Any:
-        """Return the contact or offer."""
-        values = dict(zip(self._names, row, strict=True))
+        """Return the contact or offer; an older row lacks the fields that were added since."""
+        if len(row) > len(self._names):
+            raise ValueError(f"{len(row)} values for {len(self._names)} fields")
+        values = dict(zip(self._names, row, strict=False))
         for name, read in self._readers:
-            values[name] = read(values[name])
+            if name in values:
+                values[name] = read(values[name])
         return self._kind(**values)
 
 

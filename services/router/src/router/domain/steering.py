@@ -24,6 +24,7 @@ from router.domain.steering_facts import (
     AgentRemoved,
     EngineVersionActivated,
     PolicyProposed,
+    RosterDeclared,
 )
 from router.domain.telling import tell
 from router.domain.versions import ENGINE_VERSIONS
@@ -102,12 +103,22 @@ def agent_removed(ws: Workspace, fact: AgentRemoved) -> None:
     ws.say(RosterChanged(agent_id=agent.agent_id, is_removed=True))
 
 
+def roster_declared(ws: Workspace, fact: RosterDeclared) -> None:
+    """Everybody else is out, however long ago they were defined."""
+    if not fact.agent_ids:
+        raise Refused(Because.INVALID_FIELD, "it names nobody")
+    leaving = sorted(ws.agents.keys() - set(fact.agent_ids))
+    if not leaving:
+        raise Refused(Because.REPEATED, "nobody else works here")
+    for agent_id in leaving:
+        agent_removed(ws, AgentRemoved(agent_id=agent_id))
+
+
 def engine_version_activated(ws: Workspace, fact: EngineVersionActivated) -> None:
     """From here on the engine behaves as this version."""
     version = fact.engine_version
     if version not in ENGINE_VERSIONS:
-        known = ", ".join(str(number) for number in ENGINE_VERSIONS)
-        raise Refused(Because.UNKNOWN_ENGINE_VERSION, f"version {version}; known: {known}")
+        raise Refused(Because.UNKNOWN_ENGINE_VERSION, f"version {version}")
     if version == ws.engine_version:
         raise Refused(Because.REPEATED, f"version {version} is active")
     ws.use_version(version)

@@ -23,13 +23,21 @@ class AgentRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RosterDeclared:
+    agent_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineVersionActivated:
     engine_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockTicked:
+    """`applied_step`: up to which step the output was said when this was written; 0: unknown."""
+
     due_at: int
+    applied_step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

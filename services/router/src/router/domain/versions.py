@@ -14,8 +14,12 @@ class Behaviour(NamedTuple):
 
     agent_key: AgentKey = agent_key
     """Where a free agent stands among the others."""
+    is_said_first: bool = False
+    """The time to react to an offer runs only once a tick shows that its step was said."""
 
 
-BEHAVIOURS: dict[int, Behaviour] = {1: Behaviour()}
+BEHAVIOURS: dict[int, Behaviour] = {1: Behaviour(), 2: Behaviour(is_said_first=True)}
 ENGINE_VERSIONS = BEHAVIOURS.keys()
 """Those that this code knows."""
+NEWEST = max(BEHAVIOURS)
+"""With this one a new workspace begins."""

@@ -40,6 +40,8 @@ class Workspace:
         self.breakers: Breakers = {}
         self.contacts: dict[str, Contact] = {}
         self.offers: dict[str, Offer] = {}
+        self.unsaid: dict[str, None] = {}
+        """Offers whose time runs only once their step was said."""
         self.agents: dict[str, Agent] = {}
         self.desks: dict[str, Desk] = {}
         self.conversations: dict[str, str] = {}
@@ -96,6 +98,10 @@ class Workspace:
             self.market.leave(contact.contact_id)
         self.market.let_go()
         self.market.agent_key = BEHAVIOURS[version].agent_key
+        if not BEHAVIOURS[version].is_said_first:
+            self.unsaid.clear()
+            for offer in self.offers.values():
+                offer.unsaid_step = 0
         for contact in waiting:
             self.line_up(contact)
 
@@ -116,8 +122,7 @@ class Workspace:
         if contact.state is ContactState.QUEUED:
             self.market.leave(contact.contact_id)
             self.eligible.pop(contact.contact_id, None)
-        contact.state = to
-        contact.since = self.now
+        contact.state, contact.since, contact.told = to, self.now, None
         if to is ContactState.QUEUED:
             self.line_up(contact)
 
@@ -131,9 +136,11 @@ class Workspace:
         return self.market.delays.get(queue, ())
 
     def give_contact(self, contact: Contact, seconds: float) -> None:
-        """Set the contact's deadline."""
-        contact.deadline_at = self.now + milliseconds(seconds)
-        self.timers.arm(contact.deadline_at, TimerKind.CONTACT, contact.contact_id)
+        """Set the contact's deadline; the timer of an earlier one finds the later by itself."""
+        before, due = contact.deadline_at, self.now + milliseconds(seconds)
+        contact.deadline_at = due
+        if not self.now < before <= due:
+            self.timers.arm(due, TimerKind.CONTACT, contact.contact_id)
 
     def let_sleep(self, contact: Contact, seconds: float) -> None:
         """The text thread was heard of just now: disconnect it after so long a silence."""
@@ -144,8 +151,10 @@ class Workspace:
 
     def give_offer(self, offer: Offer, seconds: float) -> None:
         """Set the offer's deadline."""
-        offer.deadline_at = self.now + milliseconds(seconds)
-        self.timers.arm(offer.deadline_at, TimerKind.OFFER, offer.offer_id)
+        before, due = offer.deadline_at, self.now + milliseconds(seconds)
+        offer.deadline_at = due
+        if not self.now < before <= due:
+            self.timers.arm(due, TimerKind.OFFER, offer.offer_id)
 
     def arm(self, due: int, kind: TimerKind, id: str) -> int:
         """Wake then, at once when it is over; return when."""

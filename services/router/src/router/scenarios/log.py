@@ -22,6 +22,8 @@ class Log:
         self.records: list[Record] = []
         self.steps: list[Step] = []
         self.desks: dict[str, None] = {}
+        self.said: int | None = None
+        """Up to which step a silent router said its steps; None: it says each at once."""
 
     def say(self, fact: Any, after: int = 0) -> Step:
         """Append the fact, so many milliseconds after the one before."""
@@ -44,6 +46,11 @@ class Log:
         for agent in agents:
             self.say(AgentDefined(agent=agent))
 
+    def tick(self, due: int = 0) -> ClockTicked:
+        """Return what the adapter would append now."""
+        last = self.engine.workspace.step_number
+        return ClockTicked(due_at=due, applied_step=last if self.said is None else self.said)
+
     def wait(self, milliseconds: int, heard: Callable[[Step], None] = lambda step: None) -> None:
         """Let time pass as the adapter does: a tick at least each second, desks heard of."""
         until = self.stamp + milliseconds
@@ -51,7 +58,7 @@ class Log:
             due = self.engine.next_due()
             gap = 1000 if due is None else max(due - self.engine.workspace.clock.now, 1)
             self.stamp = min(until, self.stamp + min(gap, 1000))
-            heard(self.say(ClockTicked(due_at=due or 0)))
+            heard(self.say(self.tick(due or 0)))
             if (self.stamp // 1000) % 2 == 0:
                 for desk in self.desks:
                     heard(self.say(DeskHeartbeat(desk_instance=desk)))

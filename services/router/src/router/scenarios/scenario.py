@@ -44,6 +44,8 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
         self.sessions: dict[str, tuple[int, str]] = {}
         self.standing: dict[str, str] = {}
         self.blind: set[str] = set()
+        self.unseen: list[Any] = []
+        """Offers that a silent router made."""
         self.told: list[str] = []
         self.signed_in = 0
         self.messages = 0
@@ -135,7 +137,7 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
             raise NotUnderstood(f"time {instant}: the log is further already")
         self.log.stamp = stamp
         if not is_beginning:
-            self.say(s.ClockTicked(due_at=0))
+            self.say(self.log.tick())
 
     def on_desk(self, name: str, what: str) -> None:
         if what == "silent":
@@ -146,6 +148,23 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
 
     def on_remove(self, name: str) -> None:
         self.say(s.AgentRemoved(agent_id=name))
+
+    def on_roster(self, *names: str) -> None:
+        """`roster ana bob`: these are all who work here."""
+        self.say(s.RosterDeclared(agent_ids=names))
+
+    def on_router(self, what: str, word: str) -> None:
+        """`router falls silent`: what it decides lies in no output until `router is back`."""
+        log = self.log
+        if (what, word) == ("falls", "silent"):
+            log.said = log.engine.workspace.step_number
+        elif (what, word) == ("is", "back"):
+            log.said, unseen, self.unseen = None, self.unseen, []
+            live = log.engine.workspace.offers
+            seen = {id for id, offer in live.items() if offer.rings_until or offer.is_accepted}
+            self._see([made for made in unseen if made.offer_id in live.keys() - seen])
+        else:
+            raise NotUnderstood(f"router {what} {word}: say falls silent, or is back")
 
     def on_engine(self, version: str) -> None:
         self.say(s.EngineVersionActivated(engine_version=int(version)))
@@ -195,6 +214,12 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
                 self.offers.pop((self.name(made.contact_id), made.agent_id), None)
                 self.offers[self.name(made.contact_id), made.agent_id] = made.offer_id
                 shown.append(made)
+        if self.log.said is not None:
+            self.unseen += shown
+        else:
+            self._see(shown)
+
+    def _see(self, shown: list[Any]) -> None:
         for made in shown:
             if made.agent_id not in self.blind:
                 self.say(a.OfferDelivered(**self.session(made.agent_id), offer_id=made.offer_id))

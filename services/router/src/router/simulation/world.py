@@ -81,7 +81,7 @@ class World:
         while True:
             at, tick = min(self._due[0][0], end) if self._due else end, self._next_tick()
             if tick is not None and tick[0] < at:
-                self._apply(tick[0], ClockTicked(due_at=tick[1]))
+                self._apply(tick[0], self._tick(tick[1]))
             elif at < end:
                 self._say(at, heappop(self._due)[3])
             else:
@@ -100,6 +100,10 @@ class World:
             return None
         gap = min(max(due - self._ws.clock.now, 1), LONGEST_GAP)
         return self._now + gap, due
+
+    def _tick(self, due: int) -> ClockTicked:
+        """Here everything decided is said at once."""
+        return ClockTicked(due_at=due, applied_step=self._ws.step_number)
 
     def _say(self, at: int, due: Due) -> None:
         stage, word = due.stage, due.word

@@ -29,6 +29,7 @@ _SAID_BY_FLOW = frozenset(
     {
         routing_events_pb2.CONTACT_CAUSE_RESOLVED_BY_FLOW,
         routing_events_pb2.CONTACT_CAUSE_MESSAGE_TAKEN,
+        routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN,
     }
 )
 _NOT_ENDS = frozenset(
@@ -38,6 +39,13 @@ _NOT_ENDS = frozenset(
         routing_events_pb2.OFFER_OUTCOME_CONNECTED,
     }
 )
+
+_Consulting = type[orders.ConsultStarted | orders.ConsultFinished | orders.ConferenceOpened]
+_CONSULTS: dict[str, _Consulting] = {
+    "consult_started": orders.ConsultStarted,
+    "consult_finished": orders.ConsultFinished,
+    "conference_opened": orders.ConferenceOpened,
+}
 
 Open = Callable[[SealedText, str], Awaitable[str]]
 
@@ -113,7 +121,7 @@ def step_of(value: bytes) -> Step:
     """Raises InvalidMessage for bytes that are no step."""
     message = routing_events_pb2.RoutingStep()
     _parse(message, value)
-    found = [order for decision in message.decisions if (order := _order(decision)) is not None]
+    found = [order for decision in message.decisions if (order := order_of(decision)) is not None]
     return Step(workspace=message.workspace, number=message.step_number, orders=tuple(found))
 
 
@@ -129,7 +137,7 @@ def voice_policy_of(value: bytes) -> VoicePolicy:
     return VoicePolicy(workspace=message.workspace, entry_points=points)
 
 
-def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
+def order_of(decision: routing_events_pb2.Decision) -> orders.Order | None:
     kind = decision.WhichOneof("decision")
     match kind:
         case "visit_opened":
@@ -142,6 +150,7 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
                 agent_id=connecting.agent_id,
                 voice_address=connecting.voice_address,
                 connect_seconds=connecting.connect_seconds or _DEFAULT_CONNECT_SECONDS,
+                is_customer_dialled=connecting.is_customer_dialled,
             )
         case "offer_ended" if decision.offer_ended.outcome not in _NOT_ENDS:
             ended = decision.offer_ended
@@ -153,8 +162,14 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
         case "contact_transferred":
             moved = decision.contact_transferred
             return orders.Transferred(
-                contact_id=moved.contact_id, new_contact_id=moved.new_contact_id
+                contact_id=moved.contact_id,
+                new_contact_id=moved.new_contact_id,
+                is_to_flow=bool(moved.flow),
             )
+        case "contact_sent_to_flow":
+            return orders.SentToFlow(contact_id=decision.contact_sent_to_flow.contact_id)
+        case "consult_started" | "consult_finished" | "conference_opened":
+            return _of_consult(decision, kind)
         case "wrap_up_started" if not decision.wrap_up_started.is_transfer:
             return orders.WrappedUp(contact_id=decision.wrap_up_started.contact_id)
         case "contact_ended":
@@ -162,6 +177,11 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
             return orders.Ended(contact_id=decision.contact_ended.contact_id, is_by_flow=is_by_flow)
         case _:
             return None
+
+
+def _of_consult(decision: routing_events_pb2.Decision, kind: str) -> orders.Order:
+    said = getattr(decision, kind)
+    return _CONSULTS[kind](contact_id=said.contact_id, consult_contact_id=said.consult_contact_id)
 
 
 def _question(ask: channel_commands_pb2.Ask) -> Question:

@@ -1,66 +1,63 @@
-"""Decisions about agents as the contract's."""
-
-from typing import Any
+"""Decisions about agents, filled into the contract's."""
 
 from contact_center.v1 import routing_events_pb2 as pb
 from router.adapters.codec import names
-from router.adapters.codec.values import timestamp
+from router.adapters.codec.values import fill_instant
 from router.domain import agent_decisions as a
 
 
-def session_started(d: a.AgentSessionStarted) -> Any:
-    """Return the answer to a sign-in."""
-    return pb.AgentSessionStarted(session_id=d.session_id, agent=_state(d.agent))
+def session_started(d: a.AgentSessionStarted, m: pb.AgentSessionStarted) -> None:
+    """Fill in the answer to a sign-in."""
+    m.session_id = d.session_id
+    _state(d.agent, m.agent)
 
 
-def state_changed(d: a.AgentStateChanged) -> Any:
-    """Return how the agent stands."""
-    return pb.AgentStateChanged(agent=_state(d.agent), because=d.because)
+def state_changed(d: a.AgentStateChanged, m: pb.AgentStateChanged) -> None:
+    """Fill in how the agent stands."""
+    _state(d.agent, m.agent)
+    m.because = d.because
 
 
-def _state(agent: a.AgentState) -> Any:
-    return pb.AgentState(
-        agent_id=agent.agent_id,
-        session_number=agent.session_number,
-        desk_instance=agent.desk_instance,
-        presence=names.PRESENCES[agent.presence],
-        reason_code=agent.reason_code,
-        next_presence=names.number(names.PRESENCES, agent.next_presence),
-        next_reason_code=agent.next_reason_code,
-        connection=names.CONNECTIONS[agent.connection],
-        is_routable=not agent.not_routable_because,
-        not_routable_because=agent.not_routable_because,
-        contacts=[_held(contact) for contact in agent.contacts],
-        offers=[_live(offer) for offer in agent.offers],
-        team=agent.team,
-    )
+def _state(agent: a.AgentState, m: pb.AgentState) -> None:
+    m.agent_id = agent.agent_id
+    m.session_number = agent.session_number
+    m.desk_instance = agent.desk_instance
+    m.presence = names.PRESENCES[agent.presence]
+    m.reason_code = agent.reason_code
+    m.next_presence = names.number(names.PRESENCES, agent.next_presence)
+    m.next_reason_code = agent.next_reason_code
+    m.connection = names.CONNECTIONS[agent.connection]
+    m.is_routable = not agent.not_routable_because
+    m.not_routable_because = agent.not_routable_because
+    for contact in agent.contacts:
+        _held(contact, m.contacts.add())
+    for offer in agent.offers:
+        _live(offer, m.offers.add())
+    m.team = agent.team
 
 
-def _held(contact: a.HeldContact) -> Any:
-    return pb.HeldContact(
-        contact_id=contact.contact_id,
-        channel=names.CHANNELS[contact.channel],
-        state=names.CONTACT_STATES[contact.state],
-        conversation_id=contact.conversation_id,
-        customer_id=contact.customer_id,
-        queue=contact.queue,
-        key_id=contact.key_id,
-        since=timestamp(contact.since),
-        consult_contact_id=contact.consult_contact_id,
-        consults_for=contact.consults_for,
-        is_conference=contact.is_conference,
-    )
+def _held(contact: a.HeldContact, m: pb.HeldContact) -> None:
+    m.contact_id = contact.contact_id
+    m.channel = names.CHANNELS[contact.channel]
+    m.state = names.CONTACT_STATES[contact.state]
+    m.conversation_id = contact.conversation_id
+    m.customer_id = contact.customer_id
+    m.queue = contact.queue
+    m.key_id = contact.key_id
+    fill_instant(contact.since, m.since)
+    m.consult_contact_id = contact.consult_contact_id
+    m.consults_for = contact.consults_for
+    m.is_conference = contact.is_conference
 
 
-def _live(offer: a.LiveOffer) -> Any:
-    return pb.LiveOffer(
-        offer_id=offer.offer_id,
-        contact_id=offer.contact_id,
-        channel=names.CHANNELS[offer.channel],
-        queue=offer.queue,
-        conversation_id=offer.conversation_id,
-        customer_id=offer.customer_id,
-        ring_seconds=offer.ring_seconds,
-        rings_until=None if offer.rings_until is None else timestamp(offer.rings_until),
-        is_over_capacity=offer.is_over_capacity,
-    )
+def _live(offer: a.LiveOffer, m: pb.LiveOffer) -> None:
+    m.offer_id = offer.offer_id
+    m.contact_id = offer.contact_id
+    m.channel = names.CHANNELS[offer.channel]
+    m.queue = offer.queue
+    m.conversation_id = offer.conversation_id
+    m.customer_id = offer.customer_id
+    m.ring_seconds = offer.ring_seconds
+    if offer.rings_until is not None:
+        fill_instant(offer.rings_until, m.rings_until)
+    m.is_over_capacity = offer.is_over_capacity

@@ -1,4 +1,8 @@
-"""Which decision of the domain is which of the contract's."""
+"""Which decision of the domain is which of the contract's, and what fills it in.
+
+A message that is given to a constructor is copied, once for each level of nesting: it is filled
+where it stands instead.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +14,7 @@ from router.domain import offer_decisions as o
 from router.domain import steering_decisions as s
 from router.domain import visit_decisions as v
 
-WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
+WRITERS: dict[type, tuple[str, Callable[[Any, Any], None]]] = {
     c.ContactOpened: ("contact_opened", contacts.contact_opened),
     c.CustomerBound: ("customer_bound", contacts.customer_bound),
     c.MessageReceived: ("message_received", contacts.message_received),

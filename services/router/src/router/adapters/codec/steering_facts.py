@@ -21,13 +21,18 @@ def agent_removed(m: pb.AgentRemoved) -> s.AgentRemoved:
     return s.AgentRemoved(agent_id=m.agent_id)
 
 
+def roster_declared(m: pb.RosterDeclared) -> s.RosterDeclared:
+    return s.RosterDeclared(agent_ids=tuple(m.agent_ids))
+
+
 def engine_version_activated(m: pb.EngineVersionActivated) -> s.EngineVersionActivated:
     return s.EngineVersionActivated(engine_version=m.engine_version)
 
 
 def clock_ticked(m: pb.ClockTicked) -> s.ClockTicked:
     due_at = m.due_at
-    return s.ClockTicked(due_at=due_at.seconds * 1000 + due_at.nanos // 1_000_000)
+    milliseconds = due_at.seconds * 1000 + due_at.nanos // 1_000_000
+    return s.ClockTicked(due_at=milliseconds, applied_step=m.applied_step)
 
 
 def agent_adjusted(m: pb.AgentAdjusted) -> v.AgentAdjusted:

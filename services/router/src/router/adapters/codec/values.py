@@ -26,9 +26,10 @@ def timestamp(milliseconds: int) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=rest * 1_000_000)
 
 
-def instant(milliseconds: int) -> Timestamp | None:
-    """Return the instant; None for 0, which means that there is none."""
-    return timestamp(milliseconds) if milliseconds else None
+def fill_instant(milliseconds: int, target: Timestamp) -> None:
+    """Fill the instant in."""
+    target.seconds, rest = divmod(milliseconds, 1000)
+    target.nanos = rest * 1_000_000
 
 
 def milliseconds(at: Timestamp, field: str) -> int:
@@ -66,11 +67,11 @@ def sealed_from(message: common_pb2.Sealed, limit: int = MAX_SEALED) -> Sealed:
     return Sealed(key_id=message.key_id, nonce=message.nonce, ciphertext=message.ciphertext)
 
 
-def sealed_to(sealed: Sealed | None) -> common_pb2.Sealed | None:
-    """Return what stays closed."""
-    if sealed is None:
-        return None
-    return common_pb2.Sealed(key_id=sealed.key_id, nonce=sealed.nonce, ciphertext=sealed.ciphertext)
+def fill_sealed(sealed: Sealed, target: common_pb2.Sealed) -> None:
+    """Fill in what stays closed."""
+    target.key_id = sealed.key_id
+    target.nonce = sealed.nonce
+    target.ciphertext = sealed.ciphertext
 
 
 def addresses_from(messages: Iterable[common_pb2.AddressToken]) -> tuple[AddressToken, ...]:
@@ -91,14 +92,13 @@ def _address_from(message: common_pb2.AddressToken) -> AddressToken:
     )
 
 
-def address_to(token: AddressToken) -> common_pb2.AddressToken:
-    """Return the token."""
-    return common_pb2.AddressToken(
-        kind=token.kind,
-        token=token.token,
-        is_verified=token.is_verified,
-        address=sealed_to(token.address),
-    )
+def fill_address(token: AddressToken, target: common_pb2.AddressToken) -> None:
+    """Fill the token in."""
+    target.kind = token.kind
+    target.token = token.token
+    target.is_verified = token.is_verified
+    if token.address is not None:
+        fill_sealed(token.address, target.address)
 
 
 def lineage_from(message: common_pb2.Lineage) -> Lineage:
@@ -110,13 +110,11 @@ def lineage_from(message: common_pb2.Lineage) -> Lineage:
     )
 
 
-def lineage_to(lineage: Lineage) -> common_pb2.Lineage:
-    """Return where a contact comes from."""
-    return common_pb2.Lineage(
-        initial_id=lineage.initial_id,
-        previous_id=lineage.previous_id,
-        related_ids=lineage.related_ids,
-    )
+def fill_lineage(lineage: Lineage, target: common_pb2.Lineage) -> None:
+    """Fill in where a contact comes from."""
+    target.initial_id = lineage.initial_id
+    target.previous_id = lineage.previous_id
+    target.related_ids.extend(lineage.related_ids)
 
 
 def position_from(message: common_pb2.Position) -> Position:
@@ -124,6 +122,7 @@ def position_from(message: common_pb2.Position) -> Position:
     return Position(partition=message.partition, offset=message.offset)
 
 
-def position_to(position: Position) -> common_pb2.Position:
-    """Return the place of a record."""
-    return common_pb2.Position(partition=position.partition, offset=position.offset)
+def fill_position(position: Position, target: common_pb2.Position) -> None:
+    """Fill in the place of a record."""
+    target.partition = position.partition
+    target.offset = position.offset

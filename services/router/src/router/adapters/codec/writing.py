@@ -1,9 +1,9 @@
 """Steps and policies of the domain as records; the same step always as the same bytes."""
 
-from contact_center.v1 import common_pb2, contact_events_pb2, policy_pb2, routing_events_pb2
+from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
 from router.adapters.codec.decisions import WRITERS
 from router.adapters.codec.policies import policy_to
-from router.adapters.codec.values import timestamp
+from router.adapters.codec.values import fill_instant, timestamp
 from router.domain.policy import Policy
 from router.domain.record import Decided, Step
 
@@ -13,15 +13,17 @@ def encode_step(step: Step) -> bytes:
     message = routing_events_pb2.RoutingStep(
         workspace=step.workspace,
         step_number=step.step_number,
-        cause=common_pb2.Position(partition=step.partition, offset=step.offset),
         event_id=step.event_id,
         event_type=step.event_type,
-        stamped_at=timestamp(step.stamped_at),
-        engine_time=timestamp(step.engine_time),
         engine_version=step.engine_version,
         policy_version=step.policy_version,
-        decisions=[_decision(decided) for decided in step.decisions],
     )
+    message.cause.partition = step.partition
+    message.cause.offset = step.offset
+    fill_instant(step.stamped_at, message.stamped_at)
+    fill_instant(step.engine_time, message.engine_time)
+    for decided in step.decisions:
+        _fill(decided, message.decisions.add())
     return message.SerializeToString(deterministic=True)
 
 
@@ -33,21 +35,24 @@ def encode_policy(workspace: str, policy: Policy, activated_in_step: int) -> byt
     return message.SerializeToString(deterministic=True)
 
 
-def encode_tick(event_id: str, workspace: str, source: str, due_at: int) -> bytes:
-    """Return a record of contact-events that says only that time has passed."""
+def encode_tick(
+    event_id: str, workspace: str, source: str, due_at: int, applied_step: int
+) -> bytes:
+    """Return a record of contact-events: time has passed, and so far the steps were said."""
     message = contact_events_pb2.ContactEvent(
         event_id=event_id,
         workspace=workspace,
         occurred_at=timestamp(due_at),
         source=source,
-        clock_ticked=contact_events_pb2.ClockTicked(due_at=timestamp(due_at)),
+        clock_ticked=contact_events_pb2.ClockTicked(
+            due_at=timestamp(due_at), applied_step=applied_step
+        ),
     )
     return message.SerializeToString(deterministic=True)
 
 
-def _decision(decided: Decided) -> routing_events_pb2.Decision:
+def _fill(decided: Decided, message: routing_events_pb2.Decision) -> None:
     field, write = WRITERS[type(decided.decision)]
-    message = routing_events_pb2.Decision(**{field: write(decided.decision)})
+    write(decided.decision, getattr(message, field))
     if decided.due_at is not None:
-        message.due_at.CopyFrom(timestamp(decided.due_at))
-    return message
+        fill_instant(decided.due_at, message.due_at)

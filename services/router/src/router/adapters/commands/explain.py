@@ -96,7 +96,7 @@ def _instant(text: str) -> Timestamp:
 async def _ask(
     settings: CommandSettings, address: str, request: Request, within: float | None
 ) -> Response:
-    channel = GrpcChannel(address, settings.service_token.get_secret_value(), MAX_BYTES)
+    channel = GrpcChannel(settings, address, max_message_bytes=MAX_BYTES)
     try:
         stub = routing_service_pb2_grpc.RoutingServiceStub(channel.channel)
         if isinstance(request, pb.ListRecentContactsRequest):

@@ -11,12 +11,11 @@ from chassis.events import attribute
 from router.adapters.codec.steering import (
     Adjustment,
     Answer,
-    RosterWord,
     read_adjustment,
     read_answer,
+    read_engine_version,
     read_policy,
     read_proposal,
-    read_roster_word,
 )
 from router.adapters.commands.settings import CommandSettings
 from router.adapters.log_flow import partition_of
@@ -32,10 +31,11 @@ MOST_STEPS = 200_000
 """How far behind a proposal its answer is looked for."""
 CLOCK_SLACK_MS = 60_000
 """How far the clock of the router's host, which stamps the steps, may be behind the log's."""
+LAST_STEPS = 500
+"""In which the workspace's last step is looked for first; then in all."""
 MOST_WORDS = 10
 """About one agent or queue, of which the router may have refused some."""
 REPEATED = "repeated:"
-ROSTER_WORDS = frozenset({"AgentDefined", "AgentRemoved"})
 ADJUSTMENTS = frozenset({"AgentAdjusted", "QueuePaused"})
 PROPOSALS = frozenset({"PolicyProposed"})
 
@@ -88,11 +88,6 @@ class PolicyLog:
                 return proposal.policy
         return None
 
-    async def roster(self) -> dict[str, RosterWord]:
-        """Return the last word about each agent that the log still holds."""
-        words = self._search(ROSTER_WORDS, read_roster_word)
-        return {word.agent_id: word async for _, word in words}
-
     async def live(self, now: int) -> list[Live]:
         """Return the adjustments that count now, as far back as the log tells."""
         said: dict[str, deque[tuple[Raw, Adjustment]]] = {}
@@ -100,6 +95,19 @@ class PolicyLog:
             said.setdefault(adjustment.subject, deque(maxlen=MOST_WORDS)).append((raw, adjustment))
         found = [await self._last(words) for words in said.values()]
         return [live for live in found if live is not None and not 0 < live.until <= now]
+
+    async def engine_version(self) -> int:
+        """Return which version of the engine made the last step; 0 without any."""
+        partition = self._partition(OUTPUT)
+        first, end = await self._reader.bounds(OUTPUT, partition)
+        version = 0
+        for start in dict.fromkeys((max(first, end - LAST_STEPS), first)):
+            async for raw in self._reader.read(OUTPUT, partition, start, end):
+                if raw.key == self._workspace.encode():
+                    version = read_engine_version(raw.value) or version
+            if version:
+                break
+        return version
 
     async def _last(self, words: deque[tuple[Raw, Adjustment]]) -> Live | None:
         """Return the last word that the router took over, unless it took the adjustment back."""

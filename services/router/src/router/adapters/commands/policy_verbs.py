@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from router.adapters.codec.steering import policy_proposed
 from router.adapters.commands.conversation import Conversation, talking
+from router.adapters.commands.engine import begin_with_newest
 from router.adapters.commands.outcome import DIFFERENT, DONE, REFUSED
 from router.adapters.commands.policy_log import NoSuchVersion, PolicyLog, reading
 from router.adapters.commands.policy_text import policy_text
@@ -58,6 +59,8 @@ async def apply(
         await _show_changes(talk.log, active, policy)
         if is_dry:
             return DONE
+        if active is None:
+            await begin_with_newest(talk)
         return await _propose(talk, source, policy, version if base is None else base)
 
 

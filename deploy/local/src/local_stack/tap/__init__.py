@@ -1,0 +1,1 @@
+"""Reading topics: for people, for tools, into Parquet."""

@@ -1,0 +1,122 @@
+"""Who may call: a token that counts, a role that fits, the token's own workspace."""
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from chassis.errors import Unavailable
+from chassis.rpc import metrics
+from chassis.rpc.handlers import OPEN_TO_ALL, behaviour_of, rebuilt, refusing
+from chassis.rpc.roles import WORKSPACE
+from chassis.security.caller import CURRENT, Caller, TokenRefused
+from chassis.security.verifier import TokenVerifier
+
+SCHEME = "bearer "
+# Who bears the token is known, and not allowed; all other reasons leave unknown who it is.
+FORBIDDEN = ("role", "workspace", "agent")
+
+log = logging.getLogger(__name__)
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
+
+
+class Access(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """UNAUTHENTICATED without a token that counts, PERMISSION_DENIED where it does not suffice.
+
+    Where a request has a field `workspace`, it must be the token's. A method whose requests are
+    streamed looks at `caller()` itself. A stream ends with UNAUTHENTICATED when the token expires.
+    """
+
+    def __init__(self, verifier: TokenVerifier, roles: Mapping[str, frozenset[str]]) -> None:
+        self._verifier = verifier
+        self._roles = roles
+
+    async def intercept_service(
+        self, continuation: Continuation, details: grpc.HandlerCallDetails
+    ) -> Any:
+        """The handler for its callers, or one of the same kind that refuses."""
+        handler = await continuation(details)
+        if handler is None or details.method.startswith(OPEN_TO_ALL):
+            return handler
+        try:
+            caller = await self._verifier.caller(_token(details))
+            if not caller.has_one_of(self._roles.get(details.method, frozenset())):
+                raise TokenRefused("role")
+        except TokenRefused as refused:
+            return refusing(handler, *refusal(refused.reason, details.method))
+        except Unavailable as error:
+            log.warning("tokens cannot be verified", extra={"error": str(error)})
+            return refusing(handler, grpc.StatusCode.UNAVAILABLE, "try again")
+        return self._admitted(handler, caller, details.method)
+
+    def _admitted(self, handler: Any, caller: Caller, method: str) -> Any:
+        behaviour = behaviour_of(handler)
+
+        async def unary(request: Any, context: Any) -> Any:
+            await _check_workspace(handler, request, caller, method, context)
+            CURRENT.set(caller)
+            return await behaviour(request, context)
+
+        async def streaming(request: Any, context: Any) -> None:
+            await _check_workspace(handler, request, caller, method, context)
+            CURRENT.set(caller)
+            left = caller.expires_at + self._verifier.leeway_seconds - time.time()
+            try:
+                async with asyncio.timeout(max(0.0, left)) as validity:
+                    await _stream(behaviour, request, context)
+            except TimeoutError:
+                if not validity.expired():
+                    raise
+                await context.abort(*refusal("expired_in_stream", method))
+
+        return rebuilt(handler, unary, streaming)
+
+
+async def refuse(context: Any, reason: str, method: str) -> None:
+    """End the call as the reason demands; for what only the servicer can see."""
+    await context.abort(*refusal(reason, method))
+
+
+def refusal(reason: str, method: str) -> tuple[grpc.StatusCode, str]:
+    """The code and words for a reason; counted and logged, without anything of the token."""
+    metrics.REFUSED.labels(reason).inc()
+    log.warning("call refused", extra={"reason": reason, "rpc.method": method})
+    if reason in FORBIDDEN:
+        return grpc.StatusCode.PERMISSION_DENIED, f"the token does not allow this: {reason}"
+    return grpc.StatusCode.UNAUTHENTICATED, f"a valid token is needed: {reason}"
+
+
+async def _stream(behaviour: Any, request: Any, context: Any) -> None:
+    """Written, not yielded: what cuts it off then strikes here, and never inside the library."""
+    if not inspect.isasyncgenfunction(behaviour):
+        await behaviour(request, context)
+        return
+    responses = behaviour(request, context)
+    try:
+        async for response in responses:
+            await context.write(response)
+    finally:
+        await responses.aclose()
+
+
+async def _check_workspace(
+    handler: Any, request: Any, caller: Caller, method: str, context: Any
+) -> None:
+    if handler.request_streaming:
+        return
+    workspace = getattr(request, WORKSPACE, None)
+    # An empty one is the servicer's to refuse: it belongs to nobody.
+    if workspace and not caller.may_enter(workspace):
+        await context.abort(*refusal("workspace", method))
+
+
+def _token(details: grpc.HandlerCallDetails) -> str:
+    given = dict(details.invocation_metadata or ()).get("authorization", "")
+    if not isinstance(given, str) or not given.lower().startswith(SCHEME):
+        return ""
+    return given[len(SCHEME) :].strip()
