@@ -26,7 +26,9 @@ from router.settings import SERVICE, RouterSettings
 
 HEARTBEAT_SECONDS = 1.0
 REQUEST_SECONDS = 30.0
-MOST_QUEUED = 4_096
+MOST_AT_ONCE = 500
+MOST_QUEUED = 8
+"""How many times so many records may wait; each is what was fetched at once."""
 MOST_IN_BATCH = 524_288
 """One batch for each partition is under way at a time; a small one waits for every answer."""
 
@@ -97,6 +99,7 @@ def faust_app(settings: RouterSettings) -> RouterApp:
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_request_timeout=max(REQUEST_SECONDS, settings.kafka_session_timeout_seconds),
         broker_commit_interval=settings.commit_interval_seconds,
+        broker_max_poll_records=MOST_AT_ONCE,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=(
             settings.instance_id if settings.kafka_static_membership else None
