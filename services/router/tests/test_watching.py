@@ -98,3 +98,13 @@ async def test_a_state_without_a_timer_is_counted_from_when_it_was_first_seen(
     assert (first["router_states_without_timer"], mended["router_states_without_timer"]) == (1, 0)
     assert second["router_state_without_timer_seconds"] == pytest.approx(90, abs=5)
     assert mended["router_state_without_timer_seconds"] == 0
+
+
+async def test_what_went_to_another_worker_is_shown_no_more(watch: Watch):
+    await gauges(watch)
+    watch.restart()
+    await watch.look({})
+
+    assert REGISTRY.get_sample_value("router_step_number", {"workspace": "watched"}) is None
+    assert REGISTRY.get_sample_value("router_input_lag_records", {"partition": "0"}) is None
+    assert (await gauges(watch))["router_step_number"] == 7
