@@ -47,9 +47,10 @@ ENDS = {
 class AgentServicer(service.AgentServiceServicer):
     """Reads commands and writes events; what they mean is the handlers' business."""
 
-    def __init__(self, signing: Signing, commands: Commands) -> None:
+    def __init__(self, signing: Signing, commands: Commands, *, write_seconds: float) -> None:
         self._signing = signing
         self._commands = commands
+        self._write_seconds = write_seconds
 
     async def Work(  # type: ignore[override]
         self, request_iterator: AsyncIterator[work.WorkRequest], context: Any
@@ -101,7 +102,7 @@ class AgentServicer(service.AgentServiceServicer):
         self, session: Session, requests: AsyncIterator[work.WorkRequest], context: Any
     ) -> None:
         """Until the client goes (then its commands are still answered) or the session ends."""
-        writer = asyncio.create_task(_write(session, context))
+        writer = asyncio.create_task(_write(session, context, self._write_seconds))
         reader = asyncio.create_task(self._read(session, requests))
         ended = asyncio.ensure_future(asyncio.shield(session.ended))
         watched: set[asyncio.Future[Any]] = {writer, reader, ended}
@@ -148,10 +149,15 @@ def registration(servicer: AgentServicer) -> Servicer:
     return service.add_AgentServiceServicer_to_server, servicer
 
 
-async def _write(session: Session, context: Any) -> None:
+async def _write(session: Session, context: Any, within: float) -> None:
     while True:
         event, since = await session.outbox.get()
-        await context.write(response_of(event))
+        try:
+            async with asyncio.timeout(within):
+                await context.write(response_of(event))
+        except TimeoutError:
+            session.end_slow()
+            return
         if since is not None:
             STEP_TO_STREAM_SECONDS.observe(max(0.0, time.time() - since))
 
