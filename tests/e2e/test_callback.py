@@ -18,19 +18,22 @@ async def test_a_caller_is_called_back_by_the_agent_whose_turn_it_is(world: Worl
     contact_id = await eventually(lambda: _waiting(world), within=30)
     await _ask_for_callback(world, contact_id)
     await caller.ended(within=30)
-    customer = await world.agent_phone(TRUNK, "--tone", CUSTOMER, "--listen-for", DIA)
+    handset = await world.agent_phone(TRUNK, "--tone", CUSTOMER, "--listen-for", DIA)
     phone = await world.agent_phone("dia", "--tone", DIA, "--listen-for", CUSTOMER)
     dia = await world.agent("dia", talk=3.0)
 
     await phone.event("hears", frequencies=[float(CUSTOMER)], within=40)
-    await customer.event("hears", frequencies=[float(DIA)], within=40)
+    await handset.event("hears", frequencies=[float(DIA)], within=40)
     back_id = (await phone.event("offered"))["contact_id"]
-    await customer.event("ended", within=30)
+    await handset.event("ended", within=30)
     await eventually(lambda: back_id in dia.handled, within=30)
     [ended] = await eventually(lambda: _ends(world, back_id), within=30)
 
     assert back_id != contact_id
     assert ended.cause == routing_events_pb2.CONTACT_CAUSE_COMPLETED
+    customer = await world.customer("phone", CALLER)
+    shown = await world.timeline(customer.customer_id, lambda found: len(found) == 2)
+    assert [contact.contact_id for contact in shown] == [back_id, contact_id]
     [earlier] = await _ends(world, contact_id)
     assert earlier.cause == routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN
 
