@@ -82,7 +82,6 @@ class AgentServicer(service.AgentServiceServicer):
             )
         hello = first.hello
         workspace = hello.workspace or caller().workspace
-        await _check_caller(hello.agent_id, workspace, context)
         client_id = hello.client_id or "none"
         names = {"agent_id": hello.agent_id, "workspace": workspace, "client_id": client_id}
         for name, value in names.items():
@@ -90,6 +89,7 @@ class AgentServicer(service.AgentServiceServicer):
                 SIGN_INS_REFUSED.labels("invalid").inc()
                 detail = f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
                 await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, detail)
+        await _check_caller(hello.agent_id, workspace, context)
         return Hello(
             workspace=workspace,
             agent_id=hello.agent_id,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from router.domain.capacity import DEFAULT, Breakers, Slots, effective
+from router.domain.capacity import DEFAULT, Breakers, Room, Slots, effective
 from router.domain.policy import Policy, QueuePreference, RosterAgent
 from router.domain.words import CALLS, Channel, Connection, Presence
 
@@ -48,12 +48,14 @@ class Agent:
     idle_before: int = 0
     idle_since: int = 0
     is_idling: bool = False
-    status: dict[Channel, str] = field(default_factory=dict)
+    agent_id: str = field(init=False)
+    rooms: tuple[Room, ...] = field(init=False)
+    status: dict[Channel, str] = field(default_factory=dict, init=False)
+    barrier_seen: str = field(default=FREE, init=False)
+    """As `status` has it."""
 
-    @property
-    def agent_id(self) -> str:
-        """The roster's id."""
-        return self.defined.agent_id
+    def __post_init__(self) -> None:
+        self.agent_id = self.defined.agent_id
 
     def define(self, defined: RosterAgent, rules: Policy, breakers: Breakers) -> None:
         """Take over what the roster says; the slots are empty then."""
@@ -69,6 +71,7 @@ class Agent:
         served = [channel for channel in self.slots.group_of if self.serves(channel)]
         self.kind_of = {c: first.setdefault(self._alike(c), c) for c in served}
         self.kinds = tuple(first.values())
+        self.rooms = tuple(self.slots.room(kind) for kind in self.kinds)
 
     def preference(self, queue: str, channel: Channel) -> QueuePreference | None:
         """Return what the agent prefers for the queue; one that names the channel goes first."""
@@ -98,10 +101,11 @@ class Agent:
         barrier = self.barrier()
         if barrier != FREE:
             return barrier
-        reasons = {self.status_for(kind, barrier) for kind in self.kinds}
+        is_seen = barrier == self.barrier_seen and not self.slots.is_changed
+        reasons = (self.status if is_seen else self.standing(barrier)).values()
         if FREE in reasons:
             return FREE
-        return "interrupted" if reasons == {"interrupted"} else "full"
+        return "full" if "full" in reasons or not reasons else "interrupted"
 
     def serves(self, channel: Channel) -> bool:
         """Tell whether the agent has slots for the channel and, for voice, a phone."""
@@ -109,13 +113,19 @@ class Agent:
             return False
         return self.slots.limit(channel) > 0
 
-    def status_for(self, channel: Channel, barrier: str) -> str:
-        """Say why no contact of the channel comes, or FREE."""
+    def standing(self, barrier: str) -> dict[Channel, str]:
+        """Say for each kind why no contact of it comes, or FREE."""
         if barrier != FREE:
-            return barrier
-        if self.slots.is_interrupted(channel):
-            return "interrupted"
-        return FREE if self.slots.has_room(channel) else "full"
+            return dict.fromkeys(self.kinds, barrier)
+        slots, found = self.slots, {}
+        used, calls, held = slots.used, slots.calls, slots.held
+        for kind, index, limit, is_call, breakers in self.rooms:
+            if breakers and any(map(held.get, breakers)):
+                found[kind] = "interrupted"
+            else:
+                has_room = used[index] < limit and not (calls and is_call)
+                found[kind] = FREE if has_room else "full"
+        return found
 
     def _alike(self, channel: Channel) -> object:
         """Channels with the same answer always have the same status."""

@@ -1,11 +1,10 @@
 """What is decided about agents."""
 
-from dataclasses import dataclass
-
+from router.domain.said import said
 from router.domain.words import Channel, Connection, ContactState, Presence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class HeldContact:
     contact_id: str
     channel: Channel
@@ -20,7 +19,7 @@ class HeldContact:
     is_conference: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class LiveOffer:
     offer_id: str
     contact_id: str
@@ -33,7 +32,7 @@ class LiveOffer:
     is_over_capacity: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class AgentState:
     """All that a desk needs to know of an agent."""
 
@@ -51,13 +50,13 @@ class AgentState:
     offers: tuple[LiveOffer, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class AgentSessionStarted:
     session_id: str
     agent: AgentState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class AgentStateChanged:
     agent: AgentState
     because: str

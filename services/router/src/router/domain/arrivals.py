@@ -6,6 +6,7 @@ from router.domain.contact_facts import ContactArrived, CustomerIdentified, Cust
 from router.domain.lookup import contact_of, known_attributes, repeated
 from router.domain.opening import come_back, customer_of, lineage_after, open_contact
 from router.domain.reasons import Because, Refused
+from router.domain.telling import forget_told
 from router.domain.values import Lineage
 from router.domain.words import ContactState, OpenedBy
 from router.domain.workspace import Workspace
@@ -48,6 +49,7 @@ def customer_identified(ws: Workspace, fact: CustomerIdentified) -> None:
         raise repeated(contact, "the customer is known")
     contact.customer_id = fact.customer_id
     contact.is_identified = True
+    forget_told(ws, contact)
     contact.last_agent_id = contact.last_agent_id or fact.last_agent_id
     contact.attributes |= known_attributes(ws, (("tier", fact.tier),))
     ws.say(

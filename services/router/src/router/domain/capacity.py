@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from router.domain.policy import ChannelCapacity, Interrupt
 from router.domain.words import CALLS, Channel
@@ -42,6 +43,16 @@ def breakers_of(matrix: Iterable[Interrupt]) -> Breakers:
     return {channel: frozenset(breakers) for channel, breakers in found.items()}
 
 
+class Room(NamedTuple):
+    """What decides whether one more of a kind of contact fits."""
+
+    kind: Channel
+    group: int
+    limit: int
+    is_call: bool
+    breakers: frozenset[Channel]
+
+
 @dataclass(slots=True)
 class Slots:
     """What an agent holds now, offers counted, against what the agent may hold."""
@@ -54,6 +65,8 @@ class Slots:
     """By channel, offers not counted: what is offered breaks into nothing yet."""
     calls: int = 0
     total: int = 0
+    is_changed: bool = True
+    """Since the agent was looked at last."""
 
     @classmethod
     def of(cls, groups: tuple[ChannelCapacity, ...], breakers: Breakers) -> "Slots":
@@ -66,6 +79,12 @@ class Slots:
         """Return the slots of the channel's group; 0 when it is served not at all."""
         index = self.group_of.get(channel)
         return 0 if index is None else self.groups[index].slots
+
+    def room(self, channel: Channel) -> Room:
+        """Return it for a channel that is served."""
+        index = self.group_of[channel]
+        breakers = self.breakers.get(channel, frozenset())
+        return Room(channel, index, self.groups[index].slots, channel in CALLS, breakers)
 
     def has_room(self, channel: Channel, over: int = 0) -> bool:
         """Tell whether one more fits, so far above capacity. Calls exclude each other always."""
@@ -94,6 +113,7 @@ class Slots:
     def hold(self, channel: Channel, count: int) -> None:
         """Count what is in hand: one more, or one less."""
         self.held[channel] = self.held.get(channel, 0) + count
+        self.is_changed = True
 
     def is_over(self, channel: Channel) -> bool:
         """Tell whether more is held than the group allows."""
@@ -106,3 +126,4 @@ class Slots:
             self.used[index] += count
         if channel in CALLS:
             self.calls += count
+        self.is_changed = True

@@ -15,6 +15,10 @@ class Clock:
     now: int = 0
     last_stamp: int = 0
 
+    def is_on_time(self, stamp: int) -> bool:
+        """Tell whether nothing lags, so that it does not matter if anything is pending."""
+        return self.now == self.last_stamp <= stamp <= self.now + MAX_MOVE
+
     def move(self, stamp: int, is_anything_pending: bool) -> int:
         """Move with the log's stamps: at most 2 s, never back; return the new engine time.
 

@@ -16,7 +16,15 @@ from router.domain.contact_decisions import (
     ContactResumed,
 )
 from router.domain.ending_consults import end_consult
-from router.domain.lookup import acting, contact_of, known_needs, own_contact, repeated, require
+from router.domain.lookup import (
+    acting,
+    contact_of,
+    known_attributes,
+    known_needs,
+    own_contact,
+    repeated,
+    require,
+)
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.transfers import aim_of, wait_for
@@ -44,8 +52,9 @@ def consult_requested(ws: Workspace, fact: ConsultRequested) -> None:
     if contact.channel not in CALLS:
         consult.conversation_id = consult.contact_id
     consult.asked, consult.places, consult.last_agent_id = needs, {}, ""
+    consult.attributes |= known_attributes(ws, fact.attributes)
     consult.consults_for, consult.asked_by = contact.contact_id, agent.agent_id
-    contact.consult_id = consult.contact_id
+    contact.consult_id, contact.told = consult.contact_id, None
     ws.say(
         ConsultStarted(
             contact_id=contact.contact_id,
@@ -78,6 +87,7 @@ def conference_started(ws: Workspace, fact: ConferenceStarted) -> None:
         ws.move(contact, "HoldEnded", ContactState.CONNECTED)
         ws.say(ContactResumed(contact_id=contact.contact_id, agent_id=contact.agent_id))
     contact.is_conference = consult.is_conference = True
+    contact.told = consult.told = None
     ws.say(
         ConferenceOpened(
             contact_id=contact.contact_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from router.domain.agent_decisions import HeldContact, LiveOffer
 from router.domain.queues import Value
 from router.domain.reasons import ContactCause, OfferOutcome
 from router.domain.values import NO_NEEDS, Lineage, Needs
@@ -79,6 +80,8 @@ class Contact:
     asked_by: str = ""
     """Of a consult: the agent who asked."""
     is_conference: bool = False
+    told: HeldContact | None = field(default=None, init=False)
+    """What agents are told of it; forgotten when it changes."""
 
 
 ANY = 1_000_000
@@ -115,6 +118,8 @@ class Offer:
     is_over_capacity: bool = False
     unsaid_step: int = 0
     """The step that must be said before its time runs; 0: it runs."""
+    told: LiveOffer | None = field(default=None, init=False)
+    """What agents are told of it; forgotten when it changes."""
 
 
 @dataclass(frozen=True, slots=True)

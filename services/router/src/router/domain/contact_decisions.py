@@ -1,13 +1,12 @@
 """What is decided about contacts and visits."""
 
-from dataclasses import dataclass
-
 from router.domain.reasons import ContactCause
+from router.domain.said import said
 from router.domain.values import AddressToken, Lineage, Position, Sealed
 from router.domain.words import Channel, OpenedBy, Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactOpened:
     contact_id: str
     channel: Channel
@@ -21,7 +20,7 @@ class ContactOpened:
     addresses: tuple[AddressToken, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class CustomerBound:
     contact_id: str
     customer_id: str
@@ -31,7 +30,7 @@ class CustomerBound:
     contact_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class MessageReceived:
     contact_id: str
     conversation_id: str
@@ -39,7 +38,7 @@ class MessageReceived:
     position: Position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class CallbackTaken:
     contact_id: str
     new_contact_id: str
@@ -47,7 +46,7 @@ class CallbackTaken:
     addresses: tuple[AddressToken, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class CallbackPutOff:
     contact_id: str
     attempts: int
@@ -55,20 +54,20 @@ class CallbackPutOff:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class TaskTaken:
     contact_id: str
     new_contact_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ConsultStarted:
     contact_id: str
     consult_contact_id: str
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ConsultFinished:
     contact_id: str
     consult_contact_id: str
@@ -77,7 +76,7 @@ class ConsultFinished:
     consulted_agent_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ConferenceOpened:
     contact_id: str
     consult_contact_id: str
@@ -85,7 +84,7 @@ class ConferenceOpened:
     consulted_agent_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactConnecting:
     contact_id: str
     offer_id: str
@@ -96,7 +95,7 @@ class ContactConnecting:
     with_agent_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactConnected:
     contact_id: str
     offer_id: str
@@ -105,27 +104,27 @@ class ContactConnected:
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactHeld:
     contact_id: str
     agent_id: str
     interrupted_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactResumed:
     contact_id: str
     agent_id: str
     is_after_interrupt: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class FirstReplyMade:
     contact_id: str
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactTransferred:
     contact_id: str
     new_contact_id: str
@@ -135,7 +134,7 @@ class ContactTransferred:
     flow: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class WrapUpStarted:
     contact_id: str
     agent_id: str
@@ -145,7 +144,7 @@ class WrapUpStarted:
     limit_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactEnded:
     contact_id: str
     cause: ContactCause

@@ -107,14 +107,14 @@ def forget_conversation(ws: Workspace, contact: Contact) -> None:
 
 def part_consult(ws: Workspace, contact: Contact) -> None:
     """A consult is over for the customer's contact; or the other way round, and it ends next."""
-    contact.is_conference = False
+    contact.is_conference, contact.told = False, None
     if contact.consult_id:
         ws.parted[contact.consult_id] = None
         contact.consult_id = ""
     asking = ws.contacts.get(contact.consults_for)
     if asking is None or asking.consult_id != contact.contact_id:
         return
-    asking.consult_id, asking.is_conference = "", False
+    asking.consult_id, asking.is_conference, asking.told = "", False, None
     ws.parted[contact.contact_id] = None
     ws.say(
         ConsultFinished(

@@ -83,6 +83,7 @@ HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     supervisor_facts.ContactPulledBack: supervision.contact_pulled_back,
     steering_facts.AgentDefined: steering.agent_defined,
     steering_facts.AgentRemoved: steering.agent_removed,
+    steering_facts.RosterDeclared: steering.roster_declared,
 }
 
 
@@ -96,8 +97,9 @@ class Engine:
         """Fire what is due, in order, then apply the record; every record makes one step."""
         ws = self.workspace
         ws.begin_step()
-        engine_time = ws.clock.move(record.stamp, ws.timers.next_due() is not None)
-        while (timer := ws.timers.pop_due(engine_time)) is not None:
+        stamp, clock, timers = record.stamp, ws.clock, ws.timers
+        engine_time = clock.move(stamp, clock.is_on_time(stamp) or timers.next_due() is not None)
+        while (timer := timers.pop_due(engine_time)) is not None:
             self._fire(timer)
             self._fire_due(ws.now)
             settle(ws)
@@ -107,7 +109,7 @@ class Engine:
         self._fire_due(engine_time)
         ws.due_at = None
         settle(ws)
-        ws.timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
+        timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))
         return Step(
             workspace=ws.name,
             step_number=ws.step_number,
@@ -115,7 +117,7 @@ class Engine:
             offset=record.offset,
             event_id=record.event_id,
             event_type=record.event_type,
-            stamped_at=record.stamp,
+            stamped_at=stamp,
             engine_time=engine_time,
             engine_version=ws.engine_version,
             policy_version=0 if ws.policy is None else ws.policy.version,

@@ -98,8 +98,8 @@ class Market:
 
     def enrol(self, agent: Agent) -> None:
         """The agent is one of the roster from now on, as defined."""
-        barrier = agent.barrier()
-        agent.status = {kind: agent.status_for(kind, barrier) for kind in agent.kinds}
+        agent.barrier_seen = agent.barrier()
+        agent.status = agent.standing(agent.barrier_seen)
         self._fits[agent.agent_id] = {kind: [] for kind in agent.kinds}
         self._count_delays(agent, 1)
         for bucket in self._buckets.values():
@@ -114,16 +114,19 @@ class Market:
 
     def refresh(self, agent: Agent, now: int) -> bool:
         """Follow what changed of the agent; True when some contact may fit that did not before."""
-        barrier = agent.barrier()
-        agent.keep_idle_time(now, agent.not_routable_because() == FREE)
+        barrier, slots = agent.barrier(), agent.slots
         is_freed = barrier == FREE and agent.agent_id in self.own
-        for kind, fits in self._fits[agent.agent_id].items():
-            before, after = agent.status[kind], agent.status_for(kind, barrier)
-            agent.status[kind] = after
-            if after != before:
+        if barrier == agent.barrier_seen and not slots.is_changed:
+            return is_freed
+        before, agent.status = agent.status, agent.standing(barrier)
+        agent.barrier_seen, slots.is_changed = barrier, False
+        agent.keep_idle_time(now, agent.not_routable_because() == FREE)
+        for kind, after in agent.status.items():
+            fits = self._fits[agent.agent_id][kind]
+            if after != before[kind]:
                 is_freed = is_freed or after == FREE
                 for fit in fits:
-                    fit.bucket.count(before, after, fit)
+                    fit.bucket.count(before[kind], after, fit)
             elif after == FREE:
                 for fit in fits:
                     fit.bucket.reorder(fit)

@@ -22,10 +22,11 @@ def settle(ws: Workspace) -> None:
     What made an agent free is told before the offer that follows from it.
     """
     _refresh(ws)
-    ws.untold = dict(ws.changed)
-    while ws.eligible or ws.freed:
-        _serve_contacts(ws)
-        _serve_agents(ws)
+    if ws.eligible or ws.freed:
+        ws.untold = dict(ws.changed)
+        while ws.eligible or ws.freed:
+            _serve_contacts(ws)
+            _serve_agents(ws)
     estimate(ws)
     for agent_id, because in ws.changed.items():
         tell(ws, ws.agents[agent_id], because)

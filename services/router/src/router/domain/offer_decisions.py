@@ -1,20 +1,20 @@
 """What is decided about offers, and why."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.domain.reasons import OfferOutcome, WithdrawnBecause
+from router.domain.said import said
 from router.domain.words import Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One of the best, with what was compared as (what, value)."""
 
     id: str
     compared: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class Explanation:
     """Why this agent and this contact; bounded, whatever the load."""
 
@@ -25,7 +25,7 @@ class Explanation:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class OfferMade:
     offer_id: str
     visit_id: str
@@ -45,7 +45,7 @@ class OfferMade:
     opened_by_agent_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class OfferRinging:
     offer_id: str
     contact_id: str
@@ -53,7 +53,7 @@ class OfferRinging:
     rings_until: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class OfferEnded:
     offer_id: str
     visit_id: str

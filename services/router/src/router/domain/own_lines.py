@@ -24,7 +24,8 @@ class OwnLines:
 
     def __contains__(self, agent_id: str) -> bool:
         """Tell whether anybody waits for the agent alone."""
-        return any(lines.count for lines in self._by_agent.get(agent_id, {}).values())
+        lines_of = self._by_agent.get(agent_id)
+        return lines_of is not None and any(lines.count for lines in lines_of.values())
 
     def lines_of(self, contact: Contact, ageing: Ageing | None) -> Lines:
         """Return where the contact waits for its preferred agent; its queue ages it here too."""

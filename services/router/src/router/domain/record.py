@@ -1,6 +1,6 @@
 """What goes into the engine and what comes out: one step for each record."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.domain import (
     agent_decisions,
@@ -13,6 +13,7 @@ from router.domain import (
     supervisor_facts,
     visit_decisions,
 )
+from router.domain.said import said
 
 Fact = (
     contact_facts.ContactArrived
@@ -48,6 +49,7 @@ Fact = (
     | steering_facts.PolicyProposed
     | steering_facts.AgentDefined
     | steering_facts.AgentRemoved
+    | steering_facts.RosterDeclared
     | steering_facts.EngineVersionActivated
     | steering_facts.ClockTicked
     | steering_facts.Malformed
@@ -97,7 +99,7 @@ Decision = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class Record:
     """One record of the log; `stamp` is the log's own, in milliseconds."""
 
@@ -109,15 +111,14 @@ class Record:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A decision; `due_at` is set when a timer caused it."""
 
     decision: Decision
     due_at: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class Step:
     """What the engine says about one record. Times are milliseconds."""
 

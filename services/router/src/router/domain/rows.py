@@ -60,7 +60,7 @@ class Rows:
     def __init__(self, kind: type[Contact] | type[Offer]) -> None:
         hints = get_type_hints(kind)
         self._kind = kind
-        self._names = tuple(field.name for field in fields(kind))
+        self._names = tuple(field.name for field in fields(kind) if field.init)
         self._writers = tuple(
             (index, write)
             for index, name in enumerate(self._names)

@@ -12,9 +12,9 @@ from router.domain.rows import CONTACTS, OFFERS
 from router.domain.words import Connection, ContactState, Presence
 from router.domain.workspace import Workspace
 
-DERIVED = ("defined", "roster", "adjustment", "skills", "slots", "kinds", "kind_of", "status")
-"""Of an agent: what follows from the roster and from what is in hand."""
-AGENT_FIELDS = tuple(field.name for field in fields(Agent) if field.name not in DERIVED)
+ROSTER = ("defined", "roster", "adjustment")
+AGENT_FIELDS = tuple(f.name for f in fields(Agent) if f.init and f.name not in ROSTER)
+"""What does not follow from the roster and from what is in hand."""
 
 
 def dump(ws: Workspace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from router.domain.agent import Agent
 from router.domain.agent_decisions import AgentState, AgentStateChanged, HeldContact, LiveOffer
+from router.domain.contact import Contact, Offer
 from router.domain.workspace import Workspace
 
 
@@ -18,8 +19,8 @@ def state_of(ws: Workspace, agent: Agent) -> AgentState:
         next_reason_code=agent.next_reason_code,
         connection=agent.connection,
         not_routable_because=agent.not_routable_because(),
-        contacts=tuple(_held(ws, contact_id) for contact_id in agent.contacts),
-        offers=tuple(_live(ws, offer_id) for offer_id in agent.offers),
+        contacts=tuple([_held(ws.contacts[contact_id]) for contact_id in agent.contacts]),
+        offers=tuple([_live(ws, ws.offers[offer_id]) for offer_id in agent.offers]),
     )
 
 
@@ -28,33 +29,44 @@ def tell(ws: Workspace, agent: Agent, because: str) -> None:
     ws.say(AgentStateChanged(agent=state_of(ws, agent), because=because))
 
 
-def _held(ws: Workspace, contact_id: str) -> HeldContact:
-    contact = ws.contacts[contact_id]
-    return HeldContact(
-        contact_id=contact_id,
-        channel=contact.channel,
-        state=contact.state,
-        conversation_id=contact.conversation_id,
-        customer_id=contact.customer_id,
-        queue=contact.queue,
-        key_id=contact.key_id,
-        since=contact.since,
-        consult_contact_id=contact.consult_id,
-        consults_for=contact.consults_for,
-        is_conference=contact.is_conference,
-    )
+def forget_told(ws: Workspace, contact: Contact) -> None:
+    """What is told of the contact, and of its offers, is not so any more."""
+    contact.told = None
+    for offer_id in contact.offers:
+        ws.offers[offer_id].told = None
 
 
-def _live(ws: Workspace, offer_id: str) -> LiveOffer:
-    offer = ws.offers[offer_id]
-    contact = ws.contacts[offer.contact_id]
-    return LiveOffer(
-        offer_id=offer_id,
-        contact_id=offer.contact_id,
-        channel=offer.channel,
-        queue=offer.queue,
-        conversation_id=contact.conversation_id,
-        customer_id=contact.customer_id,
-        ring_seconds=offer.ring_seconds,
-        rings_until=offer.rings_until or None,
-    )
+def _held(contact: Contact) -> HeldContact:
+    told = contact.told
+    if told is None:
+        told = contact.told = HeldContact(
+            contact_id=contact.contact_id,
+            channel=contact.channel,
+            state=contact.state,
+            conversation_id=contact.conversation_id,
+            customer_id=contact.customer_id,
+            queue=contact.queue,
+            key_id=contact.key_id,
+            since=contact.since,
+            consult_contact_id=contact.consult_id,
+            consults_for=contact.consults_for,
+            is_conference=contact.is_conference,
+        )
+    return told
+
+
+def _live(ws: Workspace, offer: Offer) -> LiveOffer:
+    told = offer.told
+    if told is None:
+        contact = ws.contacts[offer.contact_id]
+        told = offer.told = LiveOffer(
+            offer_id=offer.offer_id,
+            contact_id=offer.contact_id,
+            channel=offer.channel,
+            queue=offer.queue,
+            conversation_id=contact.conversation_id,
+            customer_id=contact.customer_id,
+            ring_seconds=offer.ring_seconds,
+            rings_until=offer.rings_until or None,
+        )
+    return told

@@ -60,6 +60,8 @@ class Timers:
 
     def pop_due(self, now: int) -> Timer | None:
         """Take the earliest timer due by now."""
+        if not self._heap or self._heap[0].due > now:
+            return None
         due = self.next_due()
         return heappop(self._heap) if due is not None and due <= now else None
 

@@ -1,13 +1,12 @@
 """What is decided about visits: stays in a queue, and what comes of them."""
 
-from dataclasses import dataclass
-
 from router.domain.reasons import VisitExit
+from router.domain.said import said
 from router.domain.values import Needs
 from router.domain.words import Channel, QueuedBy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class VisitOpened:
     visit_id: str
     contact_id: str
@@ -21,14 +20,14 @@ class VisitOpened:
     preferred_until: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class RingOpened:
     contact_id: str
     visit_id: str
     ring: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class WaitEstimated:
     """Answered between low and high, with this coverage."""
 
@@ -41,7 +40,7 @@ class WaitEstimated:
     ahead: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactSentToFlow:
     contact_id: str
     flow: str
@@ -53,14 +52,14 @@ class ContactSentToFlow:
     customer_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class ContactPrioritySet:
     contact_id: str
     priority: int
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@said
 class VisitEnded:
     visit_id: str
     contact_id: str

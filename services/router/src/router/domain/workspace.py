@@ -122,8 +122,7 @@ class Workspace:
         if contact.state is ContactState.QUEUED:
             self.market.leave(contact.contact_id)
             self.eligible.pop(contact.contact_id, None)
-        contact.state = to
-        contact.since = self.now
+        contact.state, contact.since, contact.told = to, self.now, None
         if to is ContactState.QUEUED:
             self.line_up(contact)
 
@@ -137,9 +136,11 @@ class Workspace:
         return self.market.delays.get(queue, ())
 
     def give_contact(self, contact: Contact, seconds: float) -> None:
-        """Set the contact's deadline."""
-        contact.deadline_at = self.now + milliseconds(seconds)
-        self.timers.arm(contact.deadline_at, TimerKind.CONTACT, contact.contact_id)
+        """Set the contact's deadline; the timer of an earlier one finds the later by itself."""
+        before, due = contact.deadline_at, self.now + milliseconds(seconds)
+        contact.deadline_at = due
+        if not self.now < before <= due:
+            self.timers.arm(due, TimerKind.CONTACT, contact.contact_id)
 
     def let_sleep(self, contact: Contact, seconds: float) -> None:
         """The text thread was heard of just now: disconnect it after so long a silence."""
@@ -150,8 +151,10 @@ class Workspace:
 
     def give_offer(self, offer: Offer, seconds: float) -> None:
         """Set the offer's deadline."""
-        offer.deadline_at = self.now + milliseconds(seconds)
-        self.timers.arm(offer.deadline_at, TimerKind.OFFER, offer.offer_id)
+        before, due = offer.deadline_at, self.now + milliseconds(seconds)
+        offer.deadline_at = due
+        if not self.now < before <= due:
+            self.timers.arm(due, TimerKind.OFFER, offer.offer_id)
 
     def arm(self, due: int, kind: TimerKind, id: str) -> int:
         """Wake then, at once when it is over; return when."""
