@@ -213,6 +213,7 @@ def _fact(name: SessionName, command: c.Command) -> f.Fact:
                 queue=command.queue,
                 to_agent_id=command.to_agent_id,
                 flow=command.flow,
+                wanted=command.wanted,
             )
         case c.ConsultColleague():
             return f.ConsultRequested(
@@ -220,6 +221,7 @@ def _fact(name: SessionName, command: c.Command) -> f.Fact:
                 contact_id=command.contact_id,
                 queue=command.queue,
                 to_agent_id=command.to_agent_id,
+                wanted=command.wanted,
             )
         case _:
             return _fact_of_contact(name, command)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from contact_center_agent.wanted import Wanted, wanted_in
 from desk.terminal.view import View
 
 Verb = Literal[
@@ -21,8 +22,8 @@ HELP = {
     "/1": "… /9: go to that contact (Alt-1 … Alt-9, Ctrl-N, Ctrl-P)",
     "/hold": "put the customer on hold (F5)",
     "/resume": "take the customer back (F5)",
-    "/transfer": "QUEUE, @AGENT or flow:NAME: send the customer there",
-    "/consult": "QUEUE or @AGENT: ask a colleague, the customer waits",
+    "/transfer": "QUEUE, @AGENT or flow:NAME [skills=vip:2 …]: send the customer there",
+    "/consult": "QUEUE or @AGENT [skills=vip:2 …]: ask a colleague, the customer waits",
     "/conference": "speak with the customer and the colleague together",
     "/handover": "leave the customer to the colleague you asked",
     "/leave": "end the consult; the customer stays with who asked",
@@ -51,6 +52,7 @@ class Entry:
     verb: Verb
     word: str = ""
     text: str = ""
+    wanted: Wanted | None = None
 
 
 def parse(typed: str, view: View) -> Entry | None:
@@ -109,9 +111,11 @@ def _command(typed: str, view: View) -> Entry:
         case "next":
             return _next(word, text, view)
         case "transfer":
-            return Entry(verb="transfer", word=_aim(word, view, may_be_flow=True))
+            aim = _aim(word, view, may_be_flow=True)
+            return Entry(verb="transfer", word=aim, wanted=_wanted(text))
         case "consult":
-            return Entry(verb="consult", word=_aim(word, view, may_be_flow=False))
+            aim = _aim(word, view, may_be_flow=False)
+            return Entry(verb="consult", word=aim, wanted=_wanted(text))
         case "done":
             disposition = _one_of("disposition", word, view.dispositions)
             return Entry(verb="done", word=disposition, text=text.strip())
@@ -140,6 +144,14 @@ def _aim(word: str, view: View, *, may_be_flow: bool) -> str:
     if may_be_flow and word.startswith(FLOW) and word != FLOW:
         return word
     return _one_of("queue (or @AGENT)", word, view.queues)
+
+
+def _wanted(text: str) -> Wanted | None:
+    """What the next agent must have: `skills=vip:2 languages=de tier=gold`."""
+    try:
+        return wanted_in(text) if text.strip() else None
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
 
 
 def _reason(word: str, view: View) -> str:
