@@ -282,6 +282,7 @@ def test_the_header_says_who_what_and_whether_the_desk_is_there(watched: Watched
             Entry(verb="transfer", word="billing", wanted=wanted_in("skills=vip:2 tier=gold")),
         ),
         ("/consult @bob any=a|b", Entry(verb="consult", word="@bob", wanted=wanted_in("any=a|b"))),
+        ("/tell may I? ", Entry(verb="tell", text="may I?")),
         ("/consult bill", Entry(verb="consult", word="billing")),
         ("/conference", Entry(verb="conference")),
         ("/handover", Entry(verb="handover")),

@@ -73,6 +73,11 @@ class AgentCommands(ABC):
         request = wire.consult_colleague(contact_id, queue, to_agent_id, wanted)
         return await self.command(request)
 
+    async def tell_colleague(self, contact_id: str, text: str) -> wire.CommandResult:
+        """Write to whoever was asked, on the consult: the customer never sees it."""
+        consult_id = wire.consult_of(self.state, contact_id)
+        return await self.command(wire.send_message(consult_id, text, ""))
+
     async def end_consult(self, contact_id: str) -> wire.CommandResult:
         """Leave the consult; here and below it is named by its own or the customer's contact."""
         return await self.command(wire.end_consult(wire.consult_of(self.state, contact_id)))

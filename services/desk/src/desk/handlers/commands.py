@@ -166,7 +166,7 @@ class Commands:
         return await self._ask(session, event_id, finished)
 
     async def _read(self, session: Session, command: c.ReadConversation) -> Result:
-        contact = session.held(command.contact_id)
+        contact = session.thread(command.contact_id)
         if contact is None or contact.state is State.OTHER:
             return rejected("NOT_YOUR_CONTACT", f"contact {command.contact_id!r}")
         await self._conversations.read_again(session, contact)

@@ -62,6 +62,8 @@ class Doing:
                 return lambda: _transfer(client, contact_id, entry)
             case "consult":
                 return lambda: _consult(client, contact_id, entry)
+            case "tell":
+                return lambda: client.tell_colleague(contact_id, entry.text)
             case "leave":
                 return lambda: client.end_consult(contact_id)
             case "conference":

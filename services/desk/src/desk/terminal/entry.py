@@ -8,8 +8,8 @@ from desk.terminal.view import View
 
 Verb = Literal[
     "accept", "reject", "presence", "next", "hold", "resume", "transfer", "end", "done",
-    "consult", "leave", "conference", "handover", "send", "select", "read", "subject", "help",
-    "quit",
+    "consult", "leave", "conference", "handover", "tell", "send", "select", "read", "subject",
+    "help", "quit",
 ]  # fmt: skip
 
 HELP = {
@@ -24,6 +24,7 @@ HELP = {
     "/resume": "take the customer back (F5)",
     "/transfer": "QUEUE, @AGENT or flow:NAME [skills=vip:2 …]: send the customer there",
     "/consult": "QUEUE or @AGENT [skills=vip:2 …]: ask a colleague, the customer waits",
+    "/tell": "TEXT: write to the colleague you asked; the customer never sees it",
     "/conference": "speak with the customer and the colleague together",
     "/handover": "leave the customer to the colleague you asked",
     "/leave": "end the consult; the customer stays with who asked",
@@ -36,7 +37,7 @@ HELP = {
 }
 NEEDS_CONTACT = frozenset(
     {"hold", "resume", "transfer", "end", "done", "send", "read", "subject"}
-    | {"consult", "leave", "conference", "handover"}
+    | {"consult", "leave", "conference", "handover", "tell"}
 )
 FLOW = "flow:"
 
@@ -119,6 +120,10 @@ def _command(typed: str, view: View) -> Entry:
         case "done":
             disposition = _one_of("disposition", word, view.dispositions)
             return Entry(verb="done", word=disposition, text=text.strip())
+        case "tell" if not rest:
+            raise NotUnderstood("say what: /tell TEXT")
+        case "tell":
+            return Entry(verb="tell", text=rest)
         case "subject":
             return Entry(verb="subject", text=rest)
         case "hold" | "resume" | "end" | "read" | "help" | "quit":
