@@ -70,7 +70,7 @@ class AgentCommands:
     def agent_transfers(
         self, name: str, contact: str, queue: str = "", *, to: str = "", flow: str = "", **o: str
     ) -> None:
-        """`ana transfers c1 sales skills=vip tier=gold`, `ana transfers c1 to=bob`, `… flow=survey`."""
+        """`ana transfers c1 sales skills=vip tier=gold`, `… to=bob`, `… flow=survey`."""
         fact = a.TransferRequested(
             **self.session(name),
             contact_id=self.contacts[contact],
