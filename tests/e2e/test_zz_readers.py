@@ -8,16 +8,20 @@ import sys
 from pathlib import Path
 
 import duckdb
+import jgo
 import pytest
 
 from chassis.testing import eventually
 from contact_center.v1 import analytics_service_pb2
 from contact_center.v1.common_pb2 import Channel
+from local_stack.topics import Topic, create_topics
 from tests.e2e.examples import examples
 from tests.e2e.world import World
 
 ROOT = Path(__file__).parents[2]
 QUIX = "quixstreams==3.28.1"
+FLINK = "apache-flink==2.3.0"
+CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 SECONDS = 240
 Counts = dict[str, int]
 
@@ -114,6 +118,40 @@ async def test_quixstreams_counts_what_analytics_counts(
     assert parsed(output) == counted
 
 
+@pytest.mark.full
+async def test_flink_sql_counts_what_analytics_counts(
+    world: World, environment: dict[str, str], tmp_path: Path
+):
+    if shutil.which("kcat") is None or shutil.which("java") is None:
+        pytest.skip("FLINK NOT TRIED: there is no kcat (apt install kcat) or no java")
+    python = await asyncio.to_thread(python_with, FLINK)
+    environment["KAFKA_CONNECTOR_JAR"] = str(await asyncio.to_thread(connector))
+    await a_chat(world)
+    counted = await by_analytics(world)
+    own = [Topic(name="routing-events.json", partitions=1)]
+    servers, prefix = world.stack.kafka_bootstrap_servers, world.stack.topic_prefix
+    await asyncio.to_thread(create_topics, servers, own, prefix)
+    copied = ("bash", "-eco", "pipefail", examples()["json-copy"])
+    await run(*copied, cwd=tmp_path, env=environment)
+    (tmp_path / "flink_count.py").write_text(examples()["flink_count.py"])
+    output = await run(str(python), "flink_count.py", cwd=tmp_path, env=environment)
+
+    assert parsed(output) == counted
+
+
+def connector() -> Path:
+    """Flink's connector to Kafka; skips where it cannot be had."""
+    try:
+        [found] = [
+            artifact.resolve()
+            for artifact in jgo.resolve(CONNECTOR)
+            if artifact.artifactId == CONNECTOR.split(":")[1]
+        ]
+    except Exception as error:  # noqa: BLE001
+        pytest.skip(f"FLINK NOT TRIED: {CONNECTOR}: {error}")
+    return Path(found)
+
+
 def python_with(package: str) -> Path:
     """An environment of its own with the package, kept; skips where it cannot be had."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
@@ -125,9 +163,11 @@ def python_with(package: str) -> Path:
         return python
     constraints = ROOT / "constraints.txt"
     pinned = next(line for line in constraints.read_text().splitlines() if "protobuf==" in line)
+    # Flink brings its own, and its example reads JSON.
+    wanted = [package] if package == FLINK else [package, pinned]
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=SECONDS)
-        install = [python, "-m", "pip", "install", "--quiet", package, pinned]
+        install = [python, "-m", "pip", "install", "--quiet", *wanted]
         subprocess.run(install, check=True, timeout=600)
     except (subprocess.SubprocessError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)

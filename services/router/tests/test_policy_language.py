@@ -74,7 +74,7 @@ attributes:
   - {name: amount}
 channel_priorities: {voice: 3, chat: 1}
 team_capacities: {back: [{channels: [chat], slots: 6}]}
-callbacks: {attempts: 4, gap_seconds: 600}
+callbacks: {attempts: 4, gap_seconds: 600, lost_calls: true}
 returning: {preferred_seconds: 30, keeps_place_seconds: 3600}
 wait_coverage: 0.8
 """
@@ -157,7 +157,7 @@ def test_every_other_part_is_read(tmp_path):
         ChannelPriority(channel=Channel.CHAT, priority=1),
     )
     assert policy.team_capacities[0].capacities[0].slots == 6
-    assert policy.callbacks == Callbacks(attempts=4, gap_seconds=600)
+    assert policy.callbacks == Callbacks(attempts=4, gap_seconds=600, is_for_lost_calls=True)
     assert policy.returning == Returning(preferred_seconds=30, keeps_place_seconds=3600)
     assert policy.wait_coverage == 0.8
 
@@ -336,6 +336,42 @@ def test_an_error_names_line_and_what_would_be_right(tmp_path, capsys, text, sai
 
     assert main(["check", str(path)]) == 1
     assert capsys.readouterr().out.startswith(f"policy.yaml:{said}")
+
+
+FLOWS_NAMED = """queues:
+  - name: billing
+    max_waiting: 5
+    on_full:
+      flow: later
+    overflow: {after_seconds: 60, to: {flow: main}}
+entry_points:
+  - {name: web, channel: chat, flow: mian}
+"""
+
+
+def test_flows_that_are_named_must_lie_in_the_folder_when_one_is_given(tmp_path, capsys):
+    path, flows = tmp_path / "policy.yaml", tmp_path / "flows"
+    path.write_text(FLOWS_NAMED)
+    flows.mkdir()
+    (flows / "main.yaml").write_text("flow: main")
+    without = main(["check", str(path)])
+    capsys.readouterr()
+    checked = main(["check", "--flows", str(flows), str(path)])
+    told = capsys.readouterr().out.splitlines()
+
+    assert (without, checked) == (0, 1)
+    assert told == [
+        "policy.yaml:5: on_full of queue 'billing' leads to unknown flow 'later'; known: 'main'",
+        "policy.yaml:8: entry point 'web' starts unknown flow 'mian'; did you mean 'main'?",
+    ]
+    with pytest.raises(SystemExit):
+        main(["check", "--flows", str(tmp_path / "nowhere"), str(path)])
+
+
+def test_the_policy_of_the_local_stack_names_flows_that_are_there():
+    local = Path(__file__).parents[3] / "deploy" / "local"
+
+    assert main(["check", "--flows", str(local / "flows"), str(local / "policy.yaml")]) == 0
 
 
 ROSTER = """agents:

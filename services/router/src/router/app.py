@@ -3,7 +3,10 @@
 import logging
 
 from aiokafka.partitioner import DefaultPartitioner
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
+from faust.types.auth import AuthProtocol
 
+from chassis.kafka import tls_context
 from chassis.rpc import GrpcServer
 from chassis.run import Lifecycle
 from router.adapters.codec import decode
@@ -64,6 +67,25 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     life.add(GrpcServer(settings, [servicer.served], life.health))
 
 
+def _credentials(settings: RouterSettings) -> Credentials | None:
+    """Who the router is at the broker, in Faust's words."""
+    protocol = settings.kafka_security_protocol
+    if protocol == "PLAINTEXT":
+        return None
+    context = tls_context(settings) if protocol.endswith("SSL") else None
+    if protocol.startswith("SASL"):
+        return SASLCredentials(
+            username=settings.kafka_sasl_username,
+            password=settings.kafka_sasl_password.get_secret_value(),
+            mechanism=settings.kafka_sasl_mechanism,
+            ssl_context=context,
+        )
+    credentials = SSLCredentials(context)
+    # Faust leaves it out, and then speaks in clear.
+    credentials.protocol = AuthProtocol.SSL
+    return credentials
+
+
 def faust_app(settings: RouterSettings) -> RouterApp:
     """Construct the Faust app: state in memory, no web server, no topics of its own."""
     brokers = settings.kafka_bootstrap_servers.split(",")
@@ -71,6 +93,7 @@ def faust_app(settings: RouterSettings) -> RouterApp:
     return RouterApp(
         settings.topic(SERVICE),
         broker=[f"kafka://{broker.strip()}" for broker in brokers],
+        broker_credentials=_credentials(settings),
         broker_client_id=f"{SERVICE}-{settings.instance_id}",
         broker_session_timeout=settings.kafka_session_timeout_seconds,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,

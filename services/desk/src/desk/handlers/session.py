@@ -34,6 +34,7 @@ class End(StrEnum):
 class Thread:
     """What of a contact's conversation the stream has shown."""
 
+    conversation_id: str
     is_loading: bool = True
     shown: set[str] = field(default_factory=set)
     unopened: deque[SealedMessage] = field(default_factory=deque)
@@ -83,6 +84,10 @@ class Session:
         """The contact, if it is in the agent's hands."""
         return self.view.contact(contact_id) if self.view else None
 
+    def thread(self, contact_id: str) -> HeldContact | None:
+        """The contact on which the agent may write: held, or the consult with who was asked."""
+        return self.view.thread(contact_id) if self.view else None
+
     def concerns(self, contact_id: str) -> bool:
         """The contact is held or offered."""
         if contact_id in self.offered:
@@ -96,13 +101,18 @@ class Session:
         try:
             self.outbox.put(event, since)
         except OutboxFull:
-            STREAMS_SLOW.inc()
-            self.end(End.SLOW)
+            self.end_slow()
 
     def end(self, reason: End) -> None:
         """The stream ends after what is in line (if the client still reads)."""
         if not self.ended.done():
             self.ended.set_result(reason)
+
+    def end_slow(self) -> None:
+        """The client does not read."""
+        if not self.is_over:
+            STREAMS_SLOW.inc()
+            self.end(End.SLOW)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Work that is of no use any more when the stream ends."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from chassis.events import continued_trace
-from chassis.kafka import Record
+from chassis.events import is_recorded
 from chassis.part import Check, Part
+from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import AsFetched, RouterApp
@@ -21,7 +21,9 @@ from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
 from router.adapters.ticking import Ticker
+from router.adapters.tracing import tell_step, traced
 from router.adapters.watching import Watch
+from router.domain.record import Step
 from router.handlers.partition import Parked, Partition, Raw
 from router.settings import SERVICE, RouterSettings
 
@@ -134,6 +136,7 @@ class RouterStream(Part):
         self._is_recovering = True
         self._owned.clear()
         self._ticker.follow({})
+        metrics.REBALANCES.inc()
         numbers = sorted({tp.partition for tp in self._app.consumer.assignment()})
         log.info("taking partitions over", extra={"partitions": numbers})
         try:
@@ -176,9 +179,11 @@ class RouterStream(Part):
             if partition is None or message.generation_id != self._app.consumer_generation_id:
                 return
             raw = _raw(record)
-            if self._settings.is_step_traced:
-                with continued_trace(_record(partition.number, raw), "apply record"):
-                    await self._one(partition, raw, workspaces, ticked)
+            if is_recorded(raw.headers):
+                with traced(partition.number, raw) as (span, inside):
+                    step = await self._one(partition, inside, workspaces, ticked)
+                    if step is not None:
+                        tell_step(span, step)
             else:
                 await self._one(partition, raw, workspaces, ticked)
         event.ack()
@@ -187,16 +192,19 @@ class RouterStream(Part):
 
     async def _one(
         self, partition: Partition, raw: Raw, workspaces: set[str], ticked: set[str]
-    ) -> None:
+    ) -> Step | None:
         decided = decide(partition, raw)
+        if decided is None:
+            return None
         if isinstance(decided, Parked):
             await self._outbox.park(partition.number, raw, decided.reason)
-        elif decided is not None:
-            step = decided.decision.step
-            await self._outbox.put(partition.number, raw, decided.decision, decided.value)
-            workspaces.add(step.workspace)
-            if step.event_type == "ClockTicked":
-                ticked.add(step.workspace)
+            return None
+        step = decided.decision.step
+        await self._outbox.put(partition.number, raw, decided.decision, decided.value)
+        workspaces.add(step.workspace)
+        if step.event_type == "ClockTicked":
+            ticked.add(step.workspace)
+        return step
 
     async def _watch(self) -> None:
         while True:
@@ -248,7 +256,3 @@ def _raw(record: Any) -> Raw:
         record.value or b"",
         tuple((name, value or b"") for name, value in headers) if headers else (),
     )
-
-
-def _record(partition: int, raw: Raw) -> Record:
-    return Record(INPUT, partition, raw.offset, raw.stamp, raw.key, b"", raw.headers)
