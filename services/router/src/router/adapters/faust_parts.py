@@ -88,8 +88,10 @@ class RouterConsumer(driver.Consumer):
         if fetched is None or self.should_stop:
             return
         if not self.flow_active:
-            # What was fetched is lost to a rebalance that began meanwhile.
-            await self.perform_seek()
+            # What was fetched is lost to a rebalance that began meanwhile. While partitions are
+            # still being taken over their positions are unknown: Faust seeks after that.
+            with suppress(KeyError):
+                await self.perform_seek()
             return
         for tp, records in fetched.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
