@@ -16,12 +16,15 @@ from tests.e2e.collector import Collector, collector
 from tests.e2e.world import World
 
 NAMES = ("ana", "bob", "cem", "dia", "eva", "finn")
+# Behind it are the telephones of the customers whom we call.
+TRUNK = "trunk"
 
 
 @pytest.fixture(scope="session")
 def phone_ports() -> dict[str, int]:
-    """The SIP port of each agent's telephone in this run."""
-    return dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
+    """The SIP port of each agent's telephone in this run, and of the trunk."""
+    names = (*NAMES, TRUNK)
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +44,7 @@ def stack(phone_ports: dict[str, int], spans: Collector) -> Iterator[Stack]:
             environ={**os.environ, **(traced if spans.endpoint else {})},
             topic_prefix=f"e{secrets.token_hex(3)}.",
             roster=_roster(data, phone_ports),
+            settings={"ingest-voice": {"TRUNK_ADDRESS": _trunk(phone_ports)}},
             temporary=True,
         )
         with found:
@@ -53,6 +57,10 @@ async def world(stack: Stack, phone_ports: dict[str, int]) -> AsyncIterator[Worl
     found = World(stack, phone_ports)
     yield found
     await found.close()
+
+
+def _trunk(ports: dict[str, int]) -> str:
+    return f"sip:{{number}}@{LOOPBACK}:{ports[TRUNK]}"
 
 
 def _roster(data: Path, ports: dict[str, int]) -> Path:
