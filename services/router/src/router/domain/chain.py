@@ -1,5 +1,6 @@
 """A contact that comes to a queue: it stays, or goes where the queue's rules send it."""
 
+from router.domain.choosing import free_agents
 from router.domain.contact import Contact
 from router.domain.endings import end_contact
 from router.domain.hours import is_open
@@ -98,13 +99,14 @@ def _obstacle(ws: Workspace, contact: Contact) -> tuple[QueuedBy, Exit] | None:
     if queue.on_nobody is not None and not _is_anybody_there(ws, contact, queue):
         return QueuedBy.NOBODY, queue.on_nobody
     if queue.max_waiting and ws.market.waiting_in[queue.name] > queue.max_waiting:
-        bucket = ws.market.bucket_of(contact, ws.agents, queue)
-        if not bucket.free_agents(1, 0):  # Who is served at once takes no place.
+        bucket = ws.market.bucket_of(contact, queue)
+        if not free_agents(ws.market, bucket, 1, 0):  # Who is served at once takes no place.
             return QueuedBy.FULL, queue.on_full or AWAY
     return None
 
 
 def _is_anybody_there(ws: Workspace, contact: Contact, queue: Queue) -> bool:
-    bucket = ws.market.bucket_of(contact, ws.agents, queue)
-    away = bucket.counts["offline"] + bucket.counts["gone"]
-    return len(bucket.fits) > away
+    bucket = ws.market.bucket_of(contact, queue)
+    standing = ws.market.standings.by_status(contact.channel)
+    away = standing.get("offline", 0) | standing.get("gone", 0)
+    return bucket.fits & ~away != 0
