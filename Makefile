@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check k8s check test test-full demo up down status bench load chaos record-log clean
+.PHONY: help setup proto proto-check k8s observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,14 +50,21 @@ bench: setup ## print the figures and write them to build/bench/
 bench-router: setup ## print the router's figures (ONLY=engine,latency for some, SMALL=1 for little)
 	$(VENV)/python -m tests.bench.router $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)
 
+bench-desk: setup ## print how many agents one desk holds, and how fast offers reach them (STREAMS="1000 5000")
+	$(VENV)/python -m tests.bench.desk $(STREAMS)
+
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
 
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
 
-proto: setup ## generate proto/gen from the contracts
+observability: setup ## write dashboards, alert rules and their tables from deploy/observability/*.py
+	$(VENV)/python -m deploy.observability
+
+proto: setup ## generate proto/gen and docs/topics from the contracts and the register of topics
 	$(VENV)/python proto/generate.py
+	$(VENV)/python proto/catalogue.py
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py

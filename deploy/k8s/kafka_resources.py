@@ -14,7 +14,7 @@ REPLICAS = 3
 IN_SYNC = 2
 CLUSTER = "kafka"
 # Each has its consumer groups under its own name: crm, crm-steps, crm-timeline.
-WITH_GROUPS = ("crm", "ingest-digital", "router", "self-service")
+WITH_GROUPS = ("crm", "ingest-digital", "ingest-voice", "router", "self-service")
 # It publishes from the first step that its own output lacks.
 READS_BACK = ("router",)
 # A command for people: it looks at what is active before it proposes, and explains from the log.

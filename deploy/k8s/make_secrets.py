@@ -5,12 +5,17 @@ apart from every database: without it all sealed texts are lost.
 """
 
 import base64
+import json
 import secrets
 import sys
+import time
 from typing import Any
 from urllib.parse import quote
 
+import jwt
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 DATABASE = "contact_center"
 NAMESPACE = "contact-center"
@@ -20,6 +25,20 @@ SERVERS = {
     "prod": "postgres-rw:5432/{database}?sslmode=verify-full&sslrootcert={authority}",
 }
 AUTHORITY = "/etc/contact-center/postgres/ca.crt"
+ISSUER = "http://127.0.0.1:8099"
+AUDIENCE = "contact-center"
+TOKEN_SECONDS = 365 * 86_400
+# The people of the demo's roster.
+AGENTS = ("ana", "bob", "cem", "dia", "eva", "finn")
+SERVICES = (
+    "analytics",
+    "crm",
+    "desk",
+    "ingest-digital",
+    "ingest-voice",
+    "router",
+    "self-service",
+)
 WITH_DATABASE = ("analytics", "crm", "ingest-digital", "self-service")
 
 Object = dict[str, Any]
@@ -38,10 +57,7 @@ def made(overlay: str) -> list[Object]:
     """Return every Secret that the overlay names and that nothing in the cluster makes."""
     master_key = base64.b64encode(secrets.token_bytes(32)).decode()
     found = [
-        _secret(
-            "contact-center",
-            {"service-token": _random(), "address-token-secret": _random()},
-        ),
+        _secret("contact-center", {"address-token-secret": _random()}),
         _secret("crm-master-key", {"key": master_key}),
         _secret(
             "ingest-digital",
@@ -50,9 +66,37 @@ def made(overlay: str) -> list[Object]:
         *(_database(service, SERVERS[overlay]) for service in WITH_DATABASE),
     ]
     if overlay == "dev":
-        return [*found, _secret("postgres", {"password": _random()})]
+        return [*found, _secret("postgres", {"password": _random()}), _issuer()]
     scaler = {"sasl": "scram_sha512", "username": "keda", "tls": "enable"}
-    return [*found, _secret("keda-kafka", scaler)]
+    clients = [_secret(f"{name}-oidc", {"client-secret": _random()}) for name in SERVICES]
+    return [*found, *clients, _secret("keda-kafka", scaler)]
+
+
+def _issuer() -> Object:
+    """Return tokens for a year, and the keys that prove them; what signed them is forgotten."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "dev", "use": "sig"}
+    people = {f"agent-{name}": ("agent", name, "main") for name in AGENTS}
+    tokens = people | {
+        "service": ("service", "service", "*"),
+        "supervisor": ("supervisor", "supervisor", "main"),
+    }
+    signed = {name: _token(key, *whose) for name, whose in tokens.items()}
+    return _secret("issuer", {"jwks.json": json.dumps({"keys": [public]}), **signed})
+
+
+def _token(key: ec.EllipticCurvePrivateKey, role: str, subject: str, workspace: str) -> str:
+    now = int(time.time())
+    content = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "iat": now,
+        "exp": now + TOKEN_SECONDS,
+        "workspace": workspace,
+        "roles": [role],
+    }
+    return jwt.encode(content, key, "ES256", headers={"kid": "dev"})
 
 
 def _database(service: str, server: str) -> Object:

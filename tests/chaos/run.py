@@ -72,7 +72,7 @@ async def run(
     finally:
         arrivals.cancel()
         await crowd.leave()
-    await _judge(world, crowd, outcome)
+    await judge(world, crowd, outcome)
     return outcome
 
 
@@ -115,7 +115,8 @@ async def _one(
     outcome.done.append(name)
 
 
-async def _judge(world: World, crowd: Crowd, outcome: Outcome) -> None:
+async def judge(world: World, crowd: Crowd, outcome: Outcome) -> None:
+    """Add to the outcome whatever does not hold, now that everybody is gone."""
     outcome.accepted, outcome.refused = len(crowd.accepted), crowd.refused
     outcome.findings += outcome.report.findings
     if crowd.impatient:

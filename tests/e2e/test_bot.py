@@ -11,8 +11,13 @@ from tests.e2e.world import World
 BOT = Path(__file__).parents[2] / "libs/agent/examples/echo_bot.py"
 
 
-async def test_the_bot_of_the_documentation_answers_a_chat_and_completes_it(world: World):
-    bot = await asyncio.create_subprocess_exec(sys.executable, str(BOT), world.desk, "ana")
+async def test_the_bot_of_the_documentation_answers_a_chat_and_completes_it(
+    world: World, tmp_path: Path
+):
+    token = tmp_path / "ana.token"
+    token.write_text(world.tokens.of("agent", "ana") + "\n")
+    command = (sys.executable, str(BOT), world.desk, "ana", str(token))
+    bot = await asyncio.create_subprocess_exec(*command)
     try:
         async with world.chat() as chat:
             await chat.start()

@@ -108,6 +108,15 @@ def test_a_part_that_cannot_start_is_reported_with_the_end_of_its_log(
         supervisor.wait_ready("part", within=60)
 
 
+def test_what_stands_against_being_ready_is_said(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.launch(
+        "part", lambda: a_program(tmp_path, SLEEPS), lambda: False, lambda: "kafka: no answer"
+    )
+
+    with pytest.raises(NotReady, match=r"part is not ready after 0.1 s \(kafka: no answer\)"):
+        supervisor.wait_ready("part", within=0.1)
+
+
 def test_a_paused_part_can_be_stopped(supervisor: Supervisor, tmp_path: Path) -> None:
     launch(supervisor, tmp_path)
     supervisor.pause("part")

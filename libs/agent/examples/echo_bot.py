@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 from contact_center_agent import AgentClient, kind_of, name_of
 
 
-async def work(desks: list[str], name: str) -> None:
+async def work(desks: list[str], name: str, token_file: Path) -> None:
     """Answer until the process ends; the client keeps the connection up."""
-    async with AgentClient(desks, name) as bot:
+    async with AgentClient(desks, name, token=token_file.read_text) as bot:
         async for event in bot.events():
             match kind_of(event):
                 case "snapshot":
@@ -25,4 +26,4 @@ async def work(desks: list[str], name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1].split(","), sys.argv[2]))
+    asyncio.run(work(sys.argv[1].split(","), sys.argv[2], Path(sys.argv[3])))

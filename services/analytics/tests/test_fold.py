@@ -7,7 +7,8 @@ import pytest
 
 from analytics.domain import steps as s
 from analytics.domain.checkpoint import fold_of, state_of
-from analytics.domain.numbers import QueueNumbers, numbers
+from analytics.domain.numbers import numbers
+from analytics.domain.queue_numbers import QueueNumbers
 from analytics.domain.targets import PolicyTargets, Target, TargetBook
 from analytics.domain.workspace import WorkspaceFold
 
@@ -44,8 +45,8 @@ def any_decision(chance: random.Random) -> s.Decision:
             s.VisitOpened(one, one, queue, channel),
             s.VisitEnded(one, chance.choice(EXITS)),
             s.WaitEstimated(one, 10_000, chance.choice([10_000, 40_000, 200_000])),
-            s.OfferMade(agent),
-            s.OfferEnded(agent, "missed"),
+            s.OfferMade(agent, f"o{one}", one),
+            s.OfferEnded(agent, chance.choice(["missed", "accepted", "connected"]), f"o{one}"),
             s.ContactConnected(one, agent, queue, channel),
             s.ContactEnded(one, "completed"),
             s.AgentSeen(agent, "t", "available", chance.choice(["routable", "full"]), {channel: 1}),

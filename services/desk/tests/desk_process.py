@@ -17,6 +17,7 @@ from desk.settings import DeskSettings
 NAMES = (
     "kafka_bootstrap_servers", "topic_prefix", "workspace", "admin_port", "grpc_port",
     "instance_id", "key_service_address", "customer_service_address", "heartbeat_seconds",
+    "max_streams",
 )  # fmt: skip
 
 

@@ -290,12 +290,16 @@ async def test_every_desk_says_heartbeats_with_and_without_agents(
     assert name.startswith(f"{desk.instance_id}.")
 
 
+@pytest.mark.parametrize(
+    ("limit", "events"), [({"outbox_max_events": 50}, 200), ({"stream_write_seconds": 0.5}, 70)]
+)
 async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_waits(
-    stage: Stage, start_desk: Any, connect: Any
+    stage: Stage, start_desk: Any, connect: Any, limit: dict[str, Any], events: int
 ) -> None:
+    """By how much waits for it, or by how long one event does."""
     stage.router.agent("slow")
     stage.router.agent("ana")
-    desk = stage.desk_settings(outbox_max_events=50)
+    desk = stage.desk_settings(**limit)
     address = f"127.0.0.1:{desk.grpc_port}"
     async with (
         start_desk(desk),
@@ -309,7 +313,7 @@ async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_wait
         state = stage.router.agents["slow"]
         # More than what the two ends of the connection take in for a reader.
         state.team = "x" * 200_000
-        for _ in range(200):
+        for _ in range(events):
             await stage.router.changed("slow")
         lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
         stage.router.facts.clear()
@@ -321,3 +325,6 @@ async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_wait
             while True:
                 await stalled.read()
         assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "does not read" in str(ended.value.details())
+        async with connect(desk, agent_id="slow") as back:
+            assert back.session_number > lost[0].session_number

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingest_voice.domain import effects as e
-from ingest_voice.domain.call import Call, Change
+from ingest_voice.domain.call import AgentLeg, Call, Change
+from ingest_voice.domain.calling_back import begin, customer_answered, customer_failed
 from ingest_voice.domain.ending import customer_hung_up
 from ingest_voice.domain.legs import leg_answered, leg_failed, leg_hung_up
 from ingest_voice.domain.obeying import obey
@@ -38,6 +39,13 @@ def parts(path: Path) -> Iterator[tuple[list[str], list[str]]]:
 def happen(call: Call, line: str) -> Change:
     """The change that a line above tells."""
     match line.split():
+        case ["callback", contact, agent]:
+            leg = AgentLeg(leg_key=f"k/{agent}", offer_id=agent, agent_id=agent)
+            return begin("k", contact, leg, "sip:x@h", 9)
+        case ["customer", "answers"]:
+            return customer_answered(call)
+        case ["customer", "fails", cause]:
+            return customer_failed(call, cause)
         case ["customer", "hangs", "up"]:
             return customer_hung_up(call)
         case [agent, "answers"]:
@@ -87,6 +95,8 @@ def told(effect: e.Effect) -> str:
             return " ".join(["talk", *(["customer"] if effect.has_customer else []), *legs])
         case e.Dial():
             return f"dial {effect.leg_key.removeprefix('k/')} for {effect.contact_id}"
+        case e.NoteDial():
+            return f"note {effect.result}"
         case e.HangUpAgent():
             return f"hang up {effect.leg_key.removeprefix('k/')}"
         case e.StartRecording() | e.Follow() | e.Unfollow():

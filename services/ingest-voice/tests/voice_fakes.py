@@ -51,6 +51,11 @@ class FakeEngine:
     async def hang_up(self, call_key: str) -> None:
         self._note("hang_up", call_key)
 
+    async def dial_customer(
+        self, call_key: str, address: str, *, headers: dict[str, str], timeout_seconds: float
+    ) -> None:
+        self._note("dial_customer", address)
+
     def play(self, call_key: str, prompt_id: str, pcm: bytes, *, is_interruptible: bool) -> None:
         self._note("play", prompt_id)
 
@@ -136,6 +141,8 @@ class FakeWorld:
 
     async def take(self) -> str:
         return "key"
+
+    async def hold(self, key_id: str) -> None: ...
 
     def release(self, key_id: str) -> None:
         self.released += 1

@@ -234,6 +234,7 @@ class World:
         step = routing_events_pb2.RoutingStep(
             workspace=self.workspace, step_number=self._step, decisions=decisions
         )
+        step.stamped_at.GetCurrentTime()
         await self.producer.send("routing-events.v1", self.workspace, step.SerializeToString())
 
     async def connect(

@@ -136,7 +136,7 @@ POLICIES = st.builds(
     channel_priorities=some(st.builds(ChannelPriority, channel=CHANNELS, priority=PRIORITIES), 2),
     callbacks=st.builds(Callbacks, attempts=st.integers(1, 10), gap_seconds=SECONDS),
     returning=st.builds(Returning, preferred_seconds=TIMES, keeps_place_seconds=TIMES),
-    wait_coverage=st.sampled_from([0.0, 0.5, 0.8]),
+    wait_coverage=st.sampled_from([0.0, 0.5, 0.8, 0.95]),
 )
 AGENTS = st.builds(
     RosterAgent,

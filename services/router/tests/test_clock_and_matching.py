@@ -6,9 +6,10 @@ from router.domain.clock import Clock
 from router.domain.line import Lines
 from router.domain.memory import DAY, Memory
 from router.domain.offer_decisions import OfferMade
-from router.domain.queues import Ageing
+from router.domain.queues import Ageing, Queue, Ring
 
 from .scenario import Scenario
+from .workspaces import a_policy, needs
 
 NOON = 1_700_000_000_000
 
@@ -147,3 +148,16 @@ def test_an_agent_who_becomes_free_is_told_who_else_waited():
 def _offers(scenario):
     steps = scenario.log.steps
     return [d.decision for s in steps for d in s.decisions if isinstance(d.decision, OfferMade)]
+
+
+def test_an_offer_names_the_ring_as_the_queue_numbers_them():
+    """Here the first ring admits nobody more: who comes with the second was admitted by that."""
+    rings = (Ring(after_seconds=10, needs=needs("billing")), Ring(after_seconds=20))
+    queue = Queue(name="billing", requirements=needs("billing"), rings=rings)
+    scenario = Scenario(a_policy(queues=(queue,)))
+    scenario.run(["agent cem skills=sales", "contact c1 queue=billing", "tick 20s"])
+    decided = [d.decision for step in scenario.log.steps for d in step.decisions]
+    (made,) = [one for one in decided if isinstance(one, OfferMade)]
+
+    assert made.ring == 2
+    assert ("ring", "2") in made.explanation.best[0].compared

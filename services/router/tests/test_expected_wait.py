@@ -60,6 +60,52 @@ def test_eight_in_ten_wait_as_long_as_they_were_told(name, seed):
     assert 0.75 <= share_kept(answered) <= 0.86
 
 
+@pytest.mark.parametrize("coverage", [0.5, 0.9, 0.95])
+def test_another_coverage_is_kept_as_well(coverage):
+    line = WaitingLine(5, **LINES["M/M/10+M at 110 %"], coverage=coverage)
+    told = [t for t in line.run(4_000)[WARM:] if t.range]
+
+    assert len(told) > 3_000
+    assert coverage - 0.05 <= share_kept(told) <= coverage + 0.07
+    assert {t.range.coverage for t in told} == {coverage}
+
+
+def test_a_coverage_that_changes_counts_for_the_next_and_what_was_learned_stays():
+    estimator, later = WaitEstimator(), 200 * 600_000
+    for number in range(200):
+        now = number * 600_000
+        estimator.entered(str(number), 0, now)
+        estimator.started(str(number), now + 60_000 + number % 50 * 6_000)
+    told = [estimator.entered(f"next {share}", 0, later, share) for share in (0.8, 0.5, 0.95, 0.8)]
+    widths = [t.high_seconds - t.low_seconds for t in told]
+
+    assert [t.coverage for t in told] == [0.8, 0.5, 0.95, 0.8]
+    assert widths[1] < widths[0] < widths[2]
+
+
+def test_the_ends_of_a_high_coverage_need_more_to_lie_among():
+    """Of 38 the least and the greatest are passed by one in 39 each: more than one in 40."""
+    known = Calibration()
+    known.cover(950)
+    for ratio in range(1, 39):
+        known.add(ratio, is_bound=False)
+    before = known.is_enough
+    known.add(39, is_bound=False)
+
+    assert not before
+    assert (known.low, known.high) == (1, 39)
+
+
+def test_an_older_dump_is_of_the_usual_coverage():
+    known = Calibration()
+    for ratio in range(1, 30):
+        known.add(ratio, is_bound=False)
+    count, low, high, coverage, recent = known.dump()
+
+    assert coverage == 800
+    assert Calibration.load([count, low, high, recent]).dump() == known.dump()
+
+
 @pytest.mark.parametrize("name", ["M/M/10 at 90 %", "M/M/10+M at 110 %"])
 def test_the_promise_is_kept_at_the_head_of_the_line_and_far_back(name):
     told = [t for t in WaitingLine(3, **LINES[name]).run(6_000)[WARM:] if t.range]

@@ -325,7 +325,8 @@ HOURS = "opening_hours:\n  office:\n    zone: {}\n    weekly:\n      {}\n"
         ("team_capacities: {back: [{channels: [voice], slots: 3}]}\n", "1: 3 slots; with these"),
         ("callbacks: {attempts: 11}\n", "1: attempts 11 is not from 1 to 10"),
         ("callbacks: {gap_seconds: 10}\n", "1: gap_seconds 10 is not from 60"),
-        ("wait_coverage: 0.3\n", "1: wait_coverage 0.3 is not from 0.5 to 0.99"),
+        ("wait_coverage: 0.3\n", "1: wait_coverage 0.3 is not from 0.5 to 0.95"),
+        ("wait_coverage: 0.99\n", "1: wait_coverage 0.99 is not from 0.5 to 0.95"),
         ("channel_priorities: {voice: 2000}\n", "1: priority 2000 is not from -1000 to 1000"),
     ],
 )
@@ -335,6 +336,42 @@ def test_an_error_names_line_and_what_would_be_right(tmp_path, capsys, text, sai
 
     assert main(["check", str(path)]) == 1
     assert capsys.readouterr().out.startswith(f"policy.yaml:{said}")
+
+
+FLOWS_NAMED = """queues:
+  - name: billing
+    max_waiting: 5
+    on_full:
+      flow: later
+    overflow: {after_seconds: 60, to: {flow: main}}
+entry_points:
+  - {name: web, channel: chat, flow: mian}
+"""
+
+
+def test_flows_that_are_named_must_lie_in_the_folder_when_one_is_given(tmp_path, capsys):
+    path, flows = tmp_path / "policy.yaml", tmp_path / "flows"
+    path.write_text(FLOWS_NAMED)
+    flows.mkdir()
+    (flows / "main.yaml").write_text("flow: main")
+    without = main(["check", str(path)])
+    capsys.readouterr()
+    checked = main(["check", "--flows", str(flows), str(path)])
+    told = capsys.readouterr().out.splitlines()
+
+    assert (without, checked) == (0, 1)
+    assert told == [
+        "policy.yaml:5: on_full of queue 'billing' leads to unknown flow 'later'; known: 'main'",
+        "policy.yaml:8: entry point 'web' starts unknown flow 'mian'; did you mean 'main'?",
+    ]
+    with pytest.raises(SystemExit):
+        main(["check", "--flows", str(tmp_path / "nowhere"), str(path)])
+
+
+def test_the_policy_of_the_local_stack_names_flows_that_are_there():
+    local = Path(__file__).parents[3] / "deploy" / "local"
+
+    assert main(["check", "--flows", str(local / "flows"), str(local / "policy.yaml")]) == 0
 
 
 ROSTER = """agents:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2, policy_pb2
 from router.adapters.commands import policy_log
 from router.adapters.commands.settings import CommandSettings
@@ -56,7 +57,8 @@ async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
 ):
     first, second, third = files(tmp_path)
     run = partial(command, kafka, monkeypatch, "policy")
-    async with a_router(kafka, tmp_path / "router"):
+    async with a_router(kafka, tmp_path / "router") as router:
+        await eventually(router.is_up, within=60)
         assert await run("rollback", "1") == (1, "no policy is active\n")
         assert await run("apply", first) == (0, "policy version 1 is active\n")
         await the_newest_engine_decides_in_a_new_workspace(partial(command, kafka, monkeypatch))

@@ -4,9 +4,10 @@ from functools import partial
 
 import pytest
 
+from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2
 from router.adapters.commands import steer, steer_words
-from router.domain.policy import ChannelCapacity
+from router.domain.policy import ChannelCapacity, QueuePreference
 from router.domain.values import Requirement
 from router.domain.words import Channel
 
@@ -36,7 +37,8 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
     (tmp_path / "roster.yaml").write_text(ROSTER)
     run = partial(command, kafka, monkeypatch)
     steered = partial(run, "steer")
-    async with a_router(kafka, tmp_path / "router"):
+    async with a_router(kafka, tmp_path / "router") as router:
+        await eventually(router.is_up, within=60)
         assert (await run("policy", "apply", str(tmp_path / "policy.yaml")))[0] == 0
         assert (await run("roster", "apply", str(tmp_path / "roster.yaml")))[0] == 0
         paused = await steered("pause", "billing", "--for", "10m", "--by", "mia")
@@ -56,6 +58,9 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
         back = await steered("pull-back", "c1")
         adjusted = await steered("adjust", "ana", "--skills", "sales:3", "--capacity", "chat=6",
                                  "--for", "1h", "--by", "mia")  # fmt: skip
+        otherwise = await steered("adjust", "ana", "--prefer", "sales=1:30s", "--voice", "",
+                                  "--prefer", "billing/chat=2", "--by", "mia")  # fmt: skip
+        astray = await steered("adjust", "ana", "--prefer", "mars=1")
         taken_back = await steered("adjust", "ana", "--back")
         moved = await steered("move", "c1", "sales")
         urgent = await steered("priority", "c1", "7", "--by", "mia")
@@ -71,6 +76,9 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
     assert "contact c1: the offer to ana is withdrawn: supervisor" in reassigned[1]
     assert back[0] == 0
     assert "agent ana: skills, capacities adjusted for 1 h 00 min\n" in adjusted[1]
+    assert "agent ana: preferences, voice_address adjusted until it is taken back\n" in otherwise[1]
+    assert astray[0] == 1
+    assert "unknown queue 'mars'" in astray[1]
     assert "agent ana is as the roster says\n" in taken_back[1]
     assert "contact c1: waits in sales (by supervisor)" in moved[1]
     assert urgent == (0, "contact c1: priority 7 from now on, by mia\n")
@@ -100,6 +108,10 @@ async def a_chat_waits(kafka):
         ["adjust", "ana", "--back", "--team", "front"],
         ["adjust", "ana", "--skills", "billing:much"],
         ["adjust", "ana", "--capacity", "chats=6"],
+        ["adjust", "ana", "--prefer", "sales"],
+        ["adjust", "ana", "--prefer", "sales/phone=1"],
+        ["adjust", "ana", "--prefer", "sales=1:30"],
+        ["adjust", "ana", "--prefer", "", "--prefer", "sales=1"],
         ["adjust", "ana", "--capacity", "chat=many"],
         ["presence", "ana", "asleep"],
         ["priority", "c1", "high"],
@@ -129,3 +141,12 @@ def test_who_steers_is_the_user_of_the_machine_as_an_id(monkeypatch):
     monkeypatch.setattr("getpass.getuser", lambda: "Mia Müller")
 
     assert steer_words.whoever_is_here() == "Mia-M-ller"
+
+
+def test_preferences_are_read_with_channel_and_delay():
+    read = steer_words.preference
+
+    assert read("sales=2") == QueuePreference(queue="sales", priority=2)
+    assert read("sales=1:30s") == QueuePreference(queue="sales", delay_seconds=30)
+    assert read("a.b/voice=1") == QueuePreference(queue="a.b", channel=Channel.VOICE)
+    assert read("") is None

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from router.domain.expected_wait import WaitEstimator, WaitRange
+from router.domain.expected_wait import COVERAGE, WaitEstimator, WaitRange
 
 Draw = Callable[[random.Random], float]
 
@@ -38,8 +38,10 @@ class WaitingLine:
         agents: Callable[[float], int],
         service: Draw,
         patience: Draw | None = None,
+        coverage: float = COVERAGE,
     ) -> None:
         self.estimator = WaitEstimator()
+        self._coverage = coverage
         self.told: list[Told] = []
         self._chance = random.Random(seed)
         self._rate, self._agents, self._service, self._patience = rate, agents, service, patience
@@ -71,7 +73,7 @@ class WaitingLine:
             self._begin_service(now)
             return
         ahead, number = len(self._line), self._number + 1
-        wait = self.estimator.entered(str(number), ahead, _ms(now))
+        wait = self.estimator.entered(str(number), ahead, _ms(now), self._coverage)
         self._entries[number] = (ahead, wait, now)
         self._line[number] = None
         self._soon(

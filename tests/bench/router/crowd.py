@@ -1,16 +1,14 @@
 """Hundreds of agents in one process: a stream each over few connections, and no hesitation."""
 
 import asyncio
-import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-import grpc
-
 from contact_center.v1 import agent_service_pb2 as work
-from contact_center.v1 import agent_service_pb2_grpc, common_pb2, routing_events_pb2
+from contact_center.v1 import routing_events_pb2
+from contact_center_agent import AgentClient, Channels, ConnectionChanged
 from local_stack.tokens import Tokens
 
 STREAMS_OF_CONNECTION = 50
@@ -37,74 +35,83 @@ class Crowd:
         self._tokens = tokens
         self._on_offer = on_offer
         self._on_end = on_end
-        self._numbers = itertools.count(1)
+        self._channels = Channels(streams_each=STREAMS_OF_CONNECTION)
+        self._commands: set[asyncio.Task[Any]] = set()
         self._open_parts = AsyncExitStack()
-        self._signing_in = asyncio.Semaphore(AT_ONCE)
         self.refused: dict[str, int] = {}
         self.failed: BaseException | None = None
 
     async def sign_in(self, agents: list[str]) -> None:
         """Open all streams; return when every agent is available."""
-        for number, agent_id in enumerate(agents):
-            if number % STREAMS_OF_CONNECTION == 0:
-                options = [("grpc.use_local_subchannel_pool", 1)]
-                channel = grpc.aio.insecure_channel(self._address, options=options)
-                await self._open_parts.enter_async_context(channel)
-                stub = agent_service_pb2_grpc.AgentServiceStub(channel)
-            signed_in = asyncio.Event()
-            task = asyncio.create_task(self._work(stub, agent_id, signed_in))
-            task.add_done_callback(self._ended)
-            self._open_parts.callback(task.cancel)
-            if number % AT_ONCE == AT_ONCE - 1 or number == len(agents) - 1:
-                async with asyncio.timeout(SIGN_IN_SECONDS):
-                    await signed_in.wait()
+        for begin in range(0, len(agents), AT_ONCE):
+            signed_in = [self._begin(agent_id) for agent_id in agents[begin : begin + AT_ONCE]]
+            async with asyncio.timeout(SIGN_IN_SECONDS):
+                await asyncio.gather(*(event.wait() for event in signed_in))
 
     async def leave(self) -> None:
         """Close every stream."""
         await self._open_parts.aclose()
 
-    async def _work(self, stub: Any, agent_id: str, signed_in: asyncio.Event) -> None:
-        stream = stub.Work(metadata=self._tokens.metadata("agent", agent_id))
-        await self._send(stream, hello=work.Hello(agent_id=agent_id))
-        while (event := await stream.read()) is not grpc.aio.EOF:
-            match event.WhichOneof("event"):
-                case "offer_shown":
-                    offer = event.offer_shown.offer
-                    self._on_offer(offer.contact_id)
-                    confirm = work.ConfirmOffer(offer_id=offer.offer_id)
-                    await self._send(stream, confirm_offer=confirm)
-                    accept = work.AcceptOffer(offer_id=offer.offer_id)
-                    await self._send(stream, accept_offer=accept)
-                case "contact_changed":
-                    await self._go_on(stream, event.contact_changed)
-                case "snapshot":
-                    available = common_pb2.PRESENCE_AVAILABLE
-                    presence = work.ChoosePresence(presence=available)
-                    await self._send(stream, choose_presence=presence)
-                case "agent_state_changed":
-                    if event.agent_state_changed.agent.is_routable:
-                        signed_in.set()
-                case "command_result" if event.command_result.code != work.RESULT_CODE_OK:
-                    result = event.command_result
-                    name = work.ResultCode.Name(result.code) + " " + result.detail
-                    self.refused[name] = self.refused.get(name, 0) + 1
+    def _begin(self, agent_id: str) -> asyncio.Event:
+        is_available = asyncio.Event()
+        task = asyncio.create_task(self._work(agent_id, is_available))
+        task.add_done_callback(self._ended)
+        self._open_parts.push_async_callback(_cancelled, task)
+        return is_available
 
-    async def _go_on(self, stream: Any, changed: work.ContactChanged) -> None:
+    async def _work(self, agent_id: str, is_available: asyncio.Event) -> None:
+        client = AgentClient(
+            [self._address],
+            agent_id,
+            token=lambda: self._tokens.of("agent", agent_id),
+            channels=self._channels,
+        )
+        async with client:
+            async for event in client.events():
+                if isinstance(event, ConnectionChanged):
+                    if not event.is_connected:
+                        raise ConnectionError(event.detail)
+                    continue
+                match event.WhichOneof("event"):
+                    case "offer_shown":
+                        offer = event.offer_shown.offer
+                        self._on_offer(offer.contact_id)
+                        self._say(client.accept(offer.offer_id))
+                    case "contact_changed":
+                        self._go_on(client, event.contact_changed)
+                    case "snapshot":
+                        self._say(client.choose_presence("available"))
+                    case "agent_state_changed":
+                        if event.agent_state_changed.agent.is_routable:
+                            is_available.set()
+
+    def _go_on(self, client: AgentClient, changed: work.ContactChanged) -> None:
         if changed.state == STATES.CONTACT_STATE_CONNECTED:
-            end = work.EndContactByAgent(contact_id=changed.contact_id)
-            await self._send(stream, end_contact=end)
+            self._say(client.end(changed.contact_id))
         elif changed.state == STATES.CONTACT_STATE_WRAP_UP:
-            done = work.CompleteContact(contact_id=changed.contact_id, disposition=DISPOSITION)
-            await self._send(stream, complete_contact=done)
+            self._say(client.complete(changed.contact_id, DISPOSITION))
         elif changed.state == STATES.CONTACT_STATE_ENDED:
             self._on_end(changed.contact_id)
 
-    async def _send(self, stream: Any, **command: Any) -> None:
-        await stream.write(work.WorkRequest(command_id=str(next(self._numbers)), **command))
+    def _say(self, command: Coroutine[Any, Any, work.CommandResult]) -> None:
+        task = asyncio.create_task(command)
+        self._commands.add(task)
+        task.add_done_callback(self._said)
+
+    def _said(self, task: "asyncio.Task[work.CommandResult]") -> None:
+        self._commands.discard(task)
+        if not task.cancelled() and task.result().code != work.RESULT_CODE_OK:
+            name = f"{work.ResultCode.Name(task.result().code)} {task.result().detail}"
+            self.refused[name] = self.refused.get(name, 0) + 1
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
             self.failed = task.exception() or ConnectionError("a desk closed an agent's stream")
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class Times:

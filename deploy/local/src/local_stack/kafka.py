@@ -15,6 +15,7 @@ from local_stack.errors import StackError
 from local_stack.jars import kafka_jars
 from local_stack.ports import LOOPBACK, is_open
 from local_stack.processes import Program
+from local_stack.protection import Protection
 
 JVM_OPTIONS = (
     "-Xms128m",
@@ -29,7 +30,15 @@ JVM_OPTIONS = (
 FORMAT_SECONDS = 60
 
 
-def kafka_program(data: Path, *, home: Path, port: int, controller_port: int, log: Path) -> Program:
+def kafka_program(
+    data: Path,
+    *,
+    home: Path,
+    port: int,
+    controller_port: int,
+    log: Path,
+    protection: Protection | None = None,
+) -> Program:
     """Make the data folder ready (once) and return the broker as a program to start."""
     class_path = ":".join(str(jar) for jar in kafka_jars(home))
     java = [
@@ -40,9 +49,9 @@ def kafka_program(data: Path, *, home: Path, port: int, controller_port: int, lo
         class_path,
     ]
     if not (data / "meta.properties").exists():
-        _format(data, java, port, controller_port)
+        _format(data, java, port, controller_port, protection)
     config = data.with_name(f"{data.name}.properties")
-    config.write_text(_properties(data, port, controller_port))
+    config.write_text(_properties(data, port, controller_port, protection))
     return Program(
         name="kafka",
         command=[*java, "kafka.Kafka", str(config)],
@@ -73,15 +82,18 @@ async def _answers(bootstrap_servers: str) -> bool:
     return True
 
 
-def _format(data: Path, java: list[str], port: int, controller_port: int) -> None:
+def _format(
+    data: Path, java: list[str], port: int, controller_port: int, protection: Protection | None
+) -> None:
     """Format beside the final place, then rename: a folder is either whole or not there."""
     scratch = data.with_name(f"{data.name}.partial")
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
     scratch.mkdir(parents=True)
     config = data.with_name(f"{data.name}.properties")
-    config.write_text(_properties(scratch, port, controller_port))
+    config.write_text(_properties(scratch, port, controller_port, protection))
     arguments = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(config)]
+    arguments += protection.format_options() if protection else []
     done = subprocess.run(
         [*java, *arguments],
         capture_output=True,
@@ -102,16 +114,17 @@ def _cluster_id() -> str:
     return made
 
 
-def _properties(data: Path, port: int, controller_port: int) -> str:
+def _properties(data: Path, port: int, controller_port: int, protection: Protection | None) -> str:
     """Return server.properties: small, quick to rebalance, and never making a topic by itself."""
+    outside = "SASL_SSL" if protection else "PLAINTEXT"
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"{outside}://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"{outside}://{LOOPBACK}:{port}",
+        "listener.security.protocol.map": f"{outside}:{outside},CONTROLLER:PLAINTEXT",
         "log.dirs": str(data),
         "auto.create.topics.enable": "false",
         "group.initial.rebalance.delay.ms": "0",
@@ -132,4 +145,5 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
         "background.threads": "2",
         "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
     }
+    settings |= protection.kafka_settings() if protection else {}
     return "".join(f"{key}={value}\n" for key, value in settings.items())

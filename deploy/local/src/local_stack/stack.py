@@ -15,7 +15,7 @@ from local_stack.generated_secrets import issuer_key_file, secret
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import LOOPBACK, free_ports, is_open, require_free
-from local_stack.readiness import answers_ok
+from local_stack.readiness import answer_of, answers_ok
 from local_stack.services import (
     DEFAULTS,
     FILES,
@@ -273,6 +273,7 @@ class Stack:
                 service, instance, data=self.data, environment=self._environment_of(instance)
             ),
             lambda: answers_ok(self.admin_url(instance, "/readyz")),
+            lambda: answer_of(self.admin_url(instance, "/readyz")),
         )
 
     def _environment_of(self, instance: str) -> dict[str, str]:

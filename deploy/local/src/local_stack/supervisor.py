@@ -20,6 +20,7 @@ READY_SECONDS = 90.0
 LOG_BYTES = 50_000_000
 
 Ready = Callable[[], bool]
+WhyNot = Callable[[], str]
 Make = Callable[[], Program]
 Say = Callable[[str], None]
 
@@ -31,6 +32,7 @@ class Part:
     name: str
     make: Make
     ready: Ready
+    why_not: WhyNot
     child: Child
     started_at: float
     wanted: bool = True
@@ -58,14 +60,18 @@ class Supervisor:
         for name in end_remembered(self._records):
             self._say(f"ended {name}, left over from an earlier run")
 
-    def launch(self, name: str, make: Make, ready: Ready) -> None:
-        """Start a program without waiting; `make` is asked anew at each restart."""
+    def launch(self, name: str, make: Make, ready: Ready, why_not: WhyNot = lambda: "") -> None:
+        """Start a program without waiting; `make` is asked anew at each restart.
+
+        `why_not` says what stands against its being ready, for the message of `NotReady`.
+        """
         if name in self._parts:
             raise StackError(f"{name} is already there")
         self._parts[name] = Part(
             name=name,
             make=make,
             ready=ready,
+            why_not=why_not,
             child=self._child(name, make),
             started_at=time.monotonic(),
         )
@@ -84,7 +90,7 @@ class Supervisor:
                 why = (
                     f"ended {part.crashes} times"
                     if part.crashes
-                    else f"is not ready after {within:g} s"
+                    else f"is not ready after {within:g} s ({part.why_not() or 'no answer'})"
                 )
                 raise NotReady(
                     f"{name} {why}; the end of {part.child.program.log}:\n{part.child.log_tail()}"

@@ -1,6 +1,6 @@
 """The topics of proto/topics.yaml: read the register, make them on a broker, delete them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from chassis.kafka import login
+from chassis.settings import ServiceSettings
 from local_stack.blocking import blocking
 from local_stack.errors import StackError
 
@@ -103,7 +105,7 @@ async def _create(bootstrap_servers: str, topics: list[Topic], prefix: str) -> N
 async def _until_led(bootstrap_servers: str, topics: list[NewTopic]) -> None:
     """Return when each partition's leader answers; producers would log errors until then."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MILLISECONDS
+        **_login(bootstrap_servers), request_timeout_ms=REQUEST_MILLISECONDS
     )
     try:
         await consumer.start()
@@ -142,13 +144,16 @@ def _check(response: Any, accepted: type[Exception]) -> None:
             raise StackError(f"topic {name}: {kind.__name__} {' '.join(filter(None, message))}")
 
 
+def _login(bootstrap_servers: str) -> Mapping[str, Any]:
+    """Who we are there, as the environment says."""
+    return login(ServiceSettings(kafka_bootstrap_servers=bootstrap_servers))
+
+
 class _Admin(AIOKafkaAdminClient):  # type: ignore[misc]
     """An admin client as a context manager."""
 
     def __init__(self, bootstrap_servers: str) -> None:
-        super().__init__(
-            bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MILLISECONDS
-        )
+        super().__init__(**_login(bootstrap_servers), request_timeout_ms=REQUEST_MILLISECONDS)
 
     async def __aenter__(self) -> "_Admin":
         try:

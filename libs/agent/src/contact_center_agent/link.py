@@ -123,7 +123,7 @@ class Link:
             token = await given if inspect.isawaitable(given) else given
         except OSError as error:
             raise StreamBroken("no token can be had now") from error
-        return (("authorization", f"Bearer {token}"),)
+        return (("authorization", f"Bearer {token.strip()}"),)
 
     def _failure(self, error: grpc.aio.AioRpcError) -> Exception:
         if error.code() in NEVER:

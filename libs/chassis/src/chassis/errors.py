@@ -16,5 +16,9 @@ class Unavailable(Exception):
     """
 
 
+class NotAllowed(Exception):
+    """Kafka or Postgres does not let us: settings or grants are wrong, trying again is no use."""
+
+
 class RecordTooLarge(ValueError):
     """A record over the limit was refused before it was sent; trying again does not help."""

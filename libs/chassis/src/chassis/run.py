@@ -13,7 +13,7 @@ import uvloop
 
 from chassis.part import Part, Startable
 from chassis.settings import ServiceSettings
-from chassis.telemetry import AdminServer, Health, configure, shut_down
+from chassis.telemetry import AdminServer, Health, LoopWatch, configure, shut_down
 from chassis.telemetry.logs import log_lost_errors
 
 OK = 0
@@ -211,6 +211,7 @@ async def _serve(settings: S, build: Callable[[S, Lifecycle], Awaitable[None] | 
     loop = asyncio.get_running_loop()
     log_lost_errors(loop)
     life = Lifecycle(settings)
+    life.add(LoopWatch())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _on_signal, life)
     life.add(AdminServer(settings, life.health))

@@ -26,8 +26,28 @@ class ServiceSettings(BaseSettings):
     """Where Kafka is: host:port, several with commas."""
     topic_prefix: str = ""
     """Put before every topic name and consumer group, to share a broker."""
+    kafka_security_protocol: str = Field(
+        default="PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$"
+    )
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
+    kafka_sasl_mechanism: str = Field(
+        default="SCRAM-SHA-512", pattern="^(SCRAM-SHA-512|SCRAM-SHA-256|PLAIN)$"
+    )
+    """SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN."""
+    kafka_sasl_username: str = ""
+    """Our name at the broker, for which its ACLs are."""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    """Our password at the broker."""
+    kafka_ca_file: Path | None = None
+    """The authority (PEM) of the broker's certificate; unset: those of the system."""
+    kafka_cert_file: Path | None = None
+    """Our certificate (PEM) at the broker, where it asks for one."""
+    kafka_key_file: Path | None = None
+    """The key of our certificate at the broker (PEM)."""
     database_url: SecretStr = SecretStr("")
     """Where Postgres is, as postgresql://user:password@host:port/database."""
+    database_ca_file: Path | None = None
+    """The authority (PEM) of the certificate with Postgres' name; unset: as the URL says."""
     admin_host: str = "127.0.0.1"
     """Address of the admin HTTP server."""
     admin_port: int = Field(default=0, ge=0, le=65535)

@@ -8,6 +8,7 @@ from contact_center.v1 import common_pb2 as _common_pb2
 from contact_center.v1 import contact_events_pb2 as _contact_events_pb2
 from contact_center.v1 import customer_service_pb2 as _customer_service_pb2
 from contact_center.v1 import message_events_pb2 as _message_events_pb2
+from contact_center.v1 import policy_pb2 as _policy_pb2
 from contact_center.v1 import routing_events_pb2 as _routing_events_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -366,12 +367,22 @@ class TransferContact(_message.Message):
     QUEUE_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     queue: _builtins.str
     """with `to_agent_id` and empty: the contact's own"""
     to_agent_id: _builtins.str
     flow: _builtins.str
     """alone"""
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """what else an agent must have, beside what the queue requires"""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]:
+        """as the policy declares them"""
+
     def __init__(
         self,
         *,
@@ -379,10 +390,12 @@ class TransferContact(_message.Message):
         queue: _builtins.str = ...,
         to_agent_id: _builtins.str = ...,
         flow: _builtins.str = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "flow", b"flow", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "flow", b"flow", "needs", b"needs", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,21 +410,31 @@ class ConsultColleague(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     """the customer's"""
     queue: _builtins.str
     """with `to_agent_id` and empty: the contact's own"""
     to_agent_id: _builtins.str
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """what else the colleague must have"""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]: ...
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         queue: _builtins.str = ...,
         to_agent_id: _builtins.str = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "contact_id", b"contact_id", "needs", b"needs", "queue", b"queue", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

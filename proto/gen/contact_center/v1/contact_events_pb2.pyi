@@ -113,6 +113,7 @@ class ContactEvent(_message.Message):
     CONTACT_PRIORITISED_FIELD_NUMBER: _builtins.int
     CONTACT_REASSIGNED_FIELD_NUMBER: _builtins.int
     CONTACT_PULLED_BACK_FIELD_NUMBER: _builtins.int
+    ROSTER_DECLARED_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Unique; the same for a repeat of the same fact. Answers (steps, results) name it."""
     workspace: _builtins.str
@@ -206,6 +207,8 @@ class ContactEvent(_message.Message):
     def contact_reassigned(self) -> Global___ContactReassigned: ...
     @_builtins.property
     def contact_pulled_back(self) -> Global___ContactPulledBack: ...
+    @_builtins.property
+    def roster_declared(self) -> Global___RosterDeclared: ...
     def __init__(
         self,
         *,
@@ -255,12 +258,13 @@ class ContactEvent(_message.Message):
         contact_prioritised: Global___ContactPrioritised | None = ...,
         contact_reassigned: Global___ContactReassigned | None = ...,
         contact_pulled_back: Global___ContactPulledBack | None = ...,
+        roster_declared: Global___RosterDeclared | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "transfer_requested", b"transfer_requested", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "roster_declared", b"roster_declared", "transfer_requested", b"transfer_requested", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "event_id", b"event_id", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "source", b"source", "transfer_requested", b"transfer_requested", "workspace", b"workspace", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_adjusted", b"agent_adjusted", "agent_connected", b"agent_connected", "agent_connection_lost", b"agent_connection_lost", "agent_defined", b"agent_defined", "agent_first_replied", b"agent_first_replied", "agent_leg_failed", b"agent_leg_failed", "agent_removed", b"agent_removed", "agent_signed_in", b"agent_signed_in", "agent_signed_out", b"agent_signed_out", "callback_requested", b"callback_requested", "channel_failed", b"channel_failed", "clock_ticked", b"clock_ticked", "conference_started", b"conference_started", "consult_ended", b"consult_ended", "consult_requested", b"consult_requested", "consult_transfer_requested", b"consult_transfer_requested", "contact_arrived", b"contact_arrived", "contact_disconnected", b"contact_disconnected", "contact_moved", b"contact_moved", "contact_prioritised", b"contact_prioritised", "contact_pulled_back", b"contact_pulled_back", "contact_reassigned", b"contact_reassigned", "customer_identified", b"customer_identified", "customer_left", b"customer_left", "customer_leg_failed", b"customer_leg_failed", "customer_messaged", b"customer_messaged", "desk_heartbeat", b"desk_heartbeat", "engine_version_activated", b"engine_version_activated", "event_id", b"event_id", "fact", b"fact", "flow_finished", b"flow_finished", "hold_ended", b"hold_ended", "hold_started", b"hold_started", "message_taken", b"message_taken", "occurred_at", b"occurred_at", "offer_accepted", b"offer_accepted", "offer_delivered", b"offer_delivered", "offer_rejected", b"offer_rejected", "policy_proposed", b"policy_proposed", "presence_chosen", b"presence_chosen", "presence_forced", b"presence_forced", "queue_paused", b"queue_paused", "queue_requested", b"queue_requested", "roster_declared", b"roster_declared", "source", b"source", "transfer_requested", b"transfer_requested", "workspace", b"workspace", "wrap_up_finished", b"wrap_up_finished"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["contact_arrived", "customer_messaged", "customer_identified", "queue_requested", "flow_finished", "customer_left", "contact_disconnected", "channel_failed", "agent_connected", "agent_leg_failed", "callback_requested", "customer_leg_failed", "message_taken", "agent_signed_in", "agent_signed_out", "agent_connection_lost", "presence_chosen", "offer_delivered", "offer_accepted", "offer_rejected", "hold_started", "hold_ended", "transfer_requested", "wrap_up_finished", "agent_first_replied", "desk_heartbeat", "consult_requested", "consult_ended", "conference_started", "consult_transfer_requested", "policy_proposed", "agent_defined", "agent_removed", "engine_version_activated", "clock_ticked", "agent_adjusted", "queue_paused", "presence_forced", "contact_moved", "contact_prioritised", "contact_reassigned", "contact_pulled_back"]  # noqa: Y015
+    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["contact_arrived", "customer_messaged", "customer_identified", "queue_requested", "flow_finished", "customer_left", "contact_disconnected", "channel_failed", "agent_connected", "agent_leg_failed", "callback_requested", "customer_leg_failed", "message_taken", "agent_signed_in", "agent_signed_out", "agent_connection_lost", "presence_chosen", "offer_delivered", "offer_accepted", "offer_rejected", "hold_started", "hold_ended", "transfer_requested", "wrap_up_finished", "agent_first_replied", "desk_heartbeat", "consult_requested", "consult_ended", "conference_started", "consult_transfer_requested", "policy_proposed", "agent_defined", "agent_removed", "engine_version_activated", "clock_ticked", "agent_adjusted", "queue_paused", "presence_forced", "contact_moved", "contact_prioritised", "contact_reassigned", "contact_pulled_back", "roster_declared"]  # noqa: Y015
     _WhichOneofArgType_fact: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_fact) -> _WhichOneofReturnType_fact | None: ...
 
@@ -1005,6 +1009,8 @@ class TransferRequested(_message.Message):
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     agent_id: _builtins.str
     session_number: _builtins.int
@@ -1015,6 +1021,14 @@ class TransferRequested(_message.Message):
     flow: _builtins.str
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """What else an agent must have, beside what the queue itself requires."""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]:
+        """What the agent learned: they go with the contact, and the queue's rules look at them."""
+
     def __init__(
         self,
         *,
@@ -1026,10 +1040,12 @@ class TransferRequested(_message.Message):
         requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
         to_agent_id: _builtins.str = ...,
         flow: _builtins.str = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "flow", b"flow", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attributes", b"attributes", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "flow", b"flow", "needs", b"needs", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1048,6 +1064,8 @@ class ConsultRequested(_message.Message):
     QUEUE_FIELD_NUMBER: _builtins.int
     TO_AGENT_ID_FIELD_NUMBER: _builtins.int
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     """the customer's"""
     agent_id: _builtins.str
@@ -1057,6 +1075,14 @@ class ConsultRequested(_message.Message):
     to_agent_id: _builtins.str
     @_builtins.property
     def requirements(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Requirement]: ...
+    @_builtins.property
+    def needs(self) -> _policy_pb2.Needs:
+        """what else the colleague must have"""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Attribute]:
+        """of the consult, beside those of the customer's contact"""
+
     def __init__(
         self,
         *,
@@ -1067,10 +1093,12 @@ class ConsultRequested(_message.Message):
         queue: _builtins.str = ...,
         to_agent_id: _builtins.str = ...,
         requirements: _abc.Iterable[_common_pb2.Requirement] | None = ...,
+        needs: _policy_pb2.Needs | None = ...,
+        attributes: _abc.Iterable[_common_pb2.Attribute] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attributes", b"attributes", "contact_id", b"contact_id", "desk_instance", b"desk_instance", "needs", b"needs", "queue", b"queue", "requirements", b"requirements", "session_number", b"session_number", "to_agent_id", b"to_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1318,6 +1346,30 @@ class AgentRemoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgentRemoved: _TypeAlias = AgentRemoved  # noqa: Y015
+
+@_typing.final
+class RosterDeclared(_message.Message):
+    """These are all who work here: every other agent of the roster is removed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def agent_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """at least one"""
+
+    def __init__(
+        self,
+        *,
+        agent_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_ids", b"agent_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RosterDeclared: _TypeAlias = RosterDeclared  # noqa: Y015
 
 @_typing.final
 class EngineVersionActivated(_message.Message):

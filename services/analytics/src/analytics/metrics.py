@@ -13,4 +13,11 @@ CHECKPOINTS = Counter(
     "Checkpoints by outcome; failed ones only make the next start longer.",
     ["outcome"],
 )
+UNANSWERED = Counter(
+    "analytics_records_unanswered_total",
+    "Records of the log that no step answers: lost, or parked by the router. Must be 0.",
+)
+DOUBLED = Counter(
+    "analytics_records_doubled_total", "Records of the log that two steps answer. Must be 0."
+)
 WATCHES = Gauge("analytics_watches", "Boards that are being watched.")

@@ -68,7 +68,7 @@ def build(settings: DeskSettings, life: Lifecycle) -> None:
     )
     life.add(HeartbeatPart(heartbeats))
     commands = _commands(settings, outside, inside)
-    servicer = AgentServicer(signing, commands)
+    servicer = AgentServicer(signing, commands, write_seconds=settings.stream_write_seconds)
     life.add(GrpcServer(settings, [registration(servicer)], life.health))
     life.on_drain(lambda: signing.drain(within=settings.drain_timeout_seconds))
 

@@ -25,6 +25,12 @@ SIGN_IN_SECONDS = Histogram(
     "desk_sign_in_seconds", "From Hello to the router's answer.", buckets=SECONDS
 )
 OFFERS_SHOWN = Counter("desk_offers_shown_total", "Offers put on agents' streams.")
+OFFER_DELAY_SECONDS = Histogram(
+    "desk_offer_delay_seconds",
+    "From the record that made an offer possible, as the log stamped it, to the offer put on the"
+    " agent's stream: what the machinery adds to a customer's wait.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
 STEP_TO_STREAM_SECONDS = Histogram(
     "desk_step_to_stream_seconds",
     "From the moment a step was written to the moment its event was written to the stream.",

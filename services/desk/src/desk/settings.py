@@ -56,3 +56,5 @@ class DeskSettings(ServiceSettings):
     """Most events that wait for one client; then its stream ends."""
     outbox_max_bytes: int = Field(default=16_777_216, ge=4_194_304)
     """Most bytes that wait for one client."""
+    stream_write_seconds: float = Field(default=15.0, gt=0)
+    """How long one event may wait for a client to read; then its stream ends."""

@@ -1,14 +1,21 @@
 """Where the phone service is put together."""
 
 import asyncio
+import math
+from pathlib import Path
 
-from chassis.kafka import FollowConsumer, FromStart, Producer
+from chassis.kafka import FollowConsumer, FromStart, GroupConsumer, Producer
+from chassis.postgres import Database
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
 from chassis.sealing import KeyCache
 from ingest_voice import metrics
+from ingest_voice.adapters.callback_feed import CallbackFeed, NotParked
+from ingest_voice.adapters.callback_office import CallbackOffice
+from ingest_voice.adapters.codec.facts import CONTACT_EVENTS
 from ingest_voice.adapters.codec.orders import CHANNEL_COMMANDS, ROUTING_EVENTS, WORKSPACE_POLICIES
-from ingest_voice.adapters.consumers import Commands, Decisions
+from ingest_voice.adapters.consumers import Commands, Decisions, OnOrder
+from ingest_voice.adapters.dial_book import DialBook
 from ingest_voice.adapters.directory import PolicyDirectory
 from ingest_voice.adapters.engine_baresip import BaresipEngine, EngineOptions
 from ingest_voice.adapters.journal import FileJournal
@@ -20,11 +27,17 @@ from ingest_voice.adapters.speech import SpokenPrompts
 from ingest_voice.adapters.synthesis import hold_music
 from ingest_voice.adapters.telephone_exchange import EngineFailed, Failure, TelephoneExchange
 from ingest_voice.adapters.vault import Vault
+from ingest_voice.handlers.callbacks import Callbacks, NoTrunk
 from ingest_voice.handlers.calls import Calls, Limits
 from ingest_voice.handlers.effects import Effects
 from ingest_voice.handlers.intake import Intake
 from ingest_voice.settings import Settings
 
+HERE = Path(__file__).parent
+# Inside an installed package, else in the checkout.
+MIGRATIONS = next(
+    folder for folder in (HERE / "migrations", HERE.parents[1] / "migrations") if folder.is_dir()
+)
 # Below what anybody hears; most steps are about other channels.
 GATHER_SECONDS = 0.02
 
@@ -37,6 +50,7 @@ def build(settings: Settings, life: Lifecycle) -> None:
     producer = life.add(Producer(settings, "ingest-voice"))
     journal = life.add(FileJournal(settings.data_dir / "journal"))
     source = f"ingest-voice/{settings.instance_id}"
+    office = _office(settings, life, vault, journal) if settings.trunk_address else None
     outbox = life.add(KafkaOutbox(producer, vault, settings.workspace, source))
     recordings = life.add(
         SealedRecordings(settings.data_dir, vault, settings.workspace, failure.fail)
@@ -52,9 +66,10 @@ def build(settings: Settings, life: Lifecycle) -> None:
         outbox=outbox,
         instance=settings.instance_id,
     )
-    effects = Effects(engine, speech, outbox, recordings, settings.records_calls)
+    effects = Effects(engine, speech, outbox, recordings, settings.records_calls, office)
     calls = Calls(intake, effects, journal, vault, Limits(settings.max_calls), failure.fail)
-    followers = _followers(settings, life, vault, calls, directory)
+    on_order = calls.on_order if office else NoTrunk(calls, outbox).on_order
+    followers = _followers(settings, life, vault, calls, on_order, directory)
 
     async def can_listen() -> None:
         async with asyncio.timeout(settings.start_timeout_seconds):
@@ -65,7 +80,37 @@ def build(settings: Settings, life: Lifecycle) -> None:
             engine, calls, journal, outbox, can_listen=can_listen, key_stock=lambda: cache.stock
         )
     )
+    if office is not None:
+        callbacks = Callbacks(office, calls, vault, outbox)
+        office.serve(callbacks)
+        _feed(settings, life, CallbackFeed(settings.workspace, office, callbacks, calls))
     life.on_drain(calls.drain)
+
+
+def _office(
+    settings: Settings, life: Lifecycle, vault: Vault, journal: FileJournal
+) -> CallbackOffice:
+    """Stopped after the outbox, which has the last results."""
+    database = Database(settings, "ingest_voice", MIGRATIONS)
+    book = DialBook(
+        database, vault, settings.workspace, settings.trunk_address, lambda: journal.holder
+    )
+    return life.add(CallbackOffice(database, book, lambda: journal.lost))
+
+
+def _feed(settings: Settings, life: Lifecycle, feed: CallbackFeed) -> None:
+    life.add(
+        GroupConsumer(
+            settings,
+            "ingest-voice",
+            [CONTACT_EVENTS, ROUTING_EVENTS],
+            feed.on_record,
+            NotParked(),
+            gather_seconds=GATHER_SECONDS,
+            # Calls must not end because Postgres is away.
+            patience_seconds=math.inf,
+        )
+    )
 
 
 def _keys(settings: Settings, life: Lifecycle) -> KeyCache:
@@ -87,12 +132,17 @@ def _engine_options(settings: Settings, failure: Failure) -> EngineOptions:
 
 
 def _followers(
-    settings: Settings, life: Lifecycle, vault: Vault, calls: Calls, directory: PolicyDirectory
+    settings: Settings,
+    life: Lifecycle,
+    vault: Vault,
+    calls: Calls,
+    on_order: OnOrder,
+    directory: PolicyDirectory,
 ) -> tuple[FollowConsumer, ...]:
     """Every replica reads everything from now on, and the policies from their start."""
     commands = life.add(Commands(settings.workspace, vault, calls.holds, calls.on_order))
     calls.when_ours(commands.now_ours)
-    decisions = Decisions(settings.workspace, calls.on_order)
+    decisions = Decisions(settings.workspace, on_order)
     return (
         life.add(
             FollowConsumer(

@@ -28,6 +28,9 @@ class Settings(ServiceSettings):
     """Ports of the audio, lowest and highest; four are used by each call with an agent."""
     max_calls: int = Field(default=40, ge=1)
     """Most calls at once; beyond it a caller hears 503."""
+    trunk_address: str = Field(default="", pattern=r"^$|^sips?:[^\s<>\"]*\{number\}[^\s<>\"]*$")
+    """Where customers are called for a callback, such as `sip:{number}@10.0.0.5:5060`; `{number}`
+    is E.164. Empty: nobody is called, and Postgres is not used."""
     default_region: str = ""
     """Two letters (DE, US …): the country of numbers without country code; empty refuses them."""
     rtp_timeout_seconds: int = Field(default=60, ge=0)

@@ -3,7 +3,10 @@
 import logging
 
 from aiokafka.partitioner import DefaultPartitioner
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
+from faust.types.auth import AuthProtocol
 
+from chassis.kafka import tls_context
 from chassis.rpc import GrpcServer
 from chassis.run import Lifecycle
 from router.adapters.codec import decode
@@ -23,7 +26,9 @@ from router.settings import SERVICE, RouterSettings
 
 HEARTBEAT_SECONDS = 1.0
 REQUEST_SECONDS = 30.0
-MOST_QUEUED = 4_096
+MOST_AT_ONCE = 500
+MOST_QUEUED = 8
+"""How many times so many records may wait; each is what was fetched at once."""
 MOST_IN_BATCH = 524_288
 """One batch for each partition is under way at a time; a small one waits for every answer."""
 
@@ -62,6 +67,25 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     life.add(GrpcServer(settings, [servicer.served], life.health))
 
 
+def _credentials(settings: RouterSettings) -> Credentials | None:
+    """Who the router is at the broker, in Faust's words."""
+    protocol = settings.kafka_security_protocol
+    if protocol == "PLAINTEXT":
+        return None
+    context = tls_context(settings) if protocol.endswith("SSL") else None
+    if protocol.startswith("SASL"):
+        return SASLCredentials(
+            username=settings.kafka_sasl_username,
+            password=settings.kafka_sasl_password.get_secret_value(),
+            mechanism=settings.kafka_sasl_mechanism,
+            ssl_context=context,
+        )
+    credentials = SSLCredentials(context)
+    # Faust leaves it out, and then speaks in clear.
+    credentials.protocol = AuthProtocol.SSL
+    return credentials
+
+
 def faust_app(settings: RouterSettings) -> RouterApp:
     """Construct the Faust app: state in memory, no web server, no topics of its own."""
     brokers = settings.kafka_bootstrap_servers.split(",")
@@ -69,11 +93,13 @@ def faust_app(settings: RouterSettings) -> RouterApp:
     return RouterApp(
         settings.topic(SERVICE),
         broker=[f"kafka://{broker.strip()}" for broker in brokers],
+        broker_credentials=_credentials(settings),
         broker_client_id=f"{SERVICE}-{settings.instance_id}",
         broker_session_timeout=settings.kafka_session_timeout_seconds,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_request_timeout=max(REQUEST_SECONDS, settings.kafka_session_timeout_seconds),
         broker_commit_interval=settings.commit_interval_seconds,
+        broker_max_poll_records=MOST_AT_ONCE,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=(
             settings.instance_id if settings.kafka_static_membership else None

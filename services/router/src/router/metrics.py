@@ -24,6 +24,24 @@ INPUT_LAG = Gauge(
     "router_input_lag_records", "Records of the log that are not applied yet.", ["partition"]
 )
 PENDING_TIMERS = Gauge("router_pending_timers", "Deadlines that are armed.", ["workspace"])
+STEP_NUMBER = Gauge(
+    "router_step_number",
+    "The last step of a workspace; readers with a lower one are steps behind.",
+    ["workspace"],
+)
+OVERDUE = Gauge(
+    "router_timer_overdue_seconds",
+    "How long the earliest deadline should have fired: rises when ticks do not reach the log.",
+    ["workspace"],
+)
+UNGUARDED_SECONDS = Gauge(
+    "router_state_without_timer_seconds",
+    "For how long there have been states that nothing would ever end; anything but zero is a bug.",
+    ["workspace"],
+)
+REBALANCES = Counter(
+    "router_rebalances_total", "Partitions given to this worker anew; often: unstable members."
+)
 UNGUARDED = Gauge(
     "router_states_without_timer",
     "States that nothing would ever end; anything but zero is a bug.",

@@ -30,8 +30,6 @@ class RouterSettings(ServiceSettings):
     """How often the group's offsets are committed; recovery does not depend on them."""
     stall_seconds: float = Field(default=30.0, gt=0)
     """With records waiting and none applied for so long, the process ends."""
-    is_step_traced: bool = False
-    """Make a span for each step; without it the record's own trace context goes on."""
 
     @property
     def snapshots_at(self) -> str:

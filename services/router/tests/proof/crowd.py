@@ -154,9 +154,13 @@ class Crowd(Work):
 
     def _steer(self) -> Any:
         name = self.name()
-        match self.chance.randint(0, 6):
+        match self.chance.randint(0, 7):
             case 0:
                 return s.AgentRemoved(agent_id=name)
+            case 7 if self.chance.random() < 0.3:
+                count = self.chance.randint(0, len(self.rules.names))
+                some = self.chance.sample(self.rules.names, count)
+                return s.RosterDeclared(agent_ids=tuple(some))
             case 1:
                 version = self.chance.choice([1, NEWEST, NEWEST, 99])
                 return s.EngineVersionActivated(engine_version=version)

@@ -36,6 +36,7 @@ class ContactFolding:
             contact.places = {} if d.opened_by == "consult" else dict(before.places)
             if d.opened_by in ("transfer", "consult"):
                 contact.asked = self.fact.requirements
+                contact.attributes |= self.declared(self.fact.attributes)
                 contact.direct = self.fact.to_agent_id
             if d.opened_by == "consult":
                 contact.asks_for, before.consult = before.contact_id, contact.contact_id

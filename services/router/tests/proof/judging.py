@@ -12,6 +12,7 @@ from .eligible import (
     order_key,
     preference,
     rank,
+    ring_of,
     serves,
 )
 from .folding import Folding
@@ -50,7 +51,7 @@ class Judge:
                 if decided.due_at is None:
                     self.folding.take_fact()
                 self.weigh(decision, now)
-            elif kind == "OfferEnded" and decision.outcome == "accepted":
+            elif kind == "OfferEnded" and decision.outcome in ("accepted", "connected"):
                 taken.append(decision)
             self.folding.fold(decision, decided.due_at, now)
         self.folding.end(step.engine_time)
@@ -105,6 +106,7 @@ class Judge:
         if alone:
             return
         assert is_free_for(world, agent, contact), "I5: not eligible yet"
+        assert d.ring == ring_of(world, agent, contact), "admitted by another ring"
         if d.explanation.question == "agent_for_contact":
             self.is_best_agent(contact, agent)
         elif not contact.offers:
@@ -162,8 +164,16 @@ class Judge:
             c for i in self.world.policy.interrupts if i.channel == channel for c in i.breaks_into
         }
         for contact_id, other in agent.hand.items():
-            if contact_id != d.contact_id and other in broken:
+            if d.outcome == "accepted" and contact_id != d.contact_id and other in broken:
                 assert self.world.contacts[contact_id].state != "connected", "not interrupted"
+        taken = self.world.contacts.get(d.contact_id)
+        if taken is not None and taken.state == "connected":
+            matrix = self.world.policy.interrupts
+            breakers = {str(i.channel) for i in matrix if taken.channel in i.breaks_into}
+            for contact_id, other in agent.hand.items():
+                if contact_id != d.contact_id and other in breakers:
+                    is_held = self.world.contacts[contact_id].held_for == d.contact_id
+                    assert is_held, "taken while one is in hand that breaks into it"
 
     def why_not(self, agent: Agent) -> str:
         stands = barrier(agent)

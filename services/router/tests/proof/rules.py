@@ -97,7 +97,7 @@ class Rules:
                 direct_seconds=12,
             ),
             is_miss_not_responding=self.maybe(0.7),
-            wait_coverage=pick([0.0, 0.8]),
+            wait_coverage=pick([0.0, 0.5, 0.8, 0.95]),
         )
 
     def interrupts(self) -> tuple[Interrupt, ...]:

@@ -83,6 +83,7 @@ class Work:
             to_agent_id=self.name() if aim == "agent" else "",
             flow="survey" if aim == "flow" else "",
             requirements=self.rules.needs(0.2),
+            attributes=self.rules.attributes(),
         )
 
     def consult(self) -> Any:
@@ -97,6 +98,7 @@ class Work:
                 queue="" if to_agent else self.chance.choice(QUEUES),
                 to_agent_id=self.name() if to_agent else "",
                 requirements=self.rules.needs(0.2),
+                attributes=self.rules.attributes(),
             )
         consult = self.chance.choice(consults)
         who = consult.asked_by

@@ -8,6 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis.kafka import login
+from chassis.settings import ServiceSettings
 from local_stack.errors import StackError
 from local_stack.tap.starts import Offsets, begins
 from local_stack.topics import partition_counts
@@ -27,7 +29,8 @@ class Reading:
     async def records(self, over: asyncio.Event) -> AsyncIterator[Any]:
         """Every record; None when all that was there is given. Partitions are merged by time."""
         partitions = await self._partitions()
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        settings = ServiceSettings(kafka_bootstrap_servers=self.servers)
+        consumer = AIOKafkaConsumer(**login(settings), enable_auto_commit=False)
         try:
             await consumer.start()
             consumer.assign(partitions)

@@ -3,6 +3,7 @@
 from chassis.kafka.dead_letters import DeadLetters
 from chassis.kafka.follow import FollowConsumer
 from chassis.kafka.group import GroupConsumer
+from chassis.kafka.login import login, tls_context
 from chassis.kafka.producer import Producer
 from chassis.kafka.records import Headers, Position, Record
 from chassis.kafka.starts import FromEnd, FromPositions, FromStart, FromTime, Start
@@ -25,4 +26,6 @@ __all__ = [
     "StepFilter",
     "TopicSpec",
     "ensure_topics",
+    "login",
+    "tls_context",
 ]

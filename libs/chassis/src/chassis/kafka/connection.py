@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from aiokafka.errors import KafkaError
 
 from chassis.errors import Unavailable
+from chassis.kafka.login import FORBIDDEN
 
 METADATA_MAX_AGE_MS = 2_000
 RETRY_SECONDS = 0.5
@@ -35,6 +36,8 @@ async def keep_trying(attempt: Callable[[], Awaitable[T]], what: str, within: fl
         try:
             async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
                 return await attempt()
+        except FORBIDDEN:
+            raise
         except (KafkaError, OSError, TimeoutError) as error:
             if time.monotonic() >= deadline:
                 raise Unavailable(f"{what}: {type(error).__name__}") from error

@@ -19,6 +19,7 @@ from chassis.kafka.connection import (
 )
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
+from chassis.kafka.login import login, named_refusals
 from chassis.kafka.records import Record, record_of
 from chassis.kafka.starts import FromEnd, Start, first_offsets
 from chassis.part import Check, Part
@@ -81,18 +82,20 @@ class FollowConsumer(Part):
     async def start(self) -> None:
         """Find the partitions and where to begin; Unavailable when the broker stays away."""
         self._has_caught_up = asyncio.get_running_loop().create_future()
-        self._consumer = await keep_trying(
-            self._connect, f"follower {self._name}", self._settings.start_timeout_seconds
-        )
+        with named_refusals(self._settings, f"read {', '.join(self._topics)}"):
+            self._consumer = await keep_trying(
+                self._connect, f"follower {self._name}", self._settings.start_timeout_seconds
+            )
         self._lag.watch(self._consumer)
         self._note_progress()
 
     async def run(self) -> None:
-        """Follow until stopped."""
+        """Follow until stopped; NotAllowed when the broker forbids it."""
         self._idle.clear()
         try:
-            while not self._is_stopping:
-                await self._turn()
+            with named_refusals(self._settings, f"read {', '.join(self._topics)}"):
+                while not self._is_stopping:
+                    await self._turn()
         except BaseException as error:
             if self._has_caught_up is not None and not self._has_caught_up.done():
                 self._has_caught_up.set_exception(Unavailable(f"follower {self._name} failed"))
@@ -137,7 +140,7 @@ class FollowConsumer(Part):
     async def _connect(self) -> AIOKafkaConsumer:
         settings = self._settings
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
+            **login(settings),
             client_id=f"{self._name}-{settings.instance_id}",
             group_id=None,
             enable_auto_commit=False,

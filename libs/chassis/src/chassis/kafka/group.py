@@ -21,6 +21,7 @@ from chassis.kafka.connection import (
 )
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
+from chassis.kafka.login import login, named_refusals
 from chassis.kafka.records import record_of
 from chassis.part import Check, Part
 from chassis.settings import ServiceSettings
@@ -80,18 +81,20 @@ class GroupConsumer(Part):
 
     async def start(self) -> None:
         """Connect and join; Unavailable when the broker stays away for the start timeout."""
-        self._consumer = await keep_trying(
-            self._connect, f"consumer {self._group}", self._settings.start_timeout_seconds
-        )
+        with named_refusals(self._settings, self._aim()):
+            self._consumer = await keep_trying(
+                self._connect, f"consumer {self._group}", self._settings.start_timeout_seconds
+            )
         self._commits.use(self._consumer)
         self._lag.watch(self._consumer)
 
     async def run(self) -> None:
-        """Consume until stopped."""
+        """Consume until stopped; NotAllowed when the broker forbids it."""
         self._idle.clear()
         try:
-            while not self._is_stopping:
-                await self._turn()
+            with named_refusals(self._settings, self._aim()):
+                while not self._is_stopping:
+                    await self._turn()
         finally:
             await self._commits.flush(within=5.0)
             self._idle.set()
@@ -113,11 +116,14 @@ class GroupConsumer(Part):
         """The loop turns, also while the broker is away."""
         return {f"consumer-{self._group}": self._check_loop}
 
+    def _aim(self) -> str:
+        return f"read {', '.join(self._topics)} as group {self._group}"
+
     async def _connect(self) -> AIOKafkaConsumer:
         settings = self._settings
         session_ms = int(settings.kafka_session_timeout_seconds * 1000)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
+            **login(settings),
             client_id=f"{self._group}-{settings.instance_id}",
             group_id=settings.topic(self._group),
             group_instance_id=settings.instance_id if settings.kafka_static_membership else None,

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from chassis.errors import InvalidMessage, Unavailable
-from chassis.events import continued_trace
+from chassis.events import continued_trace, processed_together
 from chassis.kafka import metrics
 from chassis.kafka.records import Record
+from chassis.telemetry.exemplars import exemplar
 
 Handle = Callable[[Record], Awaitable[None]]
 HandleBatch = Callable[[Sequence[Record]], Awaitable[None]]
@@ -59,7 +60,7 @@ class Handling:
     async def one(self, record: Record, may_go_on: Callable[[], bool]) -> None:
         """Handle one record, or park it."""
         try:
-            with self._measured(record.topic), continued_trace(record, f"{record.topic} process"):
+            with continued_trace(record, f"{record.topic} process"), self._measured(record.topic):
                 await self._patiently(lambda: self._call([record]), record.topic, may_go_on)
         except InvalidMessage as error:
             await self._park(record, error)
@@ -69,7 +70,7 @@ class Handling:
         """Handle records of one partition at once; if one is invalid, each by itself."""
         topic = records[0].topic
         try:
-            with self._measured(topic):
+            with processed_together(records, f"{topic} process"), self._measured(topic):
                 await self._patiently(lambda: self._call(records), topic, may_go_on)
         except InvalidMessage:
             for record in records:
@@ -111,4 +112,6 @@ class Handling:
         began = time.monotonic()
         yield
         self.turned_at = time.monotonic()
-        metrics.HANDLE_SECONDS.labels(topic, self._group).observe(self.turned_at - began)
+        metrics.HANDLE_SECONDS.labels(topic, self._group).observe(
+            self.turned_at - began, exemplar()
+        )

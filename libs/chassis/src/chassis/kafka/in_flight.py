@@ -56,6 +56,8 @@ class InFlight:
         """Its time runs from now."""
         self._records += 1
         self._bytes += sending.size
+        metrics.IN_FLIGHT_RECORDS.inc()
+        metrics.IN_FLIGHT_BYTES.inc(sending.size)
         self._empty.clear()
         loop = asyncio.get_running_loop()
         sending.timer = loop.call_later(self._timeout_seconds, self._give_up, sending)
@@ -74,6 +76,8 @@ class InFlight:
         """The record is written, refused, or lost; its sender hears it if it still listens."""
         self._records -= 1
         self._bytes -= sending.size
+        metrics.IN_FLIGHT_RECORDS.dec()
+        metrics.IN_FLIGHT_BYTES.dec(sending.size)
         if self._records == 0:
             self._empty.set()
         if sending.timer is not None:

@@ -37,6 +37,13 @@ SENT = Counter(
     "Records sent, by outcome ok, refused or unknown.",
     ["topic", "outcome"],
 )
+IN_FLIGHT_RECORDS = Gauge(
+    "producer_in_flight_records",
+    "Records not acknowledged yet; rises while the broker is slow or away.",
+)
+IN_FLIGHT_BYTES = Gauge(
+    "producer_in_flight_bytes", "Their bytes; at the limit further records are refused."
+)
 SEND_SECONDS = Histogram(
     "producer_send_seconds", "Time from send to acknowledgement.", ["topic"], buckets=SECONDS
 )

@@ -22,6 +22,7 @@ from chassis.errors import RecordTooLarge, Unavailable
 from chassis.kafka import metrics
 from chassis.kafka.connection import METADATA_MAX_AGE_MS, ends_well, keep_trying, staleness
 from chassis.kafka.in_flight import InFlight, Sending
+from chassis.kafka.login import FORBIDDEN, login, not_allowed
 from chassis.kafka.records import Headers, Position
 from chassis.part import Check, Part
 from chassis.settings import ServiceSettings
@@ -99,7 +100,8 @@ class Producer(Part):
     ) -> Position:
         """Position of the acknowledged record.
 
-        Raises Unavailable (try again; after a timeout the outcome is unknown) or RecordTooLarge.
+        Raises Unavailable (try again; after a timeout the outcome is unknown), RecordTooLarge, or
+        NotAllowed where the broker's ACLs forbid it.
         """
         return await self.send_soon(topic, key, value, headers)
 
@@ -127,7 +129,7 @@ class Producer(Part):
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            **login(self._settings),
             client_id=f"{self._service}-{self._settings.instance_id}",
             enable_idempotence=True,
             acks="all",
@@ -172,7 +174,7 @@ class Producer(Part):
         except (Unavailable, RecordTooLarge) as error:
             self._refuse(sending, error)
         except Exception as error:  # noqa: BLE001  (passed on to the sender)
-            self._refuse(sending, Unavailable(f"{sending.topic}: {type(error).__name__}"))
+            self._refuse(sending, self._refusal_of(sending, error))
             self._note_broken(error)
         else:
             delivery.add_done_callback(lambda done: self._delivered(sending, done))
@@ -203,6 +205,9 @@ class Producer(Part):
     def _delivered(self, sending: Sending, delivery: "asyncio.Future[Any]") -> None:
         error = KafkaError("cancelled") if delivery.cancelled() else delivery.exception()
         if error is not None:
+            if isinstance(error, FORBIDDEN):
+                self._refuse(sending, self._refusal_of(sending, error))
+                return
             unknown = Unavailable(f"{sending.topic}: {type(error).__name__}, unknown")
             self._in_flight.settle(sending, "unknown", None, unknown)
             self._note_broken(error)
@@ -214,6 +219,13 @@ class Producer(Part):
             return
         position = Position(written.partition, written.offset)
         self._in_flight.settle(sending, "ok", position, None)
+
+    def _refusal_of(self, sending: Sending, error: BaseException) -> Exception:
+        if isinstance(error, FORBIDDEN):
+            refused = not_allowed(self._settings, f"write {sending.topic}", error)
+            log.error("write forbidden", extra={"error": str(refused)})
+            return refused
+        return Unavailable(f"{sending.topic}: {type(error).__name__}")
 
     def _note_broken(self, error: BaseException) -> None:
         if isinstance(error, BROKEN) and not self._is_broken() and self._broken is not None:

@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 
 from chassis.kafka.connection import keep_trying
+from chassis.kafka.login import login
 from chassis.settings import ServiceSettings
 
 LEADER_TRIES = 200
@@ -33,7 +34,7 @@ async def ensure_topics(settings: ServiceSettings, topics: Iterable[TopicSpec]) 
 
 
 async def _create(settings: ServiceSettings, wanted: Mapping[str, TopicSpec]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    admin = AIOKafkaAdminClient(**login(settings))
     await admin.start()
     try:
         missing = sorted(set(wanted) - set(await admin.list_topics()))

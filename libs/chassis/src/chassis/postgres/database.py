@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import asyncpg
 
 from chassis.errors import Unavailable
 from chassis.part import Check, Part
+from chassis.postgres import metrics
 from chassis.postgres.failures import unavailable_when_away
 from chassis.postgres.migrations import migrate, read_migrations
 from chassis.settings import ServiceSettings
@@ -48,6 +50,7 @@ class Database(Part):
                 await self.migrate()
                 with unavailable_when_away():
                     self._pool = await self._open()
+                self._show_use()
                 return
             except Unavailable as error:
                 if time.monotonic() >= deadline:
@@ -76,6 +79,7 @@ class Database(Part):
         with unavailable_when_away():
             connection = await asyncpg.connect(
                 self._settings.database_url.get_secret_value(),
+                **tls_options(self._settings),
                 timeout=CONNECT_SECONDS,
                 server_settings={"search_path": self._schema},
             )
@@ -92,8 +96,10 @@ class Database(Part):
         """A connection of the pool, for statements that need no transaction together."""
         if self._pool is None:
             raise Unavailable("postgres: not started")
+        began = time.monotonic()
         with unavailable_when_away():
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                metrics.ACQUIRE_SECONDS.observe(time.monotonic() - began)
                 try:
                     yield connection
                 except asyncpg.InternalClientError:
@@ -139,6 +145,7 @@ class Database(Part):
         milliseconds = str(int(timeout * 1000))
         return await asyncpg.create_pool(
             self._settings.database_url.get_secret_value(),
+            **tls_options(self._settings),
             min_size=1,
             max_size=self._settings.database_pool_size,
             timeout=CONNECT_SECONDS,
@@ -152,6 +159,15 @@ class Database(Part):
             },
         )
 
+    def _show_use(self) -> None:
+        metrics.MOST_CONNECTIONS.set(self._settings.database_pool_size)
+        metrics.CONNECTIONS.labels("used").set_function(
+            lambda: self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+        )
+        metrics.CONNECTIONS.labels("idle").set_function(
+            lambda: self._pool.get_idle_size() if self._pool else 0
+        )
+
     async def _check(self) -> str | None:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
@@ -159,3 +175,10 @@ class Database(Part):
         except (Unavailable, TimeoutError) as error:
             return str(error) or "no answer"
         return None
+
+
+def tls_options(settings: ServiceSettings) -> dict[str, Any]:
+    """How to connect where an authority is named: encrypted, and only to who the URL names."""
+    if settings.database_ca_file is None:
+        return {}
+    return {"ssl": ssl.create_default_context(cafile=settings.database_ca_file)}

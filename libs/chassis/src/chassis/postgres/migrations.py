@@ -51,7 +51,9 @@ async def migrate(connection: Any, schema: str, migrations: Sequence[Migration])
     await connection.execute(f"SET lock_timeout = '{LOCK_WAIT}'")
     await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", _lock(schema))
     try:
-        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        # Asked first: a role that owns its schema need not be allowed to make schemas.
+        if await connection.fetchval("SELECT to_regnamespace($1) IS NULL", f'"{schema}"'):
+            await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations (version int PRIMARY KEY,"
             " title text NOT NULL, checksum text NOT NULL,"

@@ -17,6 +17,7 @@ from chassis.errors import Unavailable
 from chassis.events import context_from
 from chassis.rpc import metrics
 from chassis.rpc.handlers import OPEN_TO_ALL, behaviour_of, rebuilt
+from chassis.telemetry.exemplars import exemplar
 
 log = logging.getLogger(__name__)
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
@@ -54,10 +55,11 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         # A client that streams its requests decides itself how long that lasts.
         is_bounded = not handler.request_streaming and context.time_remaining() is None
         bound = self._default_deadline_seconds if is_bounded else None
-        code = "OK"
+        code, traced = "OK", None
         try:
             async with asyncio.timeout(bound):
                 with _server_span(details):
+                    traced = exemplar()
                     return await behaviour(request, context)
         except BaseException as error:
             code = await _answer(error, method, context)
@@ -66,7 +68,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             # A handler may also say its code without raising.
             code = _set_code(context) if code == "OK" else code
             metrics.CALLS.labels(method, code).inc()
-            metrics.CALL_SECONDS.labels(method).observe(time.monotonic() - began)
+            metrics.CALL_SECONDS.labels(method).observe(time.monotonic() - began, traced)
 
     async def _streaming(
         self, details: Any, behaviour: Any, request: Any, context: Any

@@ -98,12 +98,15 @@ def keys_of(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
         raise ValueError("the issuer's answer is no JWKS")
     found: dict[str, jwt.PyJWK] = {}
     for entry in listed:
-        if not isinstance(entry, dict) or not entry.get("kid") or entry.get("use") == "enc":
+        if not isinstance(entry, dict) or entry.get("use") == "enc":
             continue
         if entry.get("kty") not in ("RSA", "EC"):
             continue
         try:
-            found[str(entry["kid"])] = jwt.PyJWK(entry)
+            found[str(entry.get("kid", ""))] = jwt.PyJWK(entry)
         except jwt.PyJWTError as error:
             log.warning("a key of the token issuer is left out", extra={"error": str(error)})
+    if len(found) == 1:
+        # Tokens of an issuer with one key need not say which.
+        found[""] = next(iter(found.values()))
     return found

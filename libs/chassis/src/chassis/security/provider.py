@@ -31,7 +31,8 @@ class Provider:
     async def token(self, form: Mapping[str, str], user: str, password: str) -> Mapping[str, Any]:
         """The answer of the token endpoint."""
         url = await self._said("token_endpoint")
-        return await self._request("POST", url, data=form, auth=aiohttp.BasicAuth(user, password))
+        headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
+        return await self._request("POST", url, data=form, headers=headers)
 
     async def _said(self, name: str) -> str:
         if not self._metadata:

@@ -62,7 +62,7 @@ class TokenVerifier:
 
     async def _caller(self, token: str) -> Caller:
         header = jwt.get_unverified_header(token)
-        algorithm, key_id = header.get("alg"), header.get("kid")
+        algorithm, key_id = header.get("alg"), header.get("kid", "")
         if algorithm not in ALGORITHMS:
             raise TokenRefused("algorithm")
         if not isinstance(key_id, str):

@@ -11,6 +11,8 @@ from typing import Any
 
 from opentelemetry import trace
 
+from chassis.telemetry import metrics
+
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 QUIET = ("aiokafka", "aiohttp", "asyncio", "asyncpg", "faust", "grpc", "mode")
 MAX_TEXT = 20_000
@@ -60,6 +62,7 @@ class JsonFormatter(logging.Formatter):
         self._fixed = {"service.name": service, "service.instance.id": instance_id}
 
     def format(self, record: logging.LogRecord) -> str:
+        metrics.LOG_LINES.labels(record.levelname).inc()
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

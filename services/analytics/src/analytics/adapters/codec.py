@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from analytics.domain import definitions, steps
-from analytics.domain.numbers import AgentNumbers, QueueNumbers, WorkspaceNumbers
+from analytics.domain.numbers import AgentNumbers, WorkspaceNumbers
+from analytics.domain.queue_numbers import QueueNumbers
 from analytics.domain.targets import PolicyTargets, Target
 from chassis.errors import InvalidMessage
 from chassis.kafka import Record
@@ -21,6 +22,7 @@ from contact_center.v1 import (
 MAX_ID_LENGTH = 255
 OUTCOMES = {
     routing_events_pb2.OFFER_OUTCOME_ACCEPTED: "accepted",
+    routing_events_pb2.OFFER_OUTCOME_CONNECTED: "connected",
     routing_events_pb2.OFFER_OUTCOME_FAILED: "failed",
     routing_events_pb2.OFFER_OUTCOME_REJECTED: "rejected",
     routing_events_pb2.OFFER_OUTCOME_TIMED_OUT: "missed",
@@ -167,7 +169,7 @@ def _agent(agent: AgentNumbers) -> analytics_service_pb2.AgentNumbers:
 
 
 def _counts(decision: routing_events_pb2.Decision) -> bool:
-    """Connected is no further end of an accepted offer; a roster change may be no removal."""
+    """An outcome of a newer version is not counted; a roster change may be no removal."""
     if decision.HasField("offer_ended"):
         return decision.offer_ended.outcome in OUTCOMES
     if decision.HasField("wait_estimated"):
@@ -199,8 +201,8 @@ _DECISIONS: dict[str, Callable[[Any], steps.Decision]] = {
     "wait_estimated": lambda d: steps.WaitEstimated(
         d.visit_id, round(d.low_seconds * 1000), round(d.high_seconds * 1000)
     ),
-    "offer_made": lambda d: steps.OfferMade(d.agent_id),
-    "offer_ended": lambda d: steps.OfferEnded(d.agent_id, OUTCOMES[d.outcome]),
+    "offer_made": lambda d: steps.OfferMade(d.agent_id, d.offer_id, d.visit_id),
+    "offer_ended": lambda d: steps.OfferEnded(d.agent_id, OUTCOMES[d.outcome], d.offer_id),
     "contact_connected": lambda d: steps.ContactConnected(
         d.contact_id, d.agent_id, d.queue, _channel(d.channel)
     ),

@@ -14,12 +14,8 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from analytics.domain import definitions
 from analytics.domain.durations import Durations
-from analytics.domain.numbers import (
-    AgentNumbers,
-    QueueNumbers,
-    WorkspaceNumbers,
-    occupancy_of,
-)
+from analytics.domain.numbers import AgentNumbers, WorkspaceNumbers, occupancy_of
+from analytics.domain.queue_numbers import QueueNumbers
 from analytics.handlers import Board
 from chassis.part import Part
 
@@ -74,6 +70,14 @@ SHARES: dict[str, tuple[str, QueueValue]] = {
         "T of the active policy; 0: nothing is promised.",
         lambda queue: queue.service_level.target.target_seconds,
     ),
+    "analytics_abandon_ratio": (
+        "Abandoned visits of all that entered; rises when customers lose patience.",
+        lambda queue: queue.abandon_ratio,
+    ),
+    "analytics_abandon_net_ratio": (
+        "The same without those abandoned within the policy's short time, on both sides.",
+        lambda queue: queue.abandon_net_ratio,
+    ),
     "analytics_asa_seconds": (
         "Mean wait of answered visits.",
         lambda queue: queue.answered.mean_seconds(),
@@ -101,6 +105,14 @@ SHARES: dict[str, tuple[str, QueueValue]] = {
     ),
 }
 HISTOGRAMS: dict[str, tuple[str, Callable[[QueueNumbers], Durations]]] = {
+    "analytics_time_to_offer_seconds": (
+        "From the entry of a visit to its first offer; rises when agents are too few.",
+        lambda queue: queue.offers.time_to_offer,
+    ),
+    "analytics_offer_to_accept_seconds": (
+        "From an offer to its acceptance; rises when agents are slow to answer.",
+        lambda queue: queue.offers.offer_to_accept,
+    ),
     "analytics_answer_wait_seconds": (
         "Wait of answered visits.",
         lambda queue: queue.answered,
@@ -160,6 +172,15 @@ def _sums(boards: list[WorkspaceNumbers]) -> Iterator[Metric]:
         for exit_, count in queue.exits.items():
             exits.add_metric([board.workspace, queue.queue, queue.channel, exit_], count)
     yield exits
+    offers = CounterMetricFamily(
+        "analytics_offers",
+        "Offers made, and what came of them; many missed: agents do not answer.",
+        labels=[*QUEUE, "outcome"],
+    )
+    for board, queue in _single_channels(boards):
+        for outcome, count in queue.offers.outcomes.items():
+            offers.add_metric([board.workspace, queue.queue, queue.channel, outcome], count)
+    yield offers
     decided = CounterMetricFamily(
         "analytics_wait_estimates_decided",
         "Told ranges whose visit ended, by what came of them.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from analytics import metrics
 from analytics.adapters.checkpoint_store import CheckpointStore
 from analytics.adapters.codec import step_of, targets_of
+from analytics.domain.auditing import Audit
 from analytics.domain.checkpoint import state_of
 from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
@@ -39,6 +40,7 @@ class Following(Part):
         self._board = board
         self._store = store
         self._dead_letters = dead_letters
+        self._audit = Audit()
         self._policies = FollowConsumer(
             settings, [POLICIES], self.on_policy, FromStart(), name="analytics-policies"
         )
@@ -95,6 +97,10 @@ class Following(Part):
         """Fold the steps of one partition."""
         began = time.monotonic()
         steps = [step_of(record) for record in records]
+        for step in steps:
+            found = self._audit.see(step)
+            metrics.UNANSWERED.inc(found.unanswered)
+            metrics.DOUBLED.inc(found.doubled)
         metrics.STEPS.inc(self._board.apply(steps))
         metrics.FOLD_SECONDS.observe(time.monotonic() - began)
 

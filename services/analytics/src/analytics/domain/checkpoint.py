@@ -4,8 +4,9 @@ from dataclasses import astuple
 from typing import Any
 
 from analytics.domain.agents import Leg, agent_of
+from analytics.domain.channels import ChannelFold
 from analytics.domain.queues import queue_of
-from analytics.domain.workspace import ChannelFold, WorkspaceFold
+from analytics.domain.workspace import WorkspaceFold
 
 PLAIN = ("step_number", "stamped_ms", "policy_version", "cause_partition", "cause_offset")
 
@@ -39,4 +40,5 @@ def fold_of(state: dict[str, Any]) -> WorkspaceFold:
         open_contacts=dict(state["open_contacts"]),
         visits={visit_id: key for key, queue in queues.items() for visit_id in queue.waiting},
         legs={contact_id: Leg(*leg) for contact_id, leg in state["legs"].items()},
+        offers={offer_id: key for key, queue in queues.items() for offer_id in queue.offers.open},
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics.domain.durations import Durations, durations_of
 from analytics.domain.estimates import EstimateFold, estimates_of
+from analytics.domain.offers import OfferFold, offers_of
 
 ANSWERED, ABANDONED, EJECTED = "answered", "abandoned", "ejected"
 
@@ -41,6 +42,7 @@ class QueueFold:
     handled: Durations = field(default_factory=Durations)
     attention_ms: float = 0.0
     estimates: EstimateFold = field(default_factory=EstimateFold)
+    offers: OfferFold = field(default_factory=OfferFold)
 
     def enter(self, visit_id: str, visit: Waiting) -> None:
         """A visit began."""
@@ -51,6 +53,7 @@ class QueueFold:
     def leave(self, visit_id: str, exit_: str, at_ms: int, step_number: int) -> None:
         """A waiting visit ended."""
         visit = self.waiting.pop(visit_id)
+        self.offers.forget_visit(visit_id)
         self.exits[exit_] = self.exits.get(exit_, 0) + 1
         self.estimates.judge(visit_id, at_ms, is_answered=exit_ == ANSWERED)
         cohort = self.cohorts[visit.policy_version]
@@ -90,6 +93,7 @@ class QueueFold:
             "handled": self.handled.as_state(),
             "attention_ms": self.attention_ms,
             "estimates": self.estimates.as_state(),
+            "offers": self.offers.as_state(),
         }
 
 
@@ -111,4 +115,5 @@ def queue_of(state: dict[str, Any]) -> QueueFold:
         handled=durations_of(state["handled"]),
         attention_ms=state["attention_ms"],
         estimates=estimates_of(state["estimates"]),
+        offers=offers_of(state["offers"]),
     )

@@ -70,6 +70,16 @@ def service_level(
     )
 
 
+def short_abandons(queue: str, folds: Iterable[QueueFold], book: TargetBook) -> int:
+    """Visits abandoned within s of the policy under which they entered, a target or not."""
+    return sum(
+        cohort.abandoned.at_most(promised.short_abandon_seconds)
+        for fold in folds
+        for version, cohort in fold.cohorts.items()
+        if (promised := book.of_version(version).queues.get(queue)) is not None
+    )
+
+
 def _target(book: TargetBook, version: int, queue: str) -> Target | None:
     """None: nothing was promised, so those visits are in no cohort."""
     target = book.of_version(version).queues.get(queue)

@@ -33,12 +33,15 @@ class WaitEstimated:
 @dataclass(frozen=True, slots=True)
 class OfferMade:
     agent_id: str
+    offer_id: str = ""
+    visit_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded:
     agent_id: str
     outcome: str
+    offer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

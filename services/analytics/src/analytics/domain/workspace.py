@@ -4,19 +4,13 @@ from dataclasses import dataclass, field
 
 from analytics.domain import steps
 from analytics.domain.agents import AgentFold, Leg
+from analytics.domain.channels import ChannelFold
 from analytics.domain.estimates import Estimate
+from analytics.domain.offers import ACCEPTED, CONNECTED, MADE
 from analytics.domain.queues import QueueFold, Waiting
 
 QueueKey = tuple[str, str]
 """Queue and channel."""
-
-
-@dataclass(slots=True)
-class ChannelFold:
-    """Contacts of one channel."""
-
-    arrived: int = 0
-    ended: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -34,12 +28,13 @@ class WorkspaceFold:
     open_contacts: dict[str, str] = field(default_factory=dict)
     visits: dict[str, QueueKey] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
+    offers: dict[str, QueueKey] = field(default_factory=dict)
 
     def apply(self, step: steps.Step) -> bool:
         """Take the step in; False (and nothing changes) when it is not greater than the last.
 
-        What a decision says of a visit or contact that is not open is left out: it ended
-        before, or began before the log does. So entered = exits + waiting at every step.
+        What is said of a visit or contact that is not open is left out: it ended or began
+        before the log does. So entered = exits + waiting at every step.
         """
         if step.number <= self.step_number:
             return False
@@ -52,7 +47,7 @@ class WorkspaceFold:
         return True
 
     def queue(self, queue: str, channel: str) -> QueueFold:
-        """The queue's fold of that channel."""
+        """Of that channel."""
         return self.queues.setdefault((queue, channel), QueueFold())
 
     def _decide(self, decision: steps.Decision) -> None:
@@ -60,9 +55,9 @@ class WorkspaceFold:
             case steps.AgentSeen():
                 self._agent(decision.agent_id).see(decision, self.stamped_ms)
             case steps.OfferMade():
-                self._agent(decision.agent_id).count_offer("made")
+                self._offer_made(decision)
             case steps.OfferEnded():
-                self._agent(decision.agent_id).count_offer(decision.outcome)
+                self._offer_ended(decision)
             case steps.VisitOpened():
                 self._visit_opened(decision)
             case steps.VisitEnded():
@@ -80,22 +75,37 @@ class WorkspaceFold:
             case steps.AgentRemoved():
                 self._agent_removed(decision.agent_id)
 
+    def _offer_made(self, made: steps.OfferMade) -> None:
+        self._agent(made.agent_id).count_offer(MADE)
+        key = self.visits.get(made.visit_id)
+        if key is not None:
+            self.offers[made.offer_id] = key
+            entered_ms = self.queues[key].waiting[made.visit_id].entered_ms
+            offers = self.queues[key].offers
+            offers.make(made.offer_id, made.visit_id, entered_ms, self.stamped_ms)
+
+    def _offer_ended(self, ended: steps.OfferEnded) -> None:
+        if ended.outcome != CONNECTED:
+            self._agent(ended.agent_id).count_offer(ended.outcome)
+        key = self.offers.get(ended.offer_id)
+        if key is not None:
+            self.queues[key].offers.end(ended.offer_id, ended.outcome, self.stamped_ms)
+            if ended.outcome != ACCEPTED:
+                del self.offers[ended.offer_id]
+
     def _visit_opened(self, opened: steps.VisitOpened) -> None:
         # A contact whose agent is gone waits again: that leg is over.
         self._end_leg(opened.contact_id)
         if opened.visit_id in self.visits:
             return
-        self.visits[opened.visit_id] = (opened.queue, opened.channel)
-        visit = Waiting(
-            opened.queue, opened.channel, self.stamped_ms, self.step_number, self.policy_version
-        )
-        self.queue(opened.queue, opened.channel).enter(opened.visit_id, visit)
+        key = self.visits[opened.visit_id] = (opened.queue, opened.channel)
+        visit = Waiting(*key, self.stamped_ms, self.step_number, self.policy_version)
+        self.queue(*key).enter(opened.visit_id, visit)
 
     def _visit_ended(self, ended: steps.VisitEnded) -> None:
         key = self.visits.pop(ended.visit_id, None)
         if key is not None:
-            queue = self.queues[key]
-            queue.leave(ended.visit_id, ended.exit, self.stamped_ms, self.step_number)
+            self.queues[key].leave(ended.visit_id, ended.exit, self.stamped_ms, self.step_number)
 
     def _wait_estimated(self, said: steps.WaitEstimated) -> None:
         key = self.visits.get(said.visit_id)

@@ -47,9 +47,10 @@ ENDS = {
 class AgentServicer(service.AgentServiceServicer):
     """Reads commands and writes events; what they mean is the handlers' business."""
 
-    def __init__(self, signing: Signing, commands: Commands) -> None:
+    def __init__(self, signing: Signing, commands: Commands, *, write_seconds: float) -> None:
         self._signing = signing
         self._commands = commands
+        self._write_seconds = write_seconds
 
     async def Work(  # type: ignore[override]
         self, request_iterator: AsyncIterator[work.WorkRequest], context: Any
@@ -81,7 +82,6 @@ class AgentServicer(service.AgentServiceServicer):
             )
         hello = first.hello
         workspace = hello.workspace or caller().workspace
-        await _check_caller(hello.agent_id, workspace, context)
         client_id = hello.client_id or "none"
         names = {"agent_id": hello.agent_id, "workspace": workspace, "client_id": client_id}
         for name, value in names.items():
@@ -89,6 +89,7 @@ class AgentServicer(service.AgentServiceServicer):
                 SIGN_INS_REFUSED.labels("invalid").inc()
                 detail = f"{name} must have 1 to {MAX_ID_CHARACTERS} characters"
                 await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, detail)
+        await _check_caller(hello.agent_id, workspace, context)
         return Hello(
             workspace=workspace,
             agent_id=hello.agent_id,
@@ -101,7 +102,7 @@ class AgentServicer(service.AgentServiceServicer):
         self, session: Session, requests: AsyncIterator[work.WorkRequest], context: Any
     ) -> None:
         """Until the client goes (then its commands are still answered) or the session ends."""
-        writer = asyncio.create_task(_write(session, context))
+        writer = asyncio.create_task(_write(session, context, self._write_seconds))
         reader = asyncio.create_task(self._read(session, requests))
         ended = asyncio.ensure_future(asyncio.shield(session.ended))
         watched: set[asyncio.Future[Any]] = {writer, reader, ended}
@@ -148,10 +149,15 @@ def registration(servicer: AgentServicer) -> Servicer:
     return service.add_AgentServiceServicer_to_server, servicer
 
 
-async def _write(session: Session, context: Any) -> None:
+async def _write(session: Session, context: Any, within: float) -> None:
     while True:
         event, since = await session.outbox.get()
-        await context.write(response_of(event))
+        try:
+            async with asyncio.timeout(within):
+                await context.write(response_of(event))
+        except TimeoutError:
+            session.end_slow()
+            return
         if since is not None:
             STEP_TO_STREAM_SECONDS.observe(max(0.0, time.time() - since))
 

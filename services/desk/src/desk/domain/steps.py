@@ -78,6 +78,8 @@ class Step:
     number: int
     event_id: str
     decisions: tuple[Decision, ...]
+    # When the log stamped the record, in seconds since 1970.
+    stamped_at: float = 0.0
 
     def refusal(self) -> Refused | None:
         """Why the record was refused, if it was."""

@@ -58,12 +58,15 @@ class Following:
         """What the active policy lets agents choose from."""
         return self._choices.get(workspace, Choices())
 
-    def on_step(self, step: Step, written_at: float) -> None:
-        """Tell our agents what the step says; then answer who waits for it."""
-        for decision in step.decisions:
-            self._on_decision(step, decision, written_at)
+    def on_step(self, step: Step, written_at: float) -> int:
+        """Tell our agents what the step says, then answer who waits for it.
+
+        Returns how many offers are on their way to agents here.
+        """
+        shown = sum(self._on_decision(step, decision, written_at) for decision in step.decisions)
         self._history.add(step)
         self._answers.on_step(step)
+        return shown
 
     def on_message(self, message: SealedMessage) -> None:
         """Keep the message, and show it to those who hold its contact."""
@@ -88,7 +91,8 @@ class Following:
             if session.workspace == workspace and session.view is not None:
                 self._tell_snapshot(session, session.view, is_resumed=True)
 
-    def _on_decision(self, step: Step, decision: Decision, written_at: float) -> None:
+    def _on_decision(self, step: Step, decision: Decision, written_at: float) -> bool:
+        """Whether an offer was shown."""
         match decision:
             case SessionStarted():
                 self._on_session_started(step, decision, written_at)
@@ -98,7 +102,7 @@ class Following:
                     session.tell(StepTold(step_number=step.number, payload=payload), written_at)
                     self._take_view(session, agent)
             case OfferOpened():
-                self._on_offer(step, decision, written_at)
+                return self._on_offer(step, decision, written_at)
             case AgentTold(agent_id=agent_id, payload=payload):
                 session = self._told(step, agent_id)
                 if session is not None:
@@ -109,6 +113,7 @@ class Following:
                         self._cards.show(session, contact_id, customer_id)
             case MessageNamed(conversation_id=conversation_id, message_id=message_id):
                 self._conversations.name(step.workspace, conversation_id, message_id)
+        return False
 
     def _on_session_started(self, step: Step, started: SessionStarted, written_at: float) -> None:
         agent = started.agent
@@ -167,10 +172,10 @@ class Following:
                 case _:
                     pass
 
-    def _on_offer(self, step: Step, offer: OfferOpened, written_at: float) -> None:
+    def _on_offer(self, step: Step, offer: OfferOpened, written_at: float) -> bool:
         session = self._told(step, offer.agent_id)
         if session is None or session.number != offer.session_number:
-            return
+            return False
         session.offered[offer.contact_id] = offer.customer_id
         card = self._cards.at_hand(step.workspace, offer.customer_id)
         shown = OfferShown(step_number=step.number, offer=offer.payload, card=card)
@@ -178,6 +183,7 @@ class Following:
         OFFERS_SHOWN.inc()
         if card is None and offer.customer_id:
             self._cards.show(session, offer.contact_id, offer.customer_id)
+        return True
 
     def _told(self, step: Step, agent_id: str) -> Session | None:
         """The agent's session, now told up to this step."""

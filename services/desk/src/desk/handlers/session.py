@@ -96,13 +96,18 @@ class Session:
         try:
             self.outbox.put(event, since)
         except OutboxFull:
-            STREAMS_SLOW.inc()
-            self.end(End.SLOW)
+            self.end_slow()
 
     def end(self, reason: End) -> None:
         """The stream ends after what is in line (if the client still reads)."""
         if not self.ended.done():
             self.ended.set_result(reason)
+
+    def end_slow(self) -> None:
+        """The client does not read."""
+        if not self.is_over:
+            STREAMS_SLOW.inc()
+            self.end(End.SLOW)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Work that is of no use any more when the stream ends."""

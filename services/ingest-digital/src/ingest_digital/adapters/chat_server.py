@@ -13,6 +13,8 @@ from websockets.typing import Origin
 
 from chassis.kafka import FollowConsumer
 from chassis.part import Part
+from chassis.security.listening import check_listening
+from chassis.security.tls import WebTls
 from ingest_digital import metrics
 from ingest_digital.adapters.chat_socket import ChatParts, ChatSocket
 from ingest_digital.adapters.frames import MAX_FRAME_BYTES
@@ -47,6 +49,7 @@ class ChatServer(Part):
         quiet = logging.getLogger("websockets")
         quiet.setLevel(logging.WARNING)
         settings = self._parts.settings
+        check_listening(settings, settings.chat_host, "chat")
         # A browser that resumes must find what was said before.
         async with asyncio.timeout(settings.start_timeout_seconds):
             await asyncio.gather(*(follower.caught_up() for follower in self._followers))
@@ -61,6 +64,7 @@ class ChatServer(Part):
             max_size=MAX_FRAME_BYTES,
             max_queue=QUEUED_FRAMES,
             server_header=None,
+            ssl=WebTls(settings).context,
         )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
         log.info("chat server listens", extra={"port": self.port})

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from chassis.errors import Unavailable
+from chassis.telemetry import exemplar
 from ingest_digital import metrics
 from ingest_digital.adapters import frames
 from ingest_digital.adapters.chat_window import ChatWindow
@@ -103,6 +104,7 @@ class ChatSocket:
                 log.warning("token refused", extra={"reason": str(error)})
             await self._refuse(code, name, str(error))
         except Unavailable as error:
+            metrics.FRAMES.labels("start", "try_again").inc()
             log.warning("chat refused", extra={"error": str(error)})
             await self._refuse(TRY_LATER, "try_again", "not available now, try again")
 
@@ -271,4 +273,4 @@ class ChatSocket:
 
 def _count(type: str, outcome: str, began: float) -> None:
     metrics.FRAMES.labels(type, outcome).inc()
-    metrics.ACCEPT_SECONDS.labels(type).observe(time.monotonic() - began)
+    metrics.ACCEPT_SECONDS.labels(type).observe(time.monotonic() - began, exemplar())

@@ -17,7 +17,7 @@ from baresip import (
 )
 from baresip.runtime import Runtime
 
-from ingest_voice.adapters.agent_legs import AgentLegs, sent
+from ingest_voice.adapters.dialled_legs import DialledLegs, sent
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
@@ -27,7 +27,13 @@ from ingest_voice.domain.engine_events import (
     CallAnswered,
     CallHungUp,
     CallOffered,
+    CustomerNotReached,
     DigitPressed,
+    EngineEvent,
+    LegAnswered,
+    LegFailed,
+    LegHungUp,
+    LegRinging,
     PromptFinished,
     RecordingFinished,
     Side,
@@ -100,7 +106,7 @@ class BaresipEngine:
         )
         agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
         agent.on_incoming(self._offered)
-        self._legs = AgentLegs(self._runtime, agent, on_event)
+        self._legs = DialledLegs(self._runtime, agent, self._on_leg)
         self._clock.start()
         log.info("voice engine listens", extra={"sip.address": at})
 
@@ -171,6 +177,9 @@ class BaresipEngine:
         await sent(self._status.reject(self._runtime, customer.call, status))
 
     async def hang_up(self, call_key: str) -> None:
+        if call_key not in self._customers:
+            await self._legs.hang_up(call_key)
+            return
         customer = self._customer(call_key)
         customer.is_ended_by_us = True
         await sent(customer.call.hangup())
@@ -184,7 +193,30 @@ class BaresipEngine:
     def stop_playing(self, call_key: str) -> None:
         self._media(call_key).stop_playing()
 
-    # -- The agent's leg ------------------------------------------------------------------------
+    # -- Legs that we dial: agents', and a customer's, which goes by the key of its call ----------
+
+    async def dial_customer(
+        self, call_key: str, address: str, *, headers: dict[str, str], timeout_seconds: float
+    ) -> None:
+        await self._legs.dial(
+            call_key, call_key, address, headers=headers, timeout_seconds=timeout_seconds
+        )
+
+    def _on_leg(self, event: EngineEvent) -> None:
+        match event:
+            case LegAnswered() if event.leg_key == event.call_key:
+                call = self._legs.answered(event.leg_key)
+                customer = self._customers[event.call_key] = _Customer(call)
+                call.on(lambda heard: self._on_customer(event.call_key, heard))
+                self._begin_media(event.call_key, customer)
+                self._emit(CallAnswered(call_key=event.call_key))
+            case LegFailed() if event.leg_key == event.call_key:
+                self._emit(CustomerNotReached(call_key=event.call_key, cause=event.cause))
+            case LegRinging() | LegHungUp() if event.leg_key == event.call_key:
+                # Once answered, it is told as any customer's leg.
+                return
+            case _:
+                self._emit(event)
 
     async def dial(
         self,
@@ -195,7 +227,6 @@ class BaresipEngine:
         headers: dict[str, str],
         timeout_seconds: float,
     ) -> None:
-        self._customer(call_key)
         await self._legs.dial(
             call_key, leg_key, address, headers=headers, timeout_seconds=timeout_seconds
         )

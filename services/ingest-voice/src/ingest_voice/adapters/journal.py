@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from chassis.part import Part
 from ingest_voice.handlers.ports import NotKept
@@ -36,6 +37,8 @@ class FileJournal(Part):
         self._open: dict[str, None] = {}
         self._lines = 0
         self.lost: tuple[str, ...] = ()
+        # Names the folder, and so whoever runs on it.
+        self.holder = ""
 
     async def start(self) -> None:
         """Take the folder, and find the contacts whose calls an earlier process lost."""
@@ -99,6 +102,7 @@ class FileJournal(Part):
             raise JournalTaken(f"{self._folder} is used by another ingest-voice") from None
         self._open = self._read()
         self._compact()
+        self.holder = self._read_holder()
 
     def _read(self) -> dict[str, None]:
         found: dict[str, None] = {}
@@ -113,6 +117,14 @@ class FileJournal(Part):
             if "opened" in line:
                 found[line["opened"]] = None
         return found
+
+    def _read_holder(self) -> str:
+        path = self._folder / "holder"
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.write_text(str(uuid4()))
+            fresh.replace(path)
+        return path.read_text()
 
     def _compact(self) -> None:
         """Write only what is open, then put it in the place of the old file."""

@@ -1,5 +1,7 @@
 """The keys of the contacts we hold, and what is sealed and opened with them."""
 
+from collections import Counter
+
 from chassis.errors import InvalidMessage, Unavailable
 from chassis.sealing import (
     KeyCache,
@@ -23,6 +25,8 @@ class Vault:
         self._cache = cache
         self._secret = address_token_secret
         self._held: dict[str, bytes] = {}
+        # A callback goes on with the key of the call before it, which may not be over yet.
+        self._holders: Counter[str] = Counter()
 
     async def take(self) -> str:
         """A fresh key's id, kept until it is released. Raises NoKey."""
@@ -31,10 +35,23 @@ class Vault:
         except Unavailable as error:
             raise NoKey("no leased key is left") from error
         self._held[leased.key_id] = leased.key
+        self._holders[leased.key_id] += 1
         return leased.key_id
 
+    async def hold(self, key_id: str) -> None:
+        """Keep the key of a contact that others made. Raises NoKey."""
+        try:
+            key = await self._cache.key(key_id)
+        except (Unavailable, InvalidMessage) as error:
+            raise NoKey(f"the key {key_id!r} is not to be had") from error
+        self._held[key_id] = key
+        self._holders[key_id] += 1
+
     def release(self, key_id: str) -> None:
-        self._held.pop(key_id, None)
+        self._holders[key_id] -= 1
+        if self._holders[key_id] <= 0:
+            del self._holders[key_id]
+            self._held.pop(key_id, None)
 
     def key(self, key_id: str) -> bytes:
         """The key of a contact we hold."""

@@ -7,8 +7,13 @@ from ingest_voice.domain.effects import Effect, Talk, Utterance
 
 
 class Phase(StrEnum):
-    """In the order they happen; CONNECTING and what follows may fall back to IN_FLOW."""
+    """In the order they happen; CONNECTING and what follows may fall back to IN_FLOW.
 
+    A callback begins with CALLING_AGENT, CALLING_CUSTOMER instead of IN_FLOW and CONNECTING.
+    """
+
+    CALLING_AGENT = "calling_agent"
+    CALLING_CUSTOMER = "calling_customer"
     IN_FLOW = "in_flow"
     CONNECTING = "connecting"
     CONNECTED = "connected"

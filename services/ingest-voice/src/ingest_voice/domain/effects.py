@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest_voice.domain.dialling import DialCustomer, NoteDial
 from ingest_voice.domain.facts import Fact
 
 
@@ -131,6 +132,8 @@ Effect = (
     | PlayMusic
     | PlaySilence
     | Dial
+    | DialCustomer
+    | NoteDial
     | Talk
     | StartRecording
     | StopRecording

@@ -25,7 +25,7 @@ class CallOffered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered:
-    """The customer's leg is up and its audio runs."""
+    """The customer's leg is up and its audio runs: he called us, or we called him."""
 
     call_key: str
 
@@ -54,6 +54,14 @@ class PromptFinished:
     call_key: str
     prompt_id: str
     is_interrupted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerNotReached:
+    """A customer whom we called never answered. `cause`: as of LegFailed. The last event."""
+
+    call_key: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,7 @@ EngineEvent = (
     CallOffered
     | CallAnswered
     | CallHungUp
+    | CustomerNotReached
     | DigitPressed
     | PromptFinished
     | LegRinging

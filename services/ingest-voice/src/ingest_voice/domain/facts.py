@@ -61,6 +61,15 @@ class AgentLegFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLegFailed:
+    """A customer who was to be called back was not reached."""
+
+    contact_id: str
+    offer_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSpoken:
     """A prompt starts; its text belongs to the transcript."""
 
@@ -109,6 +118,7 @@ ContactFact = (
     | ChannelFailed
     | AgentConnected
     | AgentLegFailed
+    | CustomerLegFailed
 )
 ContentFact = PromptSpoken | PromptEnded | DigitsTyped | InputMissed | RecordingStored
 Fact = ContactFact | ContentFact

@@ -1,6 +1,6 @@
 """What an order does to a call; what does not fit the call's phase changes nothing."""
 
-from ingest_voice.domain import consulting
+from ingest_voice.domain import calling_back, consulting
 from ingest_voice.domain.call import AgentLeg, Call, Change
 from ingest_voice.domain.ending import end, play_music
 from ingest_voice.domain.joining import (
@@ -35,6 +35,8 @@ from ingest_voice.domain.speech import say
 
 def obey(call: Call, order: Order) -> Change:
     """Carry out an order for the customer's contact, or for the consult about it."""
+    if call.phase in calling_back.CALLING:
+        return _obey_while_calling(call, order)
     if call.consult is not None and order.contact_id == call.consult.contact_id:
         return _obey_of_consult(call, order)
     match order:
@@ -80,6 +82,16 @@ def _obey_with_consult(
             return consulting.finish(call)
         case ConferenceOpened() if order.consult_contact_id == consult_id:
             return consulting.confer(call)
+        case _:
+            return call, ()
+
+
+def _obey_while_calling(call: Call, order: Order) -> Change:
+    match order:
+        case OfferFailed() if call.leg is None or order.offer_id != call.leg.offer_id:
+            return call, ()
+        case OfferFailed() | WrappedUp() | Ended():
+            return calling_back.cancel(call)
         case _:
             return call, ()
 

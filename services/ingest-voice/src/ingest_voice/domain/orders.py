@@ -34,13 +34,14 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting:
-    """An agent accepted: that agent's phone is to be called."""
+    """An agent accepted: that agent's phone is to be called, and then the customer's, or not."""
 
     contact_id: str
     offer_id: str
     agent_id: str
     voice_address: str
     connect_seconds: float
+    is_customer_dialled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

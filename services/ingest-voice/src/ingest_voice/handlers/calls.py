@@ -10,6 +10,8 @@ from typing import Any
 
 from ingest_voice import metrics
 from ingest_voice.domain.call import Call
+from ingest_voice.domain.calling_back import CALLING, customer_answered, customer_failed
+from ingest_voice.domain.dialling import DialCustomer
 from ingest_voice.domain.effects import (
     Dial,
     Effect,
@@ -25,6 +27,7 @@ from ingest_voice.domain.engine_events import (
     CallAnswered,
     CallHungUp,
     CallOffered,
+    CustomerNotReached,
     DigitPressed,
     EngineEvent,
     LegAnswered,
@@ -34,7 +37,7 @@ from ingest_voice.domain.engine_events import (
     PromptFinished,
     RecordingFinished,
 )
-from ingest_voice.domain.facts import ChannelFailed, RecordingStored
+from ingest_voice.domain.facts import ChannelFailed
 from ingest_voice.domain.legs import leg_answered, leg_failed, leg_hung_up
 from ingest_voice.domain.obeying import obey
 from ingest_voice.domain.orders import Order
@@ -98,8 +101,12 @@ class Calls:
 
     def _on_event(self, session: Session, event: EngineEvent) -> None:
         match event:
+            case CallAnswered() if session.dialled is not None:
+                session.apply(customer_answered)
             case CallAnswered():
                 session.answered()
+            case CustomerNotReached():
+                session.apply(lambda call: customer_failed(call, event.cause))
             case CallHungUp():
                 self._customer_gone(session)
             case DigitPressed():
@@ -119,7 +126,7 @@ class Calls:
             case LegHungUp():
                 session.apply(lambda call: leg_hung_up(call, event.leg_key))
             case RecordingFinished():
-                self._spawn(self._store_recording(session, event))
+                self._spawn(self._effects.store_recording(session, event))
             case LegRinging() | CallOffered():
                 return
 
@@ -192,6 +199,19 @@ class Calls:
         session.apply(lambda call: obey(call, order))
         self._held.rename(session)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more call may begin here."""
+        return not self._is_draining and self._live() < self._limits.max_calls
+
+    def begin(self, session: Session, effects: tuple[Effect, ...]) -> None:
+        """Hold a call that we place."""
+        session.is_answered = True
+        self._held.add(session)
+        session.work = self._spawn(self._work(session))
+        for effect in effects:
+            session.effects.put_nowait(effect)
+
     # -- Effects --------------------------------------------------------------------------------
 
     async def _work(self, session: Session) -> None:
@@ -218,8 +238,10 @@ class Calls:
         try:
             await self._effects.carry_out(session, effect)
         except EngineRefused as error:
-            log.warning("no way to the agent's phone", extra={"error": str(error)})
-            if isinstance(effect, Dial):
+            log.warning("a phone could not be called", extra={"error": str(error)})
+            if isinstance(effect, DialCustomer):
+                session.apply(lambda call: customer_failed(call, "unreachable"))
+            elif isinstance(effect, Dial):
                 leg_key = effect.leg_key
                 session.apply(lambda call: leg_failed(call, leg_key, "unreachable"))
 
@@ -231,23 +253,6 @@ class Calls:
         self._keys.release(session.key_id)
         self._note_end()
         log.info("call over", extra={"contact.id": session.call.contact_id})
-
-    async def _store_recording(self, session: Session, event: RecordingFinished) -> None:
-        stored = await self._effects.recordings.stored(event.recording_id)
-        if stored is None:
-            metrics.RECORDINGS_LOST.inc()
-            return
-        fact = RecordingStored(
-            contact_id=stored.contact_id,
-            recording_id=event.recording_id,
-            uri=stored.uri,
-            duration_seconds=event.duration_seconds,
-            key_id=session.key_id,
-            sha256=stored.sha256,
-        )
-        self._effects.outbox.tell(
-            fact, conversation_id=session.conversation_id, key_id=session.key_id
-        )
 
     # -- The end of the process -----------------------------------------------------------------
 
@@ -265,6 +270,9 @@ class Calls:
         """End the calls that outlast the drain, and say so."""
         self._is_draining = True
         for session in self._held.all():
+            if session.call.phase in CALLING:
+                # Nobody is on the line: the next start says that the dial is unknown.
+                continue
             for name in session.names:
                 self._effects.outbox.tell(
                     ChannelFailed(contact_id=name, reason="shut_down"),

@@ -1,8 +1,11 @@
 """Carries out what a change of a call asks for."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
+from ingest_voice import metrics
+from ingest_voice.domain.dialling import DialCustomer, NoteDial, Result
 from ingest_voice.domain.effects import (
     Dial,
     Effect,
@@ -18,16 +21,22 @@ from ingest_voice.domain.effects import (
     Tell,
     Utterance,
 )
+from ingest_voice.domain.engine_events import RecordingFinished
+from ingest_voice.domain.facts import RecordingStored
 from ingest_voice.domain.speech import prompt_finished
 from ingest_voice.handlers.ports import (
     CallGone,
+    DialNotes,
     EngineRefused,
+    NotNoted,
     Outbox,
     Recordings,
     Speech,
     VoiceEngine,
 )
 from ingest_voice.handlers.session import Session
+
+SHORTEST_RING_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +50,7 @@ class Effects:
     outbox: Outbox
     recordings: Recordings
     records_calls: bool
+    dials: DialNotes | None = None
 
     async def carry_out(self, session: Session, effect: Effect) -> None:
         """What has ended already is no error: the engine's events say so.
@@ -52,7 +62,7 @@ class Effects:
         except CallGone:
             return
         except EngineRefused as error:
-            if isinstance(effect, Dial):
+            if isinstance(effect, Dial | DialCustomer):
                 raise
             log.warning(
                 "the engine refused",
@@ -79,6 +89,10 @@ class Effects:
                 engine.record(call_key, sink)
             case StopRecording():
                 engine.stop_recording(call_key)
+            case DialCustomer():
+                await self._call_customer(session)
+            case NoteDial():
+                self._note(session, effect.result)
             case Dial() | HangUpCustomer() | HangUpAgent():
                 await self._signal(session, effect)
             case _:
@@ -95,6 +109,27 @@ class Effects:
             session.call.call_key, message_id, pcm, is_interruptible=utterance.is_interruptible
         )
 
+    async def _call_customer(self, session: Session) -> None:
+        dialled = session.dialled
+        if dialled is None or self.dials is None:
+            raise EngineRefused("nobody is to be called")
+        try:
+            await self.dials.dialling(dialled.command_id)
+        except NotNoted as error:
+            raise EngineRefused("the intent of a dial could not be written") from error
+        left = dialled.until - asyncio.get_running_loop().time()
+        await self.engine.dial_customer(
+            session.call.call_key,
+            dialled.address,
+            headers={"X-Contact-Id": session.call.contact_id},
+            timeout_seconds=max(SHORTEST_RING_SECONDS, left),
+        )
+
+    def _note(self, session: Session, result: Result) -> None:
+        dials, dialled = self.dials, session.dialled
+        if dials is not None and dialled is not None:
+            self.outbox.when_told(lambda: dials.ended(dialled.command_id, result))
+
     async def _signal(self, session: Session, effect: Dial | HangUpCustomer | HangUpAgent) -> None:
         match effect:
             case Dial():
@@ -109,3 +144,19 @@ class Effects:
                 await self.engine.hang_up(session.call.call_key)
             case HangUpAgent():
                 await self.engine.hang_up_leg(effect.leg_key)
+
+    async def store_recording(self, session: Session, event: RecordingFinished) -> None:
+        """Tell of a recording, once it is whole on disk."""
+        stored = await self.recordings.stored(event.recording_id)
+        if stored is None:
+            metrics.RECORDINGS_LOST.inc()
+            return
+        fact = RecordingStored(
+            contact_id=stored.contact_id,
+            recording_id=event.recording_id,
+            uri=stored.uri,
+            duration_seconds=event.duration_seconds,
+            key_id=session.key_id,
+            sha256=stored.sha256,
+        )
+        self.outbox.tell(fact, conversation_id=session.conversation_id, key_id=session.key_id)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ingest_voice.domain.dialling import Result
 from ingest_voice.domain.engine_events import EngineEvent
 from ingest_voice.domain.facts import ContactArrived, Fact
 
@@ -28,6 +29,10 @@ class NotTaken(Exception):
 
 class NotKept(Exception):
     """The journal could not be written."""
+
+
+class NotNoted(Exception):
+    """The intent of a dial could not be written: nobody is called."""
 
 
 class NoKey(Exception):
@@ -64,6 +69,11 @@ class VoiceEngine(Protocol):
 
     async def hang_up(self, call_key: str) -> None: ...
 
+    async def dial_customer(
+        self, call_key: str, address: str, *, headers: dict[str, str], timeout_seconds: float
+    ) -> None:
+        """Call a customer: CallAnswered or CustomerNotReached follows."""
+
     def play(self, call_key: str, prompt_id: str, pcm: bytes, *, is_interruptible: bool) -> None:
         """Play 8 kHz 16-bit PCM once. A key ends it, if it is interruptible, at once."""
 
@@ -81,7 +91,7 @@ class VoiceEngine(Protocol):
         headers: dict[str, str],
         timeout_seconds: float,
     ) -> None:
-        """Call an agent's phone for this customer; not joined until `talk`."""
+        """Call an agent's phone for this call; not joined until `talk`."""
 
     async def hang_up_leg(self, leg_key: str) -> None: ...
 
@@ -142,8 +152,21 @@ class Journal(Protocol):
     def closed(self, contact_id: str) -> None: ...
 
 
+class DialNotes(Protocol):
+    """Our dials as effects: intent before, result after."""
+
+    async def dialling(self, command_id: str) -> None:
+        """Return once it is written that the customer is called now. Raises NotNoted."""
+
+    def ended(self, command_id: str, result: Result) -> None:
+        """Write the result, now or as soon as that is possible."""
+
+
 class Keys(Protocol):
     """The keys of the contacts we hold."""
+
+    async def hold(self, key_id: str) -> None:
+        """Keep the key of a contact that others made. Raises NoKey."""
 
     async def take(self) -> str:
         """A fresh key's id, leased before and kept until it is released. Raises NoKey."""

@@ -18,6 +18,15 @@ _MAX_EFFECTS = 500
 Input = Callable[[Call], Change]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """Whom a callback calls, and until when (loop's time). The address is nobody's to log."""
+
+    command_id: str
+    address: str = field(repr=False)
+    until: float
+
+
 @dataclass(slots=True)
 class Session:
     """A customer's call while it lasts. `call.contact_id` changes with a transfer."""
@@ -33,6 +42,8 @@ class Session:
     work: "asyncio.Task[None] | None" = None
     # Under which names it is held.
     bound: tuple[str, ...] = ()
+    # Of a callback.
+    dialled: Dialled | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

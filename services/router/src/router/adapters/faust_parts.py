@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import Any, cast
 
 import faust
+import uvloop
 from aiokafka.errors import ConsumerStoppedError
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from faust.types.tuples import ConsumerMessage
 
 NEVER_SECONDS = 1e9
 COMMIT_SECONDS = 5.0
@@ -24,11 +26,27 @@ class RouterConsumerThread(driver.AIOKafkaConsumerThread):
         return bool(own) and await super()._commit(own)
 
 
+class AsFetched(faust.Schema[Any, Any]):
+    """Hands over what a message holds as it is: records of a partition, as the client read them."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the key untouched."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the value untouched."""
+        return message.value
+
+
 class RouterConsumer(driver.Consumer):
-    """Begins where the state ends, and hands records over without a task for each."""
+    """Begins where the state ends, and hands over what was fetched at once as one message."""
 
     def _new_consumer_thread(self) -> RouterConsumerThread:
-        return RouterConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        loop = uvloop.new_event_loop()
+        return RouterConsumerThread(self, loop=self.loop, thread_loop=loop, beacon=self.beacon)
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Fetch on: `_drain_messages` waits for room, and Faust would sleep for a second here."""
 
     async def perform_seek(self) -> None:
         """Seek to what follows the state; the group's committed offsets need no trust."""
@@ -49,23 +67,63 @@ class RouterConsumer(driver.Consumer):
             async with asyncio.timeout(COMMIT_SECONDS):
                 await self._commit(positions)
 
+    def _new_offset(self, tp: TP) -> int | None:
+        """Return what follows the last message that is done: those of a partition end in order."""
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        last = max(acked)
+        acked.clear()
+        self._acked_index[tp].clear()
+        return last + 1
+
+    async def getmany(
+        self,
+        timeout: float,  # noqa: ASYNC109 - the signature is Faust's.
+    ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Yield a message for each partition: its value are the records, its offset the last's."""
+        fetched, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if fetched is None or self.should_stop:
+            return
+        if not self.flow_active:
+            # What was fetched is lost to a rebalance that began meanwhile.
+            await self.perform_seek()
+            return
+        for tp, records in fetched.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            read = self._read_offset[tp]
+            fresh = [record for record in records if read is None or record.offset >= read]
+            if fresh and (active is None or tp in active):
+                self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+                yield tp, self._to_message(tp, fresh)
+
+    def _to_message(self, tp: TP, records: list[Any]) -> ConsumerMessage:
+        last = records[-1]
+        return ConsumerMessage(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=last.offset,
+            timestamp=last.timestamp / 1000,
+            timestamp_type=last.timestamp_type,
+            headers=None,
+            key=None,
+            value=cast(Any, records),
+            checksum=None,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
     async def _drain_messages(self, fetcher: Any) -> None:
         """Faust makes two tasks for each record here; this makes none."""
         is_stopped: Callable[[], bool] = self._stopped.is_set
         try:
             while not (is_stopped() or fetcher._stopped.is_set()):
-                found = cast(AsyncIterator[tuple[TP, Any]], self.getmany(timeout=1.0))
-                await self.sleep(0)
-                if self.should_stop:
-                    continue
-                async for tp, message in found:
-                    read = self._read_offset[tp]
-                    if read is not None and message.offset < read:
-                        continue
-                    if not self.flow_active:
-                        break
+                async for tp, message in self.getmany(timeout=1.0):
                     await self.callback(message)
-                    self._read_offset[tp] = message.offset
+                    if message.generation_id == self.app.consumer_generation_id:
+                        self._read_offset[tp] = message.offset
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.transport.app.should_stop:
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from chassis.kafka import login
 from chassis.kafka.connection import close_consumer, keep_trying
 from router.handlers.partition import Raw
 from router.settings import RouterSettings
@@ -100,7 +101,7 @@ class LogReader:
 
     async def _connect(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            **login(self._settings),
             group_id=None,
             enable_auto_commit=False,
             metadata_max_age_ms=5_000,

@@ -10,22 +10,23 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from chassis.events import continued_trace
-from chassis.kafka import Record
+from chassis.events import is_recorded
 from chassis.part import Check, Part
+from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
-from router.adapters.faust_parts import RouterApp
+from router.adapters.faust_parts import AsFetched, RouterApp
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
 from router.adapters.ticking import Ticker
+from router.adapters.tracing import tell_step, traced
 from router.adapters.watching import Watch
+from router.domain.record import Step
 from router.handlers.partition import Parked, Partition, Raw
 from router.settings import SERVICE, RouterSettings
 
-MOST_AT_ONCE = 500
 WORTH_SAVING = 5_000
 WATCH_SECONDS = 5.0
 STOP_SECONDS = 6.0
@@ -70,7 +71,8 @@ class RouterStream(Part):
         app.position_of = lambda number: self._known[number].position
         app.on_rebalance_complete.connect(self._take_over)
         app.on_partitions_revoked.connect(self._let_go)
-        app.agent(app.topic(settings.topic(INPUT), value_type=bytes), name=SERVICE)(self._route)
+        topic = app.topic(settings.topic(INPUT), schema=AsFetched())
+        app.agent(topic, name=SERVICE)(self._route)
 
     async def start(self) -> None:
         """Join the group; partitions are taken over when the group gives them."""
@@ -134,6 +136,7 @@ class RouterStream(Part):
         self._is_recovering = True
         self._owned.clear()
         self._ticker.follow({})
+        metrics.REBALANCES.inc()
         numbers = sorted({tp.partition for tp in self._app.consumer.assignment()})
         log.info("taking partitions over", extra={"partitions": numbers})
         try:
@@ -156,60 +159,52 @@ class RouterStream(Part):
         log.info("partitions taken over", extra={"partitions": numbers})
 
     async def _route(self, stream: Any) -> None:
-        queue = stream.channel.queue
         try:
             async for event in stream.noack().events():
-                events = [event]
-                while len(events) < MOST_AT_ONCE and not queue.empty():
-                    events.append(queue.get_nowait())
-                await self._apply(events)
+                await self._apply(event)
         except Exception as error:
             # Faust would log it and go on with the next record.
             self._fail(error)
             raise
 
-    async def _apply(self, events: list[Any]) -> None:
-        """Apply each record and put its step into the producer's buffer, then ack it.
+    async def _apply(self, event: Any) -> None:
+        """Apply the records of a partition, each step into the producer's buffer, then ack all.
 
         Faust flushes the producer before it commits, so that no input is committed whose
         step is not acknowledged.
         """
-        app = self._app
-        touched: dict[int, tuple[set[str], set[str]]] = {}
-        for event in events:
-            message = event.message
-            if message.generation_id != app.consumer_generation_id:
-                continue
-            if not message.tracked:
-                message.tracked = True
-                app.consumer.track_message(message)
+        message, workspaces, ticked = event.message, set[str](), set[str]()
+        for record in message.value:
             partition = self._owned.get(message.partition)
-            if partition is None:
-                continue
-            raw = _raw(message)
-            workspaces, ticked = touched.setdefault(partition.number, (set(), set()))
-            if self._settings.is_step_traced:
-                with continued_trace(_record(message.partition, raw), "apply record"):
-                    await self._one(partition, raw, workspaces, ticked)
+            if partition is None or message.generation_id != self._app.consumer_generation_id:
+                return
+            raw = _raw(record)
+            if is_recorded(raw.headers):
+                with traced(partition.number, raw) as (span, inside):
+                    step = await self._one(partition, inside, workspaces, ticked)
+                    if step is not None:
+                        tell_step(span, step)
             else:
                 await self._one(partition, raw, workspaces, ticked)
-            event.ack()
-        for number, (workspaces, ticked) in touched.items():
-            if number in self._owned:
-                self._ticker.applied(self._owned[number], workspaces, ticked)
+        event.ack()
+        if message.partition in self._owned:
+            self._ticker.applied(self._owned[message.partition], workspaces, ticked)
 
     async def _one(
         self, partition: Partition, raw: Raw, workspaces: set[str], ticked: set[str]
-    ) -> None:
+    ) -> Step | None:
         decided = decide(partition, raw)
+        if decided is None:
+            return None
         if isinstance(decided, Parked):
             await self._outbox.park(partition.number, raw, decided.reason)
-        elif decided is not None:
-            step = decided.decision.step
-            await self._outbox.put(partition.number, raw, decided.decision, decided.value)
-            workspaces.add(step.workspace)
-            if step.event_type == "ClockTicked":
-                ticked.add(step.workspace)
+            return None
+        step = decided.decision.step
+        await self._outbox.put(partition.number, raw, decided.decision, decided.value)
+        workspaces.add(step.workspace)
+        if step.event_type == "ClockTicked":
+            ticked.add(step.workspace)
+        return step
 
     async def _watch(self) -> None:
         while True:
@@ -252,17 +247,12 @@ def _leave_state_to_itself() -> None:
     gc.freeze()
 
 
-def _raw(message: Any) -> Raw:
-    headers = message.headers or ()
-    pairs = headers.items() if isinstance(headers, dict) else headers
+def _raw(record: Any) -> Raw:
+    headers = record.headers
     return Raw(
-        offset=message.offset,
-        stamp=round(message.timestamp * 1000),
-        key=message.key or b"",
-        value=message.value or b"",
-        headers=tuple((name, value or b"") for name, value in pairs),
+        record.offset,
+        record.timestamp,
+        record.key or b"",
+        record.value or b"",
+        tuple((name, value or b"") for name, value in headers) if headers else (),
     )
-
-
-def _record(partition: int, raw: Raw) -> Record:
-    return Record(INPUT, partition, raw.offset, raw.stamp, raw.key, b"", raw.headers)

@@ -20,6 +20,7 @@ class Watch:
         self._stall_seconds = stall_seconds
         self._positions: dict[int, int] = {}
         self._moved = time.monotonic()
+        self._unguarded_since: dict[str, float] = {}
 
     def restart(self) -> None:
         """Partitions have just been taken over."""
@@ -37,7 +38,7 @@ class Watch:
             if self._positions.get(number) != partition.position:
                 self._moved = time.monotonic()
             self._positions[number] = partition.position
-            _measure(partition)
+            self._measure(partition)
         if not behind:
             self._moved = time.monotonic()
         if self.stalled_seconds() > self._stall_seconds:
@@ -47,14 +48,29 @@ class Watch:
         """Return for how long records have waited without one being applied."""
         return time.monotonic() - self._moved
 
+    def _measure(self, partition: Partition) -> None:
+        for workspace, engine in partition.engines.items():
+            ws = engine.workspace
+            timers = list(ws.deadlines())
+            lag_ms = max(ws.clock.last_stamp - ws.clock.now, 0)
+            unguarded = sum(timer.due == 0 for timer in timers)
+            metrics.STEP_NUMBER.labels(workspace).set(ws.step_number)
+            metrics.ENGINE_LAG.labels(workspace).set(lag_ms / 1000)
+            metrics.PENDING_TIMERS.labels(workspace).set(len(timers))
+            metrics.OVERDUE.labels(workspace).set(_overdue_seconds(engine.next_due(), lag_ms))
+            metrics.UNGUARDED.labels(workspace).set(unguarded)
+            metrics.UNGUARDED_SECONDS.labels(workspace).set(self._lasted(workspace, unguarded))
+            metrics.WAITING.labels(workspace).set(ws.market.waiting)
+            metrics.AGENTS.labels(workspace).set(len(ws.agents))
 
-def _measure(partition: Partition) -> None:
-    for workspace, engine in partition.engines.items():
-        ws = engine.workspace
-        timers = list(ws.deadlines())
-        lag = max(ws.clock.last_stamp - ws.clock.now, 0) / 1000
-        metrics.ENGINE_LAG.labels(workspace).set(lag)
-        metrics.PENDING_TIMERS.labels(workspace).set(len(timers))
-        metrics.UNGUARDED.labels(workspace).set(sum(timer.due == 0 for timer in timers))
-        metrics.WAITING.labels(workspace).set(ws.market.waiting)
-        metrics.AGENTS.labels(workspace).set(len(ws.agents))
+    def _lasted(self, workspace: str, unguarded: int) -> float:
+        if not unguarded:
+            self._unguarded_since.pop(workspace, None)
+            return 0.0
+        now = time.monotonic()
+        return now - self._unguarded_since.setdefault(workspace, now)
+
+
+def _overdue_seconds(due: int | None, lag_ms: int) -> float:
+    """Engine time that is behind the stamps makes each deadline later by as much."""
+    return 0.0 if due is None else max(0.0, time.time() - (due + lag_ms) / 1000)

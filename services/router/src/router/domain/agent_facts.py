@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from router.domain.contact_facts import Attributes
 from router.domain.values import NO_NEEDS, Needs, Sealed
 from router.domain.words import Presence
 
@@ -72,6 +73,7 @@ class TransferRequested(FromSession):
     requirements: Needs
     to_agent_id: str = ""
     flow: str = ""
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class ConsultRequested(FromSession):
     queue: str = ""
     to_agent_id: str = ""
     requirements: Needs = NO_NEEDS
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

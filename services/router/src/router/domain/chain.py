@@ -4,6 +4,7 @@ from router.domain.choosing import free_agents
 from router.domain.contact import Contact
 from router.domain.endings import end_contact
 from router.domain.hours import is_open
+from router.domain.own_lines import may_take
 from router.domain.queues import Exit, Queue
 from router.domain.reasons import ContactCause, VisitExit
 from router.domain.timers import TimerKind
@@ -98,11 +99,23 @@ def _obstacle(ws: Workspace, contact: Contact) -> tuple[QueuedBy, Exit] | None:
         return QueuedBy.CLOSED, queue.on_closed or AWAY
     if queue.on_nobody is not None and not _is_anybody_there(ws, contact, queue):
         return QueuedBy.NOBODY, queue.on_nobody
-    if queue.max_waiting and ws.market.waiting_in[queue.name] > queue.max_waiting:
-        bucket = ws.market.bucket_of(contact, queue)
-        if not free_agents(ws.market, bucket, 1, 0):  # Who is served at once takes no place.
-            return QueuedBy.FULL, queue.on_full or AWAY
+    is_full = queue.max_waiting and ws.market.waiting_in[queue.name] > queue.max_waiting
+    if is_full and not _is_served_at_once(ws, contact, queue):
+        return QueuedBy.FULL, queue.on_full or AWAY
     return None
+
+
+def _is_served_at_once(ws: Workspace, contact: Contact, queue: Queue) -> bool:
+    """Tell whether an agent is free for it now: then it takes no place among those who wait."""
+    if queue.name in ws.market.paused:
+        return False
+    if contact.preferred_agent_id:
+        preferred = ws.agents[contact.preferred_agent_id]
+        return may_take(preferred, contact.channel, contact.over)
+    bucket = ws.market.bucket_of(contact, queue)
+    waited, asking = ws.now - contact.queued_since, ws.agents.get(contact.asked_by)
+    passing = 1 << asking.number if asking else 0
+    return bool(free_agents(ws.market, bucket, 1, waited, passing))
 
 
 def _is_anybody_there(ws: Workspace, contact: Contact, queue: Queue) -> bool:

@@ -16,7 +16,15 @@ from router.domain.contact_decisions import (
     ContactResumed,
 )
 from router.domain.ending_consults import end_consult
-from router.domain.lookup import acting, contact_of, known_needs, own_contact, repeated, require
+from router.domain.lookup import (
+    acting,
+    contact_of,
+    known_attributes,
+    known_needs,
+    own_contact,
+    repeated,
+    require,
+)
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.transfers import aim_of, wait_for
@@ -44,6 +52,7 @@ def consult_requested(ws: Workspace, fact: ConsultRequested) -> None:
     if contact.channel not in CALLS:
         consult.conversation_id = consult.contact_id
     consult.asked, consult.places, consult.last_agent_id = needs, {}, ""
+    consult.attributes |= known_attributes(ws, fact.attributes)
     consult.consults_for, consult.asked_by = contact.contact_id, agent.agent_id
     contact.consult_id, contact.told = consult.contact_id, None
     ws.say(

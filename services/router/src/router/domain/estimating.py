@@ -1,7 +1,7 @@
 """What customers who have to wait are told about it."""
 
 from router.domain.contact import Contact
-from router.domain.expected_wait import WaitEstimator
+from router.domain.expected_wait import COVERAGE, WaitEstimator
 from router.domain.visit_decisions import WaitEstimated
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
@@ -26,7 +26,8 @@ def estimator_of(ws: Workspace, queue: str) -> WaitEstimator:
 
 def _tell(ws: Workspace, contact: Contact) -> None:
     ahead = ws.market.waiting_in[contact.queue] - 1
-    found = estimator_of(ws, contact.queue).entered(contact.visit_id, ahead, ws.now)
+    coverage = ws.rules.wait_coverage or COVERAGE
+    found = estimator_of(ws, contact.queue).entered(contact.visit_id, ahead, ws.now, coverage)
     if found is None or not ws.rules.wait_coverage:
         return
     ws.say(

@@ -5,11 +5,12 @@ which somebody waited counts, so a quiet hour does not look like slow service. I
 call this a queue-length estimator; it follows a growing line at once, where the wait of the last
 who was served comes too late.
 
-The range comes from how far such guesses were off: the middle 80 % of real wait / guess of the
-last visits. Each length of line (0, 1-2, 3-6, 7-14 ... ahead) has ratios of its own, as the wait
-of the first in line scatters much more around its guess than that of the fiftieth. What pulls
-all guesses of a queue to one side (customers who leave, others who overtake, agents that serve
-other queues too) is in the ratios and so corrects itself.
+The range comes from how far such guesses were off: the middle part (as the policy's coverage
+says, 80 % for 0.8) of real wait / guess of the last visits. Each length of line (0, 1-2, 3-6,
+7-14 ... ahead) has ratios of its own, as the wait of the first in line scatters much more around
+its guess than that of the fiftieth. What pulls all guesses of a queue to one side (customers who
+leave, others who overtake, agents that serve other queues too) is in the ratios and so corrects
+itself.
 """
 
 from collections import deque
@@ -51,19 +52,21 @@ class WaitEstimator:
         self._starts: deque[int] = deque(maxlen=STARTS + 1)
         self._groups = [Calibration() for _ in range(GROUPS)]
 
-    def entered(self, visit_id: str, ahead: int, now: int) -> WaitRange | None:
+    def entered(
+        self, visit_id: str, ahead: int, now: int, coverage: float = COVERAGE
+    ) -> WaitRange | None:
         """The visit waits behind so many; return its range, None while too little is known."""
         self._move(now)
         guess = self._guess(ahead)
         group = min((ahead + 1).bit_length(), GROUPS) - 1
         if len(self._open) < MAX_OPEN:
             self._open[visit_id] = (self._now, guess, group)
-        found = self._calibrated(group)
+        found = self._calibrated(group, round(coverage * 1000))
         if not guess or found is None:
             return None
         # Rounded outward to whole seconds, so that rounding breaks no promise.
         low, high = guess * found.low // 1_000_000, -(-guess * found.high // 1_000_000)
-        return WaitRange(low_seconds=low, high_seconds=high)
+        return WaitRange(low_seconds=low, high_seconds=high, coverage=coverage)
 
     def started(self, visit_id: str, now: int) -> None:
         """The visit was answered."""
@@ -117,7 +120,9 @@ class WaitEstimator:
             return 0
         return max((ahead + 1) * (self._waited - self._starts[0]) // number, 1)
 
-    def _calibrated(self, group: int) -> Calibration | None:
+    def _calibrated(self, group: int, coverage: int) -> Calibration | None:
         """Return the group's ratios, or those of the next shorter line: they scatter more."""
-        shorter = reversed(self._groups[: group + 1])
+        shorter = self._groups[group::-1]
+        for known in shorter:
+            known.cover(coverage)
         return next((known for known in shorter if known.is_enough), None)

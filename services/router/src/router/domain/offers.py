@@ -3,7 +3,7 @@
 from router.domain.agent import Agent
 from router.domain.contact import Contact, Offer
 from router.domain.contact_decisions import ContactConnected, ContactConnecting
-from router.domain.interrupts import interrupt_others
+from router.domain.interrupts import be_interrupted, interrupt_others
 from router.domain.offer_decisions import Explanation, OfferMade, OfferRinging
 from router.domain.offer_ends import forget, rescind_others, say_ended
 from router.domain.reasons import OfferOutcome, VisitExit
@@ -132,4 +132,5 @@ def connect(ws: Workspace, offer: Offer, on: str) -> None:
         )
     )
     end_visit(ws, contact, VisitExit.ANSWERED)
+    be_interrupted(ws, ws.agents[offer.agent_id], contact)
     ws.touch(ws.agents[offer.agent_id], "contact")

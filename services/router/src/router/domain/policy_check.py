@@ -17,6 +17,8 @@ from router.domain.words import Channel
 SHORTEST_TIMER = 0.1
 SHORTEST_SILENCE = 3.0
 """A desk is heard of every 2 s."""
+LEAST_COVERAGE, MOST_COVERAGE = 0.5, 0.95
+"""The expected wait is learned from the last 200 visits, which can promise no more."""
 SHORTEST_GAP = 60.0
 """Between two calls to one customer."""
 
@@ -75,6 +77,6 @@ def _customer_errors(policy: Policy) -> Iterator[PolicyError]:
     for name in ("preferred_seconds", "keeps_place_seconds"):
         yield from within(f"returning.{name}", getattr(policy.returning, name), 0, LONGEST)
     coverage = policy.wait_coverage
-    if coverage != 0 and not 0.5 <= coverage <= 0.99:
-        message = f"wait_coverage {coverage:g} is not from 0.5 to 0.99 (0.8: four of five); 0: none"
+    if coverage != 0 and not LEAST_COVERAGE <= coverage <= MOST_COVERAGE:
+        message = f"wait_coverage {coverage:g} is not from 0.5 to 0.95 (0.8: four of five); 0: none"
         yield PolicyError("wait_coverage", message)

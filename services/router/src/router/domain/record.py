@@ -49,6 +49,7 @@ Fact = (
     | steering_facts.PolicyProposed
     | steering_facts.AgentDefined
     | steering_facts.AgentRemoved
+    | steering_facts.RosterDeclared
     | steering_facts.EngineVersionActivated
     | steering_facts.ClockTicked
     | steering_facts.Malformed

@@ -24,6 +24,7 @@ from router.domain.steering_facts import (
     AgentRemoved,
     EngineVersionActivated,
     PolicyProposed,
+    RosterDeclared,
 )
 from router.domain.telling import tell
 from router.domain.versions import ENGINE_VERSIONS
@@ -100,6 +101,17 @@ def agent_removed(ws: Workspace, fact: AgentRemoved) -> None:
     for kept in (ws.changed, ws.stale, ws.freed):
         kept.pop(agent.agent_id, None)
     ws.say(RosterChanged(agent_id=agent.agent_id, is_removed=True))
+
+
+def roster_declared(ws: Workspace, fact: RosterDeclared) -> None:
+    """Everybody else is out, however long ago they were defined."""
+    if not fact.agent_ids:
+        raise Refused(Because.INVALID_FIELD, "it names nobody")
+    leaving = sorted(ws.agents.keys() - set(fact.agent_ids))
+    if not leaving:
+        raise Refused(Because.REPEATED, "nobody else works here")
+    for agent_id in leaving:
+        agent_removed(ws, AgentRemoved(agent_id=agent_id))
 
 
 def engine_version_activated(ws: Workspace, fact: EngineVersionActivated) -> None:

@@ -23,6 +23,11 @@ class AgentRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RosterDeclared:
+    agent_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineVersionActivated:
     engine_version: int
 

@@ -77,4 +77,5 @@ HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     supervisor_facts.ContactPulledBack: supervision.contact_pulled_back,
     steering_facts.AgentDefined: steering.agent_defined,
     steering_facts.AgentRemoved: steering.agent_removed,
+    steering_facts.RosterDeclared: steering.roster_declared,
 }

@@ -7,7 +7,15 @@ from router.domain.contact import Contact
 from router.domain.contact_decisions import ContactTransferred
 from router.domain.endings import start_wrap_up
 from router.domain.flow import check_queue
-from router.domain.lookup import acting, agent_of, known_needs, own_contact, repeated, require
+from router.domain.lookup import (
+    acting,
+    agent_of,
+    known_attributes,
+    known_needs,
+    own_contact,
+    repeated,
+    require,
+)
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.words import OpenedBy, Party, QueuedBy
@@ -26,6 +34,7 @@ def transfer_requested(ws: Workspace, fact: TransferRequested) -> None:
     needs = known_needs(ws, fact.requirements, fact.contact_id)
     new = successor(ws, old, old.channel, old.conversation_id)
     new.asked, new.last_agent_id = needs, ""
+    new.attributes |= known_attributes(ws, fact.attributes)
     old.transferred_to = aim
     ws.say(
         ContactTransferred(

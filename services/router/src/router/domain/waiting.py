@@ -13,7 +13,7 @@ from router.domain.workspace import Workspace
 
 
 def pool_of(queue: Queue, asked: Needs, ring: int) -> tuple[Needs, ...]:
-    """Return what each open ring needs, the innermost first; equal ones once."""
+    """Return what each open ring needs, the queue's own first: the place is the ring's number."""
     inner = together(queue.requirements, asked)
     if not ring:
         return (inner,)
@@ -21,7 +21,7 @@ def pool_of(queue: Queue, asked: Needs, ring: int) -> tuple[Needs, ...]:
     for outer in queue.rings[:ring]:
         needs = together(outer.needs, asked)
         pools.append(without(needs, outer.without))
-    return tuple(dict.fromkeys(pools))
+    return tuple(pools)
 
 
 def follow_rules(ws: Workspace, contact: Contact) -> None:

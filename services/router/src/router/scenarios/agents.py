@@ -4,13 +4,15 @@ from typing import Any
 
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
+from router.domain.policy import Policy
 from router.domain.words import Party
-from router.scenarios.text import needs_in, nothing_left
+from router.scenarios.text import attributes_in, needs_in, nothing_left
 
 
 class AgentCommands:
     """Mixed into the scenario, which says facts and knows sessions and names."""
 
+    policy: Policy
     blind: set[str]
     contacts: dict[str, str]
     offers: dict[tuple[str, str], str]
@@ -68,7 +70,7 @@ class AgentCommands:
     def agent_transfers(
         self, name: str, contact: str, queue: str = "", *, to: str = "", flow: str = "", **o: str
     ) -> None:
-        """`ana transfers c1 sales skills=vip`, `ana transfers c1 to=bob`, `… flow=survey`."""
+        """`ana transfers c1 sales skills=vip tier=gold`, `… to=bob`, `… flow=survey`."""
         fact = a.TransferRequested(
             **self.session(name),
             contact_id=self.contacts[contact],
@@ -76,6 +78,7 @@ class AgentCommands:
             requirements=needs_in(o),
             to_agent_id=to,
             flow=flow,
+            attributes=attributes_in(o, self.policy),
         )
         nothing_left("transfers", o)
         self.say(fact)
@@ -90,6 +93,7 @@ class AgentCommands:
             queue=queue,
             to_agent_id=to,
             requirements=needs_in(o),
+            attributes=attributes_in(o, self.policy),
         )
         nothing_left("consults", o)
         self.say(fact)

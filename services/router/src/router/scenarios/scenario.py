@@ -149,6 +149,10 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
     def on_remove(self, name: str) -> None:
         self.say(s.AgentRemoved(agent_id=name))
 
+    def on_roster(self, *names: str) -> None:
+        """`roster ana bob`: these are all who work here."""
+        self.say(s.RosterDeclared(agent_ids=names))
+
     def on_router(self, what: str, word: str) -> None:
         """`router falls silent`: what it decides lies in no output until `router is back`."""
         log = self.log

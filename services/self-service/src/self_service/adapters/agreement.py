@@ -25,7 +25,7 @@ class Agreement:
         found = {
             (policy.workspace, name, problem)
             for policy in self._policies.active()
-            for name in sorted({entry.flow for entry in policy.entry_points.values()} - {""})
+            for name in sorted(_named(policy))
             for problem in self._problems(policy, name)
         }
         for workspace, name, problem in sorted(found - self._told):
@@ -37,9 +37,16 @@ class Agreement:
     def _problems(self, policy: ActivePolicy, name: str) -> Iterator[str]:
         current = self._flows.current(name)
         if current is None:
-            yield "there is no such flow"
+            users = sorted({queue for queue, flow in policy.exits if flow == name})
+            yield "there is no such flow" + (f", named by queue {users[0]!r}" if users else "")
             return
         yield from problems(current.flow, policy)
+
+
+def _named(policy: ActivePolicy) -> set[str]:
+    """Return the flows that entry points start and queues send to."""
+    flows = {entry.flow for entry in policy.entry_points.values()} - {""}
+    return flows | {flow for _, flow in policy.exits}
 
 
 def problems(flow: Flow, policy: ActivePolicy) -> Iterator[str]:

@@ -73,6 +73,7 @@ def step_of(record: Record) -> Step:
         number=message.step_number,
         event_id=message.event_id,
         decisions=tuple(decisions),
+        stamped_at=message.stamped_at.ToMilliseconds() / 1000,
     )
 
 

@@ -99,6 +99,11 @@ def _contact_event(writing: Writing, sealer: Sealer) -> Written:
             failed.contact_id, failed.offer_id = fact.contact_id, fact.offer_id
             failed.agent_id, failed.reason = fact.agent_id, fact.reason
             parts = (fact.contact_id, fact.offer_id)
+        case facts.CustomerLegFailed():
+            missed = event.customer_leg_failed
+            missed.contact_id, missed.offer_id = fact.contact_id, fact.offer_id
+            missed.reason = fact.reason
+            parts = (fact.contact_id, fact.offer_id)
     event_type = type(fact).__name__
     event.event_id = event_id_of(event_type, *parts)
     return Written(

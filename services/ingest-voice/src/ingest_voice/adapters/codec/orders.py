@@ -29,6 +29,7 @@ _SAID_BY_FLOW = frozenset(
     {
         routing_events_pb2.CONTACT_CAUSE_RESOLVED_BY_FLOW,
         routing_events_pb2.CONTACT_CAUSE_MESSAGE_TAKEN,
+        routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN,
     }
 )
 _NOT_ENDS = frozenset(
@@ -120,7 +121,7 @@ def step_of(value: bytes) -> Step:
     """Raises InvalidMessage for bytes that are no step."""
     message = routing_events_pb2.RoutingStep()
     _parse(message, value)
-    found = [order for decision in message.decisions if (order := _order(decision)) is not None]
+    found = [order for decision in message.decisions if (order := order_of(decision)) is not None]
     return Step(workspace=message.workspace, number=message.step_number, orders=tuple(found))
 
 
@@ -136,7 +137,7 @@ def voice_policy_of(value: bytes) -> VoicePolicy:
     return VoicePolicy(workspace=message.workspace, entry_points=points)
 
 
-def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
+def order_of(decision: routing_events_pb2.Decision) -> orders.Order | None:
     kind = decision.WhichOneof("decision")
     match kind:
         case "visit_opened":
@@ -149,6 +150,7 @@ def _order(decision: routing_events_pb2.Decision) -> orders.Order | None:
                 agent_id=connecting.agent_id,
                 voice_address=connecting.voice_address,
                 connect_seconds=connecting.connect_seconds or _DEFAULT_CONNECT_SECONDS,
+                is_customer_dialled=connecting.is_customer_dialled,
             )
         case "offer_ended" if decision.offer_ended.outcome not in _NOT_ENDS:
             ended = decision.offer_ended

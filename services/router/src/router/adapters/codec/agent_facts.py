@@ -2,7 +2,7 @@
 
 from contact_center.v1 import contact_events_pb2 as pb
 from router.adapters.codec.names import PRESENCE_OF, word
-from router.adapters.codec.needs import contact_needs_from
+from router.adapters.codec.needs import attributes_from, contact_needs_from
 from router.adapters.codec.values import sealed_from
 from router.domain import agent_facts as a
 
@@ -89,9 +89,10 @@ def transfer_requested(m: pb.TransferRequested) -> a.TransferRequested:
         desk_instance=m.desk_instance,
         contact_id=m.contact_id,
         queue=m.queue,
-        requirements=contact_needs_from(m.requirements),
+        requirements=contact_needs_from(m.requirements, m.needs if m.HasField("needs") else None),
         to_agent_id=m.to_agent_id,
         flow=m.flow,
+        attributes=attributes_from(m.attributes),
     )
 
 
@@ -103,7 +104,8 @@ def consult_requested(m: pb.ConsultRequested) -> a.ConsultRequested:
         contact_id=m.contact_id,
         queue=m.queue,
         to_agent_id=m.to_agent_id,
-        requirements=contact_needs_from(m.requirements),
+        requirements=contact_needs_from(m.requirements, m.needs if m.HasField("needs") else None),
+        attributes=attributes_from(m.attributes),
     )
 
 

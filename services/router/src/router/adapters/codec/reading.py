@@ -144,6 +144,7 @@ READERS: dict[str, Callable[[Any], Fact]] = {
     "policy_proposed": steering_facts.policy_proposed,
     "agent_defined": steering_facts.agent_defined,
     "agent_removed": steering_facts.agent_removed,
+    "roster_declared": steering_facts.roster_declared,
     "engine_version_activated": steering_facts.engine_version_activated,
     "clock_ticked": steering_facts.clock_ticked,
     "agent_adjusted": steering_facts.agent_adjusted,

@@ -1,5 +1,6 @@
 """What the policy and roster commands say, and what the steps answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -7,7 +8,7 @@ from google.protobuf.message import DecodeError
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
 from router.adapters.codec.names import BadField
 from router.adapters.codec.policies import policy_from, policy_to
-from router.adapters.codec.roster import roster_agent_from, roster_agent_to
+from router.adapters.codec.roster import roster_agent_to
 from router.adapters.codec.steering_facts import agent_adjusted, queue_paused
 from router.adapters.codec.values import timestamp
 from router.domain.policy import Policy, RosterAgent
@@ -60,16 +61,6 @@ class Adjustment:
     agent: RosterAgent | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RosterWord:
-    """One change of the roster in the log; no agent means removed."""
-
-    event_id: str
-    workspace: str
-    agent_id: str
-    agent: RosterAgent | None
-
-
 def policy_proposed(saying: Saying, policy: Policy, base_version: int) -> bytes:
     """Return the record that proposes it."""
     event = event_of(saying)
@@ -85,11 +76,18 @@ def agent_defined(saying: Saying, agent: RosterAgent) -> bytes:
     return event.SerializeToString()
 
 
-def agent_removed(saying: Saying, agent_id: str) -> bytes:
-    """Return the record that removes the agent."""
+def roster_declared(saying: Saying, agent_ids: Iterable[str]) -> bytes:
+    """Return the record that says that nobody else works here."""
     event = event_of(saying)
-    event.agent_removed.agent_id = agent_id
+    event.roster_declared.agent_ids.extend(agent_ids)
     return event.SerializeToString()
+
+
+def removed_in(value: bytes) -> list[str]:
+    """Return who left the roster in a step."""
+    step = routing_events_pb2.RoutingStep.FromString(value)
+    changes = [decision.roster_changed for decision in step.decisions]
+    return [change.agent_id for change in changes if change.is_removed]
 
 
 def engine_version_activated(saying: Saying, version: int) -> bytes:
@@ -191,24 +189,6 @@ def read_adjustment(value: bytes) -> Adjustment | None:
                 )
     except BadField:
         return None
-    return None
-
-
-def read_roster_word(value: bytes) -> RosterWord | None:
-    """Return what a record says about the roster; None when it says nothing about it."""
-    event = _event_in(value)
-    if event is None:
-        return None
-    match event.WhichOneof("fact"):
-        case "agent_defined":
-            try:
-                agent = roster_agent_from(event.agent_defined.agent)
-            except BadField:
-                return None
-            return RosterWord(event.event_id, event.workspace, agent.agent_id, agent)
-        case "agent_removed":
-            agent_id = event.agent_removed.agent_id
-            return RosterWord(event.event_id, event.workspace, agent_id, None)
     return None
 
 

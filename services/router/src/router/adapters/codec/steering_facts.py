@@ -21,6 +21,10 @@ def agent_removed(m: pb.AgentRemoved) -> s.AgentRemoved:
     return s.AgentRemoved(agent_id=m.agent_id)
 
 
+def roster_declared(m: pb.RosterDeclared) -> s.RosterDeclared:
+    return s.RosterDeclared(agent_ids=tuple(m.agent_ids))
+
+
 def engine_version_activated(m: pb.EngineVersionActivated) -> s.EngineVersionActivated:
     return s.EngineVersionActivated(engine_version=m.engine_version)
 

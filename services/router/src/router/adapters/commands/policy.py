@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from chassis.telemetry import configure_logs
+from router.adapters.commands.flow_names import flow_errors
 from router.adapters.commands.outcome import DONE, REFUSED, TROUBLE, attempted
 from router.adapters.commands.policy_file import read_policy
 from router.adapters.commands.policy_verbs import apply, diff, diff_files, rollback, show
@@ -24,7 +25,7 @@ def main(argv: list[str]) -> int:
     configure_logs("policy", "policy", "ERROR")
     match given.verb:
         case "check":
-            return _check(given.file)
+            return _check(given.file, given.flows)
         case "apply":
             return _apply(given)
         case "show":
@@ -42,6 +43,9 @@ def _arguments() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     check = verbs.add_parser("check", help="say what is wrong with a file; needs no server")
     check.add_argument("file", type=Path)
+    check.add_argument(
+        "--flows", type=_folder, help="the folder of the flows that the policy may name"
+    )
     apply = verbs.add_parser("apply", help="show what changes, and make it the active policy")
     apply.add_argument("file", type=Path)
     apply.add_argument(
@@ -73,9 +77,21 @@ def _read(path: Path) -> tuple[Source, Policy | None]:
     return source, policy
 
 
-def _check(path: Path) -> int:
-    _, policy = _read(path)
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return path
+
+
+def _check(path: Path, flows: Path | None) -> int:
+    source, policy = _read(path)
     if policy is None:
+        return REFUSED
+    if flows is not None:
+        source.add(flow_errors(policy, flows))
+    if source.errors:
+        print("\n".join(source.report()))
         return REFUSED
     print(f"{path.name}: {len(policy.queues)} queues, {len(policy.entry_points)}"
           " entry points; nothing is wrong with it")  # fmt: skip

@@ -11,13 +11,11 @@ from chassis.events import attribute
 from router.adapters.codec.steering import (
     Adjustment,
     Answer,
-    RosterWord,
     read_adjustment,
     read_answer,
     read_engine_version,
     read_policy,
     read_proposal,
-    read_roster_word,
 )
 from router.adapters.commands.settings import CommandSettings
 from router.adapters.log_flow import partition_of
@@ -38,7 +36,6 @@ LAST_STEPS = 500
 MOST_WORDS = 10
 """About one agent or queue, of which the router may have refused some."""
 REPEATED = "repeated:"
-ROSTER_WORDS = frozenset({"AgentDefined", "AgentRemoved"})
 ADJUSTMENTS = frozenset({"AgentAdjusted", "QueuePaused"})
 PROPOSALS = frozenset({"PolicyProposed"})
 
@@ -90,11 +87,6 @@ class PolicyLog:
             if answer is not None and answer.version == number:
                 return proposal.policy
         return None
-
-    async def roster(self) -> dict[str, RosterWord]:
-        """Return the last word about each agent that the log still holds."""
-        words = self._search(ROSTER_WORDS, read_roster_word)
-        return {word.agent_id: word async for _, word in words}
 
     async def live(self, now: int) -> list[Live]:
         """Return the adjustments that count now, as far back as the log tells."""

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from chassis.telemetry import configure_logs
-from router.adapters.codec.steering import Answer, agent_defined, agent_removed
+from router.adapters.codec.steering import Answer, agent_defined, removed_in, roster_declared
 from router.adapters.commands.conversation import Conversation, Write, talking
 from router.adapters.commands.outcome import DONE, REFUSED, attempted
 from router.adapters.commands.policy_file import read_policy as read_policy_file
@@ -14,7 +14,6 @@ from router.adapters.commands.source import Source
 from router.domain.policy import Policy, RosterAgent
 
 REPEATED = "repeated:"
-NOT_THERE = "unknown_agent:"
 
 
 def main(argv: list[str]) -> int:
@@ -76,42 +75,34 @@ async def _apply(settings: CommandSettings, path: Path, is_keeping: bool) -> int
         agents = _read(path, policy)
         if agents is None:
             return REFUSED
-        leaving = [] if is_keeping else await _leaving(talk, agents)
         defined = await talk.say("AgentDefined", [_definition(agent) for agent in agents])
-        removed = await talk.say("AgentRemoved", [_removal(agent_id) for agent_id in leaving])
-    return _report([agent.agent_id for agent in agents], defined, leaving, removed)
+        names = [agent.agent_id for agent in agents]
+        removed, refused = ([], "") if is_keeping else await _declare(talk, names)
+    return _report(names, defined, removed, refused)
 
 
-async def _leaving(talk: Conversation, agents: list[RosterAgent]) -> list[str]:
-    staying = {agent.agent_id for agent in agents}
-    words = await talk.log.roster()
-    return sorted(
-        agent_id
-        for agent_id, word in words.items()
-        if word.agent is not None and agent_id not in staying
-    )
+async def _declare(talk: Conversation, names: list[str]) -> tuple[list[str], str]:
+    """Say that nobody else works here; return who left, and why it was refused."""
+    (answer,) = await talk.say("RosterDeclared", [lambda saying: roster_declared(saying, names)])
+    if answer.refused and not answer.refused.startswith(REPEATED):
+        return [], f"the roster is refused: {answer.refused}"
+    return removed_in(answer.value), ""
 
 
 def _definition(agent: RosterAgent) -> Write:
     return lambda saying: agent_defined(saying, agent)
 
 
-def _removal(agent_id: str) -> Write:
-    return lambda saying: agent_removed(saying, agent_id)
-
-
-def _report(
-    names: list[str], defined: list[Answer], leaving: list[str], removed: list[Answer]
-) -> int:
+def _report(names: list[str], defined: list[Answer], gone: list[str], refusal: str) -> int:
     """Print what became of each; REFUSED when the router refused any."""
     changed = [n for n, answer in zip(names, defined, strict=True) if not answer.refused]
     same = sum(answer.refused.startswith(REPEATED) for answer in defined)
-    gone = [n for n, answer in zip(leaving, removed, strict=True) if not answer.refused]
     refused = [
         f"agent {name!r} is refused: {answer.refused}"
-        for name, answer in zip([*names, *leaving], [*defined, *removed], strict=True)
-        if answer.refused and not answer.refused.startswith((REPEATED, NOT_THERE))
+        for name, answer in zip(names, defined, strict=True)
+        if answer.refused and not answer.refused.startswith(REPEATED)
     ]
+    refused += [refusal] if refusal else []
     print(f"roster: {len(changed)} defined{_list(changed)}, {same} as they were,"
           f" {len(gone)} removed{_list(gone)}")  # fmt: skip
     print("\n".join(refused), end="\n" if refused else "")

@@ -91,6 +91,18 @@ def _adjust_arguments(adjust: argparse.ArgumentParser) -> None:
         metavar="chat=6",
         help="said once for each channel, or chat+sms=6 for shared slots",
     )
+    adjust.add_argument(
+        "--prefer",
+        dest="preferences",
+        action="append",
+        type=words.preference,
+        metavar="sales=1:30s",
+        help="which queue comes first (1), and how long its contacts must have waited; also"
+        ' sales/voice=2; said once for each, and "" alone for none',
+    )
+    adjust.add_argument(
+        "--voice", dest="voice_address", metavar="sip:ana@10.0.0.7", help='"": no phone'
+    )
     adjust.add_argument("--back", action="store_true", help="take the adjustment back")
 
 
@@ -98,6 +110,8 @@ def _check_adjustment(parser: argparse.ArgumentParser, given: argparse.Namespace
     fields = _fields(given)
     if given.back and (fields or given.lasting):
         parser.error("--back takes everything back and goes alone")
+    if given.preferences and None in given.preferences and len(given.preferences) > 1:
+        parser.error('--prefer "" means none, and goes alone')
     if not given.back and not fields:
         parser.error("say what is adjusted (--skills, --queues, …), or --back")
 
@@ -142,5 +156,7 @@ def _adjustment(given: argparse.Namespace, by: str) -> v.AgentAdjusted:
         queues=given.queues or (),
         brands=given.brands or (),
         capacities=tuple(given.capacities or ()),
+        preferences=tuple(p for p in given.preferences or () if p is not None),
+        voice_address=given.voice_address or "",
     )
     return v.AgentAdjusted(agent=agent, fields=_fields(given), expires_seconds=given.lasting, by=by)

@@ -5,7 +5,7 @@ import getpass
 import re
 
 from router.domain.naming import LONGEST, NAME
-from router.domain.policy import ChannelCapacity
+from router.domain.policy import ChannelCapacity, QueuePreference
 from router.domain.values import Requirement
 from router.domain.words import Channel
 
@@ -55,6 +55,25 @@ def capacity(text: str) -> ChannelCapacity:
     if not slots.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no capacity; write chat=6")
     return ChannelCapacity(channels=kinds, slots=int(slots))
+
+
+def preference(text: str) -> QueuePreference | None:
+    """Read `sales=2`, `sales=1:30s` or `sales/voice=1:30s`; nothing means none."""
+    if not text:
+        return None
+    place, _, rest = text.partition("=")
+    queue, has_channel, channel = place.partition("/")
+    priority, _, delay = rest.partition(":")
+    if not queue or not priority.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no preference; write sales=1 or sales=1:30s")
+    if has_channel and channel not in set(Channel):
+        raise argparse.ArgumentTypeError(f"{channel!r}: the channels are {', '.join(Channel)}")
+    return QueuePreference(
+        queue=queue,
+        channel=Channel(channel) if has_channel else None,
+        priority=int(priority),
+        delay_seconds=seconds(delay) if delay else 0.0,
+    )
 
 
 def person(text: str) -> str:

@@ -17,6 +17,8 @@ class ActivePolicy:
     queues: tuple[str, ...]
     skills: frozenset[str]
     attributes: dict[str, frozenset[str]]
+    exits: tuple[tuple[str, str], ...] = ()
+    """Queues that send contacts to a flow, with its name."""
 
 
 def read_policy(record: Record) -> ActivePolicy:
@@ -32,4 +34,10 @@ def read_policy(record: Record) -> ActivePolicy:
         queues=tuple(queue.name for queue in policy.queues),
         skills=frozenset(skill.name for skill in policy.skills),
         attributes={a.name: frozenset(a.enum_values) for a in policy.attributes},
+        exits=tuple(
+            (queue.name, way.flow)
+            for queue in policy.queues
+            for way in (queue.on_closed, queue.on_full, queue.on_overflow, queue.on_nobody)
+            if way.flow
+        ),
     )

@@ -1,4 +1,4 @@
-"""The ways to the agents' phones."""
+"""The ways to the phones that we call."""
 
 import asyncio
 import re
@@ -41,8 +41,8 @@ class _Leg:
     timer: asyncio.TimerHandle | None = None
 
 
-class AgentLegs:
-    """Dials agents' phones and tells what becomes of each leg."""
+class DialledLegs:
+    """Dials phones and tells what becomes of each leg."""
 
     def __init__(self, runtime: Runtime, agent: UserAgent, emit: OnEngineEvent) -> None:
         self._runtime = runtime
@@ -73,14 +73,14 @@ class AgentLegs:
         timeout_seconds: float,
     ) -> None:
         if not _ADDRESS.fullmatch(address):
-            raise EngineRefused("the agent has no usable voice address")
+            raise EngineRefused("there is no usable address")
         # The first events may come before `dial` returns.
         early: list[StackEvent] = []
         self._runtime.subscribe(early.append)
         try:
             call = await self._agent.dial(address, headers=headers)
         except (BaresipError, ValueError) as error:
-            raise EngineRefused("the agent's phone could not be called") from error
+            raise EngineRefused("the phone could not be called") from error
         finally:
             self._runtime.unsubscribe(early.append)
         leg = _Leg(call_key, leg_key, call)

@@ -1,0 +1,1 @@
+"""What watches the contact center: metrics' catalogue, dashboards, alerts; generated from here."""

@@ -1,0 +1,110 @@
+"""Each alert fires when it should, is quiet when it should, reaches somebody, and leads on."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from deploy.observability.causes import CAUSES
+from deploy.observability.objectives import OBJECTIVES
+from deploy.observability.rules import groups
+from deploy.observability.tests.alert_cases import CASES, Case
+
+HERE = Path(__file__).parents[1]
+RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
+ALERTS = [rule for group in groups() for rule in group["rules"] if "alert" in rule]
+PARTS = ("**What it means.**", "**What customers feel.**", "## Look here", "## Do this")
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed: apt-get install prometheus prometheus-alertmanager")
+    return found
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def unit_test(case: Case, series: dict[str, str], *, fires: bool) -> dict[str, object]:
+    wanted = f'ALERTS{{alertname="{case.alert}",severity="{case.severity}",alertstate="firing"}}'
+    told = f"sum({wanted}) > bool 0"
+    return {
+        "interval": case.interval,
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": told,
+                "eval_time": case.eval_time,
+                "exp_samples": [{"labels": "{}", "value": 1}] if fires else [],
+            }
+        ],
+    }
+
+
+def rules_of(case: Case) -> dict[str, object]:
+    """The alert with what it needs: to evaluate all rules for each case would take minutes."""
+    [group, *_] = [g for g in groups() if any(r.get("alert") == case.alert for r in g["rules"])]
+    rules = [r for r in group["rules"] if r.get("alert", case.alert) == case.alert]
+    return {"groups": [{"name": group["name"], "rules": rules}]}
+
+
+def test_each_alert_fires_and_each_is_quiet(tmp_path: Path) -> None:
+    promtool = tool("promtool")
+    paths = []
+    for number, case in enumerate(CASES):
+        rules, path = tmp_path / f"rules{number}.yml", tmp_path / f"{number}-{case.alert}.yml"
+        rules.write_text(yaml.safe_dump(rules_of(case)))
+        tests = [unit_test(case, case.fires, fires=True)]
+        tests += [unit_test(case, case.quiet, fires=False)]
+        written = {
+            "rule_files": [rules.name],
+            "evaluation_interval": case.interval,
+            "tests": tests,
+        }
+        path.write_text(yaml.safe_dump(written))
+        paths.append(str(path))
+
+    run(promtool, "test", "rules", *paths)
+
+
+def test_no_alert_is_without_a_case() -> None:
+    assert {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS} == {
+        (case.alert, case.severity) for case in CASES
+    }
+
+
+@pytest.mark.parametrize("name", sorted({rule["alert"] for rule in ALERTS}))
+def test_each_alert_leads_to_a_page_for_somebody_who_was_woken(name: str) -> None:
+    rule = next(rule for rule in ALERTS if rule["alert"] == name)
+    assert rule["annotations"]["runbook_url"].endswith(f"docs/runbooks/{name}.md")
+    text = (RUNBOOKS / f"{name}.md").read_text()
+
+    assert text.startswith(f"# {name}\n")
+    assert [part for part in PARTS if part not in text] == []
+    assert rule["annotations"]["summary"]
+
+
+def test_no_runbook_is_left_over() -> None:
+    names = {one.alert for one in OBJECTIVES} | {cause.alert for cause in CAUSES}
+
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == names
+
+
+def test_prometheus_takes_rules_and_configuration() -> None:
+    assert "SUCCESS" in run(tool("promtool"), "check", "config", str(HERE / "prometheus.yml"))
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("page", "pager"), ("ticket", "tickets")])
+def test_alertmanager_tells_the_right_people(severity: str, receiver: str) -> None:
+    amtool, path = tool("amtool"), str(HERE / "alertmanager.yml")
+    run(amtool, "check-config", path)
+    for rule in ALERTS:
+        if rule["labels"]["severity"] == severity:
+            labels = (f"severity={severity}", f"alertname={rule['alert']}")
+            told = run(amtool, "config", "routes", "test", f"--config.file={path}", *labels)
+            assert told.strip() == receiver

@@ -1,0 +1,1 @@
+"""How many agents one desk process holds, and how fast it tells them."""

@@ -1,0 +1,169 @@
+"""Every service gets along with the rights of production, and nobody with another's.
+
+A real broker with SASL_SSL and an authorizer, a real Postgres behind TLS, a user for each service;
+the ACLs are those that `deploy/k8s` generates from `proto/topics.yaml`. A chat goes all the way
+through.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+
+from chassis.errors import NotAllowed, Unavailable
+from chassis.kafka import DeadLetters, FollowConsumer, FromStart, GroupConsumer, Producer, Record
+from chassis.postgres import Database
+from chassis.testing import running
+from crm.app import MIGRATIONS
+from local_stack.demo.agent_person import AgentPerson, Habits
+from local_stack.demo.chat_customer import ChatCustomer
+from local_stack.home import home
+from local_stack.run_folders import run_folder
+from local_stack.stack import FILES, Stack
+from local_stack.tokens import Tokens
+from tests.security.fortress import SCHEMAS, Fortress, fortress
+
+SERVICES = ("crm", "router", "self-service", "desk", "analytics", "ingest-digital")
+CONTACTS, STEPS = "contact-events.v1", "routing-events.v1"
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Fortress]:
+    with fortress() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def stack(servers: Fortress) -> Iterator[Stack]:
+    """Every service as its own user and role; the rules are applied as the command's user."""
+    settings = {}
+    for service in SERVICES:
+        schema = service.replace("-", "_")
+        settings[service] = servers.environment(service, schema if schema in SCHEMAS else "")
+    # What the stack itself does there, it does as an administrator.
+    environ = {**os.environ, **servers.environment("admin"), "DATABASE_URL": servers.admin_url}
+    with run_folder(home()) as data, pytest.MonkeyPatch.context() as patch:
+        for name, value in servers.environment("admin").items():
+            patch.setenv(name, value)
+        found = Stack(
+            data,
+            environ=environ,
+            topic_prefix="",
+            services=SERVICES,
+            settings=settings,
+            apply_rules=False,
+        )
+        with found:
+            _apply_rules(servers, found)
+            yield found
+
+
+async def nothing(record: Record) -> None: ...
+
+
+async def test_a_chat_goes_all_the_way_through(stack: Stack):
+    tokens = Tokens(stack.environment())
+    desk, chats = stack.address("desk.GRPC_PORT"), stack.address("ingest-digital.CHAT_PORT")
+    ana = AgentPerson("ana", [desk], Habits(reply="Good day"), tokens)
+    work = asyncio.create_task(ana.run())
+    try:
+        await asyncio.wait_for(ana.signed_in.wait(), 60)
+        async with ChatCustomer(f"ws://{chats}/v1/chat", entry_point="web-direct") as chat:
+            await chat.start()
+            await chat.say("Hello")
+            heard = await chat.hear("agent", within=60)
+            await chat.leave()
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+    assert heard["text"] == "Good day"
+
+
+async def test_who_is_no_writer_of_a_topic_cannot_append_to_it(servers: Fortress):
+    for user, topic in (("analytics", CONTACTS), ("desk", STEPS), ("ingest-digital", STEPS)):
+        async with running(Producer(servers.settings(user), user)) as producer:
+            with pytest.raises(NotAllowed, match=f"does not let {user} write {topic}"):
+                await producer.send(topic, "main", b"forged")
+
+
+async def test_a_writer_may_write_again_after_a_refusal(servers: Fortress):
+    async with running(Producer(servers.settings("desk"), "desk")) as producer:
+        with pytest.raises(NotAllowed):
+            await producer.send(STEPS, "main", b"forged")
+        written = await producer.send("channel-commands.v1", "c1", b"")
+
+    assert written.offset >= 0
+
+
+async def test_who_is_no_reader_of_a_topic_is_told_so_at_once(servers: Fortress):
+    follower = FollowConsumer(
+        servers.settings("ingest-voice"), ["workspace-policies.v1", "message-events.v1"],
+        nothing, FromStart(), name="curious",
+    )  # fmt: skip
+    with pytest.raises(NotAllowed, match="does not let ingest-voice read") as caught:
+        await _work(follower)
+
+    assert "message-events.v1" in str(caught.value)
+
+
+async def test_a_group_is_its_services_own(servers: Fortress):
+    settings = servers.settings("self-service")
+    async with running(Producer(settings, "self-service")) as producer:
+        letters = DeadLetters(producer, "self-service")
+        thief = GroupConsumer(settings, "crm", [CONTACTS], nothing, letters)
+        with pytest.raises(NotAllowed, match="as group crm: GroupAuthorizationFailedError"):
+            await _work(thief)
+
+
+async def test_a_wrong_password_does_not_get_in(servers: Fortress):
+    settings = servers.settings("desk", start_timeout_seconds=1.0)
+    wrong = settings.model_copy(update={"kafka_sasl_password": settings.database_url})
+    with pytest.raises((NotAllowed, Unavailable)):
+        async with running(Producer(wrong, "desk")):
+            pass
+
+
+async def test_a_role_neither_reads_nor_changes_anothers_schema(stack: Stack, servers: Fortress):
+    connection = await asyncpg.connect(
+        f"{servers.database_url('analytics')}?sslmode=verify-full&sslrootcert={servers.authority}"
+    )
+    try:
+        for statement in ("SELECT * FROM crm.customers", "CREATE TABLE crm.mine (x int)"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+    with pytest.raises(NotAllowed, match="Postgres does not let us"):
+        await Database(servers.settings("analytics", "analytics"), "crm", MIGRATIONS).start()
+
+
+async def test_nobody_speaks_to_postgres_in_clear(servers: Fortress):
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+        await asyncpg.connect(f"{servers.database_url('crm')}?sslmode=disable")
+
+
+def _apply_rules(servers: Fortress, stack: Stack) -> None:
+    """As the command's own user, who may propose and nothing else."""
+    who = {**os.environ, **stack.environment(), **servers.environment("policy-command")}
+    for verb in ("policy", "roster"):
+        subprocess.run(
+            [sys.executable, "-m", "local_stack.cli", verb, "apply", str(FILES / f"{verb}.yaml")],
+            env=who,
+            check=True,
+            timeout=120,
+        )
+
+
+async def _work(part: FollowConsumer | GroupConsumer) -> None:
+    """Start and run for a while."""
+    try:
+        await part.start()
+        async with asyncio.timeout(20):
+            await part.run()
+    finally:
+        await part.stop()
