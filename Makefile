@@ -5,10 +5,10 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check k8s observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
+.PHONY: help setup proto proto-check k8s images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
 
 help: ## this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv with every package, pinned by constraints.txt (the others do it by themselves)
 	@deploy/local/setup.sh
@@ -68,6 +68,12 @@ proto: setup ## generate proto/gen and docs/topics from the contracts and the re
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py
+
+images: ## build the image of every service with docker, podman or buildah (TAG=0.1.0, REGISTRY, BUILDER)
+	deploy/k8s/build_images.sh $(or $(TAG),0.1.0)
+
+sbom: ## write what every service is made of to build/sbom/SERVICE.json (CycloneDX)
+	deploy/k8s/write_sbom.sh
 
 proto-check: setup
 	cd proto && ../$(VENV)/buf lint

@@ -10,7 +10,6 @@ import secrets
 import sys
 import time
 from typing import Any
-from urllib.parse import quote
 
 import jwt
 import yaml
@@ -19,12 +18,11 @@ from jwt.algorithms import ECAlgorithm
 
 DATABASE = "contact_center"
 NAMESPACE = "contact-center"
-# Where Postgres is, and how its certificate is checked.
+# Where Postgres is; production encrypts, and checks whom it speaks with.
 SERVERS = {
     "dev": "postgres:5432/{database}",
-    "prod": "postgres-rw:5432/{database}?sslmode=verify-full&sslrootcert={authority}",
+    "prod": "postgres-rw:5432/{database}?sslmode=verify-full",
 }
-AUTHORITY = "/etc/contact-center/postgres/ca.crt"
 ISSUER = "http://127.0.0.1:8099"
 AUDIENCE = "contact-center"
 TOKEN_SECONDS = 365 * 86_400
@@ -101,7 +99,7 @@ def _token(key: ec.EllipticCurvePrivateKey, role: str, subject: str, workspace: 
 
 def _database(service: str, server: str) -> Object:
     user, password = service.replace("-", "_"), _random()
-    where = server.format(database=DATABASE, authority=quote(AUTHORITY, safe="/"))
+    where = server.format(database=DATABASE)
     secret = _secret(
         f"{service}-database",
         {

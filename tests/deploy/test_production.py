@@ -173,3 +173,26 @@ def test_prometheus_reads_every_service(prod: list[Manifest]):
         endpoints = {each["port"] for each in monitor["spec"]["podMetricsEndpoints"]}
         assert endpoints <= {port["name"] for port in container["ports"]}, service
         assert pod_of(manifest)["containers"] == [container]
+
+
+def test_prometheus_gets_the_alerts_and_the_boards(prod: list[Manifest]):
+    (rules,) = of_kind(prod, "PrometheusRule")
+    alerts = [rule for group in rules["spec"]["groups"] for rule in group["rules"]]
+
+    assert any("alert" in rule for rule in alerts)
+    assert named(prod, "ConfigMap", "contact-center-dashboards")["data"]
+
+
+def test_prometheus_names_the_job_as_the_alerts_expect(prod: list[Manifest]):
+    (rules,) = of_kind(prod, "PrometheusRule")
+    (monitor,) = of_kind(prod, "PodMonitor")
+    text = "\n".join(rule["expr"] for group in rules["spec"]["groups"] for rule in group["rules"])
+    jobs = {
+        name
+        for found in re.findall(r'job=~?"([^"]+)"', text)
+        for name in found.split("|")
+        if re.fullmatch(r"[a-z-]+", name)
+    }
+
+    assert monitor["spec"]["jobLabel"] == NAME
+    assert jobs <= {*SERVICES, "kafka", "postgres"}, jobs

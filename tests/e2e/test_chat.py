@@ -1,6 +1,8 @@
 """Web chat over a real WebSocket: acknowledged, resumed, resent, answered by an agent."""
 
+import asyncio
 import uuid
+from collections import Counter
 
 from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2
@@ -83,6 +85,38 @@ async def test_an_agent_serves_several_chats_at_once(world: World):
     await eventually(lambda: len(ana.handled) == 5)
     most = max(_held(event) for event in ana.seen)
     assert most == 4
+
+
+async def test_visitors_who_leave_as_the_agent_takes_the_chat_are_ended_once(world: World):
+    """Either word may be first in the log: abandoned, or connected and then disconnected."""
+    chats = [world.chat() for _ in range(4)]
+    for chat in chats:
+        await chat.start()
+    by_contact = {chat.contact_id: chat for chat in chats}
+    leaving = []
+
+    def both_at_once(person, offer) -> str:
+        leaving.append(asyncio.create_task(by_contact[offer.contact_id].leave()))
+        return "accept"
+
+    # Nobody but the customers ends these chats.
+    await world.agent("ana", talk=600.0, judge=both_at_once)
+
+    async def ends() -> Counter[str]:
+        decided = [decision for step in await world.steps() for decision in step.decisions]
+        return Counter(d.contact_ended.contact_id for d in decided if d.HasField("contact_ended"))
+
+    async def all_are_over() -> bool:
+        return by_contact.keys() <= (await ends()).keys()
+
+    await eventually(all_are_over, within=60)
+    await asyncio.gather(*leaving)
+    for chat in chats:
+        await chat.drop()
+
+    assert {contact_id: (await ends())[contact_id] for contact_id in by_contact} == dict.fromkeys(
+        by_contact, 1
+    )
 
 
 def _held(event) -> int:

@@ -14,6 +14,7 @@ import pytest
 from chassis.testing import eventually
 from contact_center.v1 import analytics_service_pb2
 from contact_center.v1.common_pb2 import Channel
+from local_stack.topics import Topic, create_topics
 from tests.e2e.examples import examples
 from tests.e2e.world import World
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 QUIX = "quixstreams==3.28.1"
 FLINK = "apache-flink==2.3.0"
 CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
-SECONDS = 240
+SECONDS = 500
 Counts = dict[str, int]
 
 
@@ -127,6 +128,9 @@ async def test_flink_sql_counts_what_analytics_counts(
     environment["KAFKA_CONNECTOR_JAR"] = str(await asyncio.to_thread(connector))
     await a_chat(world)
     counted = await by_analytics(world)
+    own = [Topic(name="routing-events.json", partitions=1)]
+    servers, prefix = world.stack.kafka_bootstrap_servers, world.stack.topic_prefix
+    await asyncio.to_thread(create_topics, servers, own, prefix)
     copied = ("bash", "-eco", "pipefail", examples()["json-copy"])
     await run(*copied, cwd=tmp_path, env=environment)
     (tmp_path / "flink_count.py").write_text(examples()["flink_count.py"])

@@ -6,7 +6,14 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
-from chassis.events import attribute, continued_trace, headers, trace_headers
+from chassis.events import (
+    attribute,
+    continued_trace,
+    headers,
+    is_recorded,
+    processed_together,
+    trace_headers,
+)
 from chassis.kafka import Record, StepFilter
 
 TRACER = TracerProvider().get_tracer("tests")
@@ -59,6 +66,24 @@ def test_a_record_without_trace_does_not_join_the_one_around():
     with TRACER.start_as_current_span("loop") as around, continued_trace(a_record(), "process"):
         inside = trace.get_current_span().get_span_context()
         assert inside.trace_id != around.get_span_context().trace_id
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [(b"01", True), (b"03", True), (b"00", False), (b"02", False), (b"", False)],
+)
+def test_only_a_record_whose_writer_recorded_counts_as_recorded(flags: bytes, wanted: bool):
+    sent = [("ce_id", b"e1"), ("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-" + flags)]
+
+    assert is_recorded(sent) is wanted
+    assert not is_recorded([("ce_id", b"e1")])
+
+
+def test_what_is_processed_together_is_in_no_record_s_trace_alone():
+    with TRACER.start_as_current_span("request"):
+        record = a_record(*headers("e", "t", "s", NOON))
+    with processed_together([record, a_record()], "process", "group"):
+        assert not trace.get_current_span().get_span_context().is_valid
 
 
 def test_a_step_is_new_once_per_workspace():

@@ -8,11 +8,13 @@ import sys
 import aiohttp
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from prometheus_client import REGISTRY
 
 from chassis.settings import ServiceSettings
-from chassis.telemetry import AdminServer, Health
+from chassis.telemetry import AdminServer, Health, LoopWatch, exemplar
 from chassis.telemetry.logs import DropPersonal, JsonFormatter, OncePerWhile
-from chassis.testing import running
+from chassis.testing import eventually, running
 
 
 def a_line(message: str = "offer timed out", name: str = "router", **extra: object) -> dict:
@@ -147,3 +149,19 @@ async def test_metrics_are_shown_with_those_of_the_process():
     assert status == 200
     assert "process_resident_memory_bytes" in text
     assert "# HELP consumer_lag_records" in text
+
+
+def test_an_exemplar_is_the_trace_that_is_recorded_and_none_where_none_is():
+    with TracerProvider().get_tracer("t").start_as_current_span("s") as span:
+        assert exemplar() == {"trace_id": f"{span.get_span_context().trace_id:032x}"}
+    with TracerProvider(sampler=ALWAYS_OFF).get_tracer("t").start_as_current_span("s"):
+        assert exemplar() is None
+    assert exemplar() is None
+
+
+async def test_the_event_loop_s_lateness_is_measured():
+    before = REGISTRY.get_sample_value("event_loop_late_seconds_count") or 0
+    watching = asyncio.create_task(LoopWatch().run())
+
+    await eventually(lambda: REGISTRY.get_sample_value("event_loop_late_seconds_count") > before)
+    watching.cancel()

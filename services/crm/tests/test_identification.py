@@ -1,6 +1,7 @@
 """Who the customer of a contact is: found by verified address, made when unknown, said at once."""
 
 import asyncpg
+import pytest
 
 from chassis.testing import eventually
 from contact_center.v1 import (
@@ -13,6 +14,7 @@ from contact_center.v1 import (
 PHONE, OTHER_PHONE, MAIL = "+4930123456", "+4930654321", "ada@example.org"
 BY_MESSAGE = routing_events_pb2.OPENED_BY_MESSAGE
 BY_TRANSFER = routing_events_pb2.OPENED_BY_TRANSFER
+BY_CALLBACK = routing_events_pb2.OPENED_BY_CALLBACK
 
 
 async def test_an_unknown_caller_becomes_a_customer(crm, log):
@@ -130,9 +132,10 @@ async def test_another_sender_in_a_thread_is_another_customer(crm, log):
     assert second.is_new
 
 
-async def test_a_transfer_that_came_before_its_origin_waits_for_it(crm, log):
+@pytest.mark.parametrize("opened_by", [BY_TRANSFER, BY_CALLBACK])
+async def test_a_contact_that_came_before_its_origin_waits_for_it(crm, log, opened_by):
     lineage = common_pb2.Lineage(initial_id="c1", previous_id="c1")
-    await log.opened("c2", opened_by=BY_TRANSFER, lineage=lineage)
+    await log.opened("c2", opened_by=opened_by, lineage=lineage)
     await eventually(lambda: _rows(crm, "SELECT FROM crm.identifications"))
     await log.arrived("c1", log.address("phone", PHONE))
 

@@ -11,12 +11,15 @@ from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import routing_events_pb2 as routing
-from contact_center_agent import wire
+from contact_center_agent import wanted_in, wire
 from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal
 
 OK = work.RESULT_CODE_OK
+WANTED = (
+    "skills=vip:2,sales any=a|b,c languages=de:3 teams=back,front brand=acme tier=gold amount=1500"
+)
 REJECTED = work.RESULT_CODE_REJECTED
 INVALID = work.RESULT_CODE_INVALID
 
@@ -32,7 +35,7 @@ async def test_each_command_is_its_fact_in_the_sessions_name(
             await agent.reject("o2", "busy"),
             await agent.hold("c1"),
             await agent.resume("c1"),
-            await agent.transfer("c1", "billing"),
+            await agent.transfer("c1", "billing", wanted=wanted_in(WANTED)),
             await agent.end("c1"),
         ]
         router = stage.router
@@ -53,6 +56,16 @@ async def test_each_command_is_its_fact_in_the_sessions_name(
         assert said["presence_chosen"].is_next
         assert said["offer_rejected"].reason_code == "busy"
         assert said["transfer_requested"].queue == "billing"
+        needs = said["transfer_requested"].needs
+        assert [(r.skill, r.level) for r in needs.skills] == [("vip", 2), ("sales", 1)]
+        assert [[r.skill for r in group.skills] for group in needs.any_of] == [["a", "b"], ["c"]]
+        assert [(r.skill, r.level) for r in needs.languages] == [("de", 3)]
+        assert (list(needs.teams), needs.brand) == (["back", "front"], "acme")
+        attributes = said["transfer_requested"].attributes
+        assert [(a.name, a.enum_value, a.number) for a in attributes] == [
+            ("tier", "gold", 0.0),
+            ("amount", "", 1500.0),
+        ]
         assert said["contact_disconnected"].by == events.PARTY_AGENT
 
 
@@ -68,7 +81,7 @@ async def test_transfers_and_consults_name_agent_flow_and_consult(
         results = [
             await agent.transfer("c1", to_agent_id="bob"),
             await agent.transfer("c1", flow="main"),
-            await agent.consult("c1", "billing"),
+            await agent.consult("c1", "billing", wanted=wanted_in(WANTED)),
             await agent.consult("c1", to_agent_id="bob"),
             await agent.start_conference("c1"),
             await agent.hand_over("c1.2"),
@@ -87,6 +100,8 @@ async def test_transfers_and_consults_name_agent_flow_and_consult(
             ("", "", "main"),
         ]
         assert [(t.queue, t.to_agent_id) for t in consults] == [("billing", ""), ("", "bob")]
+        assert [r.skill for r in consults[0].needs.skills] == ["vip", "sales"]
+        assert not consults[1].HasField("needs")
         assert {fact.contact_id for fact in about} == {"c1.2"}
         assert {fact.agent_id for fact in (*transfers, *consults, *about)} == {"ana"}
 
@@ -191,6 +206,9 @@ async def test_more_commands_than_allowed_at_once_are_refused(
         wire.transfer_contact("c1"),
         wire.transfer_contact("c1", "billing", flow="main"),
         wire.transfer_contact("c1", to_agent_id="x" * 300),
+        wire.transfer_contact("c1", "billing", wanted=wanted_in("skills=vip:9")),
+        wire.consult_colleague("c1", "billing", wanted=wanted_in("skills=" + ",".join("x" * 101))),
+        wire.consult_colleague("c1", "billing", wanted=wanted_in(f"teams={'x' * 200}")),
         wire.consult_colleague("c1"),
         wire.end_consult(""),
     ],

@@ -3,6 +3,8 @@
 from typing import Any
 
 from chassis.testing import eventually
+from contact_center.v1 import agent_service_pb2 as work
+from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import customer_service_pb2 as customers
 from contact_center.v1 import message_events_pb2 as messages
@@ -203,3 +205,48 @@ async def test_a_resumed_agent_gets_the_conversation_again(
         conversation = await agent.expect("conversation_shown")
 
         assert [m.text for m in conversation.messages] == ["said meanwhile"]
+
+
+async def test_agents_write_to_each_other_in_a_consult_and_no_customer_sees_it(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    """ana holds the mail, bob the consult about it: neither mail nor first reply comes of it."""
+    for name in ("ana", "bob"):
+        stage.router.agent(name)
+    key = stage.crm.new_key()
+    of_mail = {"channel": common.CHANNEL_EMAIL, "key_id": key}
+    async with connect(desk) as ana, connect(desk, agent_id="bob") as bob:
+        await stage.router.give("ana", "m1", consult_contact_id="m1.2", **of_mail)
+        await stage.router.give("bob", "m1.2", conversation_id="m1.2", consults_for="m1", **of_mail)
+        await bob.expect("conversation_shown")
+        await ana.expect("agent_state_changed")
+        asked = await ana.tell_colleague("m1", "may he have it?")
+        heard = await bob.expect("message_shown")
+        answered = await bob.send("m1.2", "yes")
+        told = [await ana.expect("message_shown") for _ in range(2)]
+
+        assert {asked.code, answered.code} == {work.RESULT_CODE_OK}
+        assert (heard.contact_id, heard.text, heard.author_id) == ("m1.2", "may he have it?", "ana")
+        assert {(m.contact_id, m.text) for m in told} == {
+            ("m1.2", "may he have it?"),
+            ("m1.2", "yes"),
+        }
+        said = [m for m in stage.said if m.conversation_id == "m1.2"]
+        kinds = {m.message_recorded.kind for m in said}
+        assert kinds == {messages.MESSAGE_KIND_INTERNAL}
+        assert {m.conversation_id for m in stage.said} == {"m1.2"}
+        assert stage.commands == []
+        assert stage.router.named("agent_first_replied") == []
+
+
+async def test_who_asks_on_the_phone_writes_to_nobody(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    stage.router.agent("ana")
+    call = {"channel": common.CHANNEL_VOICE, "key_id": stage.crm.new_key()}
+    async with connect(desk) as ana:
+        await stage.router.give("ana", "c1", consult_contact_id="c1.2", **call)
+        await ana.expect("agent_state_changed")
+        result = await ana.tell_colleague("c1", "are you there?")
+
+        assert result.code == work.RESULT_CODE_REJECTED

@@ -15,7 +15,7 @@ from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
-from contact_center_agent import ConnectionChanged
+from contact_center_agent import ConnectionChanged, wanted_in
 from desk.settings import DeskSettings
 from desk.terminal import panes
 from desk.terminal.cells import Rows, clipped, wrapped
@@ -277,6 +277,12 @@ def test_the_header_says_who_what_and_whether_the_desk_is_there(watched: Watched
         ("/transfer @bob", Entry(verb="transfer", word="@bob")),
         ("/transfer flow:main", Entry(verb="transfer", word="flow:main")),
         ("/consult @bob", Entry(verb="consult", word="@bob")),
+        (
+            "/transfer bill skills=vip:2 tier=gold",
+            Entry(verb="transfer", word="billing", wanted=wanted_in("skills=vip:2 tier=gold")),
+        ),
+        ("/consult @bob any=a|b", Entry(verb="consult", word="@bob", wanted=wanted_in("any=a|b"))),
+        ("/tell may I? ", Entry(verb="tell", text="may I?")),
         ("/consult bill", Entry(verb="consult", word="billing")),
         ("/conference", Entry(verb="conference")),
         ("/handover", Entry(verb="handover")),
@@ -301,6 +307,8 @@ def test_what_is_typed_is_understood(watched: Watched, typed: str, entry: Entry 
         ("/transfer mars", "support, billing"),
         ("/consult flow:main", "support, billing"),
         ("/transfer @", "support, billing"),
+        ("/transfer bill vip", "'vip' is no skills, any, languages"),
+        ("/consult bill skills=,", "a name is missing"),
         ("/done s", "solved, spam"),
         ("/break", "lunch"),
         ("/next", "/next available"),

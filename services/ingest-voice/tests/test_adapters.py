@@ -36,17 +36,29 @@ async def opened_journal(folder: Path) -> FileJournal:
 async def test_the_journal_of_a_process_that_died_names_its_open_calls(tmp_path: Path):
     journal = await opened_journal(tmp_path)
     for contact in ("a", "b", "c"):
-        await journal.opened(contact)
+        await journal.opened(contact, has_number=contact == "b")
     journal.closed("a")
     journal.rebound("b", "b2")
+    journal.followed("d")
     await journal.stop()
 
-    assert (await opened_journal(tmp_path)).lost == ("c", "b2")
+    for _ in range(2):
+        journal = await opened_journal(tmp_path)
+        assert journal.lost == ("c", "b2", "d")
+        assert journal.lost_with_number == {"b2"}
+        await journal.stop()
+
+
+async def test_a_folder_keeps_its_name(tmp_path: Path):
+    first = await opened_journal(tmp_path)
+    await first.stop()
+
+    assert (await opened_journal(tmp_path)).holder == first.holder != ""
 
 
 async def test_a_line_cut_short_by_a_crash_is_skipped(tmp_path: Path):
     journal = await opened_journal(tmp_path)
-    await journal.opened("a")
+    await journal.opened("a", has_number=False)
     await journal.stop()
     with (tmp_path / "calls.jsonl").open("a") as file:
         file.write('\n{"opened": "b')
@@ -56,7 +68,7 @@ async def test_a_line_cut_short_by_a_crash_is_skipped(tmp_path: Path):
 
 async def test_the_journal_does_not_grow_for_ever(tmp_path: Path):
     journal = await opened_journal(tmp_path)
-    await journal.opened("kept")
+    await journal.opened("kept", has_number=False)
     for number in range(6000):
         journal.rebound(f"c{number - 1}", f"c{number}")
         journal.closed(f"c{number}")
@@ -76,12 +88,12 @@ async def test_one_journal_has_one_process(tmp_path: Path):
 
 async def test_a_journal_that_cannot_be_written_refuses_new_calls_only(tmp_path: Path):
     journal = await opened_journal(tmp_path)
-    await journal.opened("a")
+    await journal.opened("a", has_number=False)
     os.close(journal._fd)
     journal._fd = os.open("/dev/full", os.O_WRONLY)
 
     with pytest.raises(NotKept):
-        await journal.opened("b")
+        await journal.opened("b", has_number=False)
     journal.closed("a")
     await journal.stop()
 

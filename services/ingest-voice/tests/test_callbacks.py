@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
-from voice_world import VoiceProcess, World
+from voice_world import NUMBER, VoiceProcess, World
 
 from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2, routing_events_pb2
@@ -110,17 +110,23 @@ async def test_a_customer_is_called_back_where_they_came_from_once_the_agent_is_
 async def test_a_dial_whose_service_was_killed_is_unknown_and_is_not_made_again(
     make_voice: MakeVoice, around: World, database_url: str
 ):
-    """Killed before the step was committed: it is read again, and nobody's phone rings twice."""
+    """Nobody's phone rings twice for one decision. Another caller waited when it was killed: the
+    policy wants such callers called back, where the router finds them waiting."""
     (at,) = free_ports(1)
+    await around.publish_policy(NUMBER, calls_lost_back=True)
     voice = make_voice(**trunk(at, database_url))
     await voice.start()
     await asked(around, voice)
     async with (
         phone("agent") as ana,
         phone("agent", "--port", str(at), "--answer", "never") as customer,
+        phone("call", voice.address(), "--user", "+4940987655") as waiting,
+        phone("call", voice.address(), "--user", "anonymous") as nameless,
     ):
         await due(around, ana.port, seconds=120)
         await customer.event("offered")
+        for caller in (waiting, nameless):
+            await caller.event("answered")
         voice.kill()
         await voice.ended()
         await voice.start()
@@ -131,7 +137,11 @@ async def test_a_dial_whose_service_was_killed_is_unknown_and_is_not_made_again(
         assert _offers(ana) == 2
 
     assert (failed.contact_id, failed.offer_id, failed.reason) == ("back", "o1", "unknown")
-    assert around.failed() == []
+    lost = around.arrived()[1:]
+    assert sorted(around.failed()) == sorted(lost)
+    with_number = [c for c in lost if around.kinds(c) != ["contact_arrived", "channel_failed"]]
+    [asked_for] = [around.kinds(contact_id) for contact_id in with_number]
+    assert asked_for == ["contact_arrived", "callback_requested", "channel_failed"]
     assert (await results(database_url, around.workspace))["o1"] == "unknown"
 
 

@@ -114,7 +114,7 @@ class FakeOutbox:
 class FakeJournal:
     open: set[str] = field(default_factory=set)
 
-    async def opened(self, contact_id: str) -> None:
+    async def opened(self, contact_id: str, *, has_number: bool) -> None:
         self.open.add(contact_id)
 
     def followed(self, contact_id: str) -> None:

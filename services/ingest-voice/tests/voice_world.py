@@ -191,7 +191,9 @@ class World:
         facts = [e.channel_failed for e in self.facts if e.HasField("channel_failed")]
         return [fact.contact_id for fact in facts]
 
-    async def publish_policy(self, *numbers: str, workspace: str = "") -> None:
+    async def publish_policy(
+        self, *numbers: str, workspace: str = "", calls_lost_back: bool = False
+    ) -> None:
         workspace = workspace or self.workspace
         points = [
             policy_pb2.EntryPoint(
@@ -202,6 +204,7 @@ class World:
         policy = policy_pb2.WorkspacePolicy(
             workspace=workspace, policy=policy_pb2.Policy(version=1, entry_points=points)
         )
+        policy.policy.callbacks.is_for_lost_calls = calls_lost_back
         await self.producer.send("workspace-policies.v1", workspace, policy.SerializeToString())
 
     async def command(

@@ -74,7 +74,7 @@ attributes:
   - {name: amount}
 channel_priorities: {voice: 3, chat: 1}
 team_capacities: {back: [{channels: [chat], slots: 6}]}
-callbacks: {attempts: 4, gap_seconds: 600}
+callbacks: {attempts: 4, gap_seconds: 600, lost_calls: true}
 returning: {preferred_seconds: 30, keeps_place_seconds: 3600}
 wait_coverage: 0.8
 """
@@ -157,7 +157,7 @@ def test_every_other_part_is_read(tmp_path):
         ChannelPriority(channel=Channel.CHAT, priority=1),
     )
     assert policy.team_capacities[0].capacities[0].slots == 6
-    assert policy.callbacks == Callbacks(attempts=4, gap_seconds=600)
+    assert policy.callbacks == Callbacks(attempts=4, gap_seconds=600, is_for_lost_calls=True)
     assert policy.returning == Returning(preferred_seconds=30, keeps_place_seconds=3600)
     assert policy.wait_coverage == 0.8
 

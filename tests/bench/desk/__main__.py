@@ -1,5 +1,6 @@
 """`python -m tests.bench.desk [STREAMS …]`: a broker of its own, one desk process, many agents."""
 
+import gc
 import os
 import resource
 import sys
@@ -25,7 +26,9 @@ def main(argv: list[str]) -> int:
         with stack:
             os.environ.update(stack.environment())
             for streams in [int(word) for word in argv] or STREAMS:
+                print(f"{streams} streams …", flush=True)
                 figures += uvloop.run(measure(streams, folder))
+                gc.unfreeze()
     print(f"written to {publish('desk', figures)}")
     return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from chassis.security import DevelopmentIssuer
 from chassis.testing import free_port
 from local_stack.readiness import answers_ok
 from tests.bench.router.broker import Broker
@@ -81,10 +82,13 @@ class RunningRouter(Running):
 
     def __init__(self, name: str, broker: Broker, prefix: str, folder: Path, **more: str) -> None:
         self._port = free_port()
+        issuer_key = folder / "issuer.pem"
+        DevelopmentIssuer.make(issuer_key)
         environment = {
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
             "TOPIC_PREFIX": prefix,
             "DATA_DIR": str(folder / name),
+            "DEVELOPMENT_ISSUER_KEY_FILE": str(issuer_key),
             "ADMIN_PORT": str(self._port),
             "GRPC_PORT": "0",
             "INSTANCE_ID": name,

@@ -6,7 +6,5 @@ for file in /roles/*; do
     --set role="$(basename "$file")" --set password="$(cat "$file")" <<'SQL'
 CREATE ROLE :"role" LOGIN PASSWORD :'password';
 CREATE SCHEMA :"role" AUTHORIZATION :"role";
--- A service makes its schema where it is missing, and asks before it looks.
-GRANT CREATE ON DATABASE contact_center TO :"role";
 SQL
 done

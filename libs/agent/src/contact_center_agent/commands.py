@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 
 from contact_center_agent import wire
+from contact_center_agent.wanted import Wanted
 
 
 class AgentCommands(ABC):
@@ -45,16 +46,37 @@ class AgentCommands(ABC):
         return await self.command(wire.resume_contact(contact_id))
 
     async def transfer(
-        self, contact_id: str, queue: str = "", *, to_agent_id: str = "", flow: str = ""
+        self,
+        contact_id: str,
+        queue: str = "",
+        *,
+        to_agent_id: str = "",
+        flow: str = "",
+        wanted: Wanted | None = None,
     ) -> wire.CommandResult:
-        """Send the customer to a queue, to an agent (then that queue), or to a flow."""
-        return await self.command(wire.transfer_contact(contact_id, queue, to_agent_id, flow))
+        """Send the customer to a queue, to an agent (then that queue), or to a flow.
+
+        `wanted` says what the next agent must have beside what the queue requires.
+        """
+        request = wire.transfer_contact(contact_id, queue, to_agent_id, flow, wanted)
+        return await self.command(request)
 
     async def consult(
-        self, contact_id: str, queue: str = "", *, to_agent_id: str = ""
+        self,
+        contact_id: str,
+        queue: str = "",
+        *,
+        to_agent_id: str = "",
+        wanted: Wanted | None = None,
     ) -> wire.CommandResult:
         """Ask a colleague; the customer is put on hold. ConsultStarted names the consult."""
-        return await self.command(wire.consult_colleague(contact_id, queue, to_agent_id))
+        request = wire.consult_colleague(contact_id, queue, to_agent_id, wanted)
+        return await self.command(request)
+
+    async def tell_colleague(self, contact_id: str, text: str) -> wire.CommandResult:
+        """Write to whoever was asked, on the consult: the customer never sees it."""
+        consult_id = wire.consult_of(self.state, contact_id)
+        return await self.command(wire.send_message(consult_id, text, ""))
 
     async def end_consult(self, contact_id: str) -> wire.CommandResult:
         """Leave the consult; here and below it is named by its own or the customer's contact."""

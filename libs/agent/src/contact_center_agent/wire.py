@@ -13,6 +13,7 @@ from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
+from contact_center_agent.wanted import Wanted
 
 WorkRequest = work.WorkRequest
 WorkResponse = work.WorkResponse
@@ -143,18 +144,30 @@ def resume_contact(contact_id: str) -> work.WorkRequest:
 
 
 def transfer_contact(
-    contact_id: str, queue: str = "", to_agent_id: str = "", flow: str = ""
+    contact_id: str,
+    queue: str = "",
+    to_agent_id: str = "",
+    flow: str = "",
+    wanted: Wanted | None = None,
 ) -> work.WorkRequest:
     """Send the customer to a queue, an agent or a flow."""
     transfer = work.TransferContact(
         contact_id=contact_id, queue=queue, to_agent_id=to_agent_id, flow=flow
     )
+    if wanted is not None:
+        transfer.needs.CopyFrom(wanted.needs)
+        transfer.attributes.extend(wanted.as_attributes())
     return new_command(transfer_contact=transfer)
 
 
-def consult_colleague(contact_id: str, queue: str = "", to_agent_id: str = "") -> work.WorkRequest:
+def consult_colleague(
+    contact_id: str, queue: str = "", to_agent_id: str = "", wanted: Wanted | None = None
+) -> work.WorkRequest:
     """Ask an agent, or whoever a queue has."""
     consult = work.ConsultColleague(contact_id=contact_id, queue=queue, to_agent_id=to_agent_id)
+    if wanted is not None:
+        consult.needs.CopyFrom(wanted.needs)
+        consult.attributes.extend(wanted.as_attributes())
     return new_command(consult_colleague=consult)
 
 

@@ -82,11 +82,14 @@ def context_from(headers: Sequence[tuple[str, bytes]]) -> Context:
 
 def is_recorded(headers: Sequence[tuple[str, bytes]]) -> bool:
     """Whether who wrote the record keeps its trace; a look at a byte, for hot paths."""
-    return any(name == "traceparent" and value[-1:] in _SAMPLED for name, value in headers)
+    for name, value in headers:
+        if name == "traceparent":
+            return value[-1:] in _SAMPLED
+    return False
 
 
 @contextmanager
-def processed_together(records: Sequence[_Traced], name: str) -> Iterator[None]:
+def processed_together(records: Sequence[_Traced], name: str, group: str) -> Iterator[None]:
     """A consumer span in the trace of each record that has one; none of them is current.
 
     Who handles many at once knows of each trace only that it came through here, and for how long.
@@ -96,7 +99,7 @@ def processed_together(records: Sequence[_Traced], name: str) -> Iterator[None]:
             name,
             context=context_from(record.headers),
             kind=SpanKind.CONSUMER,
-            attributes=_position(record) | {"messaging.batch.message_count": len(records)},
+            attributes=_position(record, group) | {"messaging.batch.message_count": len(records)},
         )
         for record in records
         if is_recorded(record.headers)
@@ -109,20 +112,21 @@ def processed_together(records: Sequence[_Traced], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def continued_trace(record: _Traced, name: str) -> Iterator[Span]:
+def continued_trace(record: _Traced, name: str, group: str = "") -> Iterator[Span]:
     """A consumer span, current inside, whose parent is the span that wrote the record."""
     with _TRACER.start_as_current_span(
         name,
         context=context_from(record.headers),
         kind=SpanKind.CONSUMER,
-        attributes=_position(record),
+        attributes=_position(record, group),
         record_exception=False,
     ) as span:
         yield span
 
 
-def _position(record: _Traced) -> dict[str, str | int]:
-    return {
+def _position(record: _Traced, group: str) -> dict[str, str | int]:
+    named: dict[str, str | int] = {"messaging.consumer.group.name": group} if group else {}
+    return named | {
         "messaging.system": "kafka",
         "messaging.operation.type": "process",
         "messaging.destination.name": record.topic,

@@ -38,6 +38,8 @@ class _MessageKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MessageKi
     """spoken by a flow"""
     MESSAGE_KIND_NOTICE: _MessageKind.ValueType  # 4
     """"you are being connected", "the chat has ended" """
+    MESSAGE_KIND_INTERNAL: _MessageKind.ValueType  # 5
+    """between agents, of a consult: no reader ever shows it to a customer"""
 
 class MessageKind(_MessageKind, metaclass=_MessageKindEnumTypeWrapper): ...
 
@@ -49,6 +51,8 @@ MESSAGE_KIND_PROMPT: MessageKind.ValueType  # 3
 """spoken by a flow"""
 MESSAGE_KIND_NOTICE: MessageKind.ValueType  # 4
 """"you are being connected", "the chat has ended" """
+MESSAGE_KIND_INTERNAL: MessageKind.ValueType  # 5
+"""between agents, of a consult: no reader ever shows it to a customer"""
 Global___MessageKind: _TypeAlias = MessageKind  # noqa: Y015
 
 class _DeliveryStatus:

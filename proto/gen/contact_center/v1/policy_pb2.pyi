@@ -584,19 +584,23 @@ class Callbacks(_message.Message):
 
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     GAP_SECONDS_FIELD_NUMBER: _builtins.int
+    IS_FOR_LOST_CALLS_FIELD_NUMBER: _builtins.int
     attempts: _builtins.int
     """dials at most; default 3"""
     gap_seconds: _builtins.float
     """between two attempts, at least; default 300"""
+    is_for_lost_calls: _builtins.bool
+    """Who waited in a queue when our side lost the call is called back."""
     def __init__(
         self,
         *,
         attempts: _builtins.int = ...,
         gap_seconds: _builtins.float = ...,
+        is_for_lost_calls: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "gap_seconds", b"gap_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "gap_seconds", b"gap_seconds", "is_for_lost_calls", b"is_for_lost_calls"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -77,7 +77,13 @@ def build(settings: Settings, life: Lifecycle) -> None:
 
     life.add(
         TelephoneExchange(
-            engine, calls, journal, outbox, can_listen=can_listen, key_stock=lambda: cache.stock
+            engine,
+            calls,
+            journal,
+            outbox,
+            can_listen=can_listen,
+            key_stock=lambda: cache.stock,
+            calls_lost_back=lambda: office is not None and directory.calls_lost_back,
         )
     )
     if office is not None:

@@ -40,7 +40,7 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     log.info("router starts")
     app = faust_app(settings)
     reader = LogReader(settings)
-    outbox = Outbox(settings, app.send_raw)
+    outbox = Outbox(settings, app.send_raw, app.append_raw)
     store = SnapshotStore(
         settings.snapshots_at, settings.snapshots_kept, settings.snapshots_kept_older
     )

@@ -60,7 +60,10 @@ class Handling:
     async def one(self, record: Record, may_go_on: Callable[[], bool]) -> None:
         """Handle one record, or park it."""
         try:
-            with continued_trace(record, f"{record.topic} process"), self._measured(record.topic):
+            with (
+                continued_trace(record, f"{record.topic} process", self._group),
+                self._measured(record.topic),
+            ):
                 await self._patiently(lambda: self._call([record]), record.topic, may_go_on)
         except InvalidMessage as error:
             await self._park(record, error)
@@ -70,7 +73,10 @@ class Handling:
         """Handle records of one partition at once; if one is invalid, each by itself."""
         topic = records[0].topic
         try:
-            with processed_together(records, f"{topic} process"), self._measured(topic):
+            with (
+                processed_together(records, f"{topic} process", self._group),
+                self._measured(topic),
+            ):
                 await self._patiently(lambda: self._call(records), topic, may_go_on)
         except InvalidMessage:
             for record in records:

@@ -85,6 +85,7 @@ class KafkaLog:
             seal=await self._sealer(workspace, contact.key_id),
             source=self._source,
             now=now,
+            is_internal=contact.is_consult,
         )
         await self._send(MESSAGES, contact.conversation_id, event_id, written, now)
 

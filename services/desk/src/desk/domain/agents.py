@@ -52,6 +52,8 @@ class HeldContact:
     conversation_id: str
     customer_id: str
     key_id: str
+    is_consult: bool = False
+    """Agents write to each other here: it is never the customer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,20 @@ class AgentView:
     contacts: tuple[HeldContact, ...]
     offers: tuple[LiveOffer, ...]
     payload: object
+    asked: tuple[HeldContact, ...] = ()
+    """Consults in the hands of colleagues whom the agent asked, as far as they are written."""
 
     def contact(self, contact_id: str) -> HeldContact | None:
         """The held contact of that id."""
         return next((c for c in self.contacts if c.contact_id == contact_id), None)
+
+    def thread(self, contact_id: str) -> HeldContact | None:
+        """The contact on which the agent may write: held, or the consult with who was asked."""
+        return next((c for c in self.threads() if c.contact_id == contact_id), None)
+
+    def threads(self) -> tuple[HeldContact, ...]:
+        """All conversations that the agent takes part in."""
+        return self.contacts + self.asked
 
     def customers(self) -> dict[str, str]:
         """The customer of each contact in hand or on offer; empty when not known yet."""
@@ -89,7 +101,7 @@ class AgentView:
         A contact in wrap-up hears only what was said to itself: its conversation may go on
         with somebody else.
         """
-        on_thread = [c for c in self.contacts if c.conversation_id == conversation_id]
+        on_thread = [c for c in self.threads() if c.conversation_id == conversation_id]
         named = [c for c in on_thread if c.contact_id == contact_id]
         open_ones = [c for c in on_thread if c.state is not State.WRAP_UP]
         return _first(c for c in named if c.state is not State.WRAP_UP) or (

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desk.domain.wanted import NOTHING, Wanted
+
 
 class Presence(StrEnum):
     """What an agent says of themselves."""
@@ -61,6 +63,7 @@ class TransferContact:
     queue: str = ""
     to_agent_id: str = ""
     flow: str = ""
+    wanted: Wanted = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class ConsultColleague:
     contact_id: str
     queue: str = ""
     to_agent_id: str = ""
+    wanted: Wanted = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

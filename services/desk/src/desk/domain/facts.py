@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from desk.domain.commands import Presence
 from desk.domain.names import SessionName
+from desk.domain.wanted import NOTHING, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class TransferRequested:
     queue: str
     to_agent_id: str
     flow: str
+    wanted: Wanted = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class ConsultRequested:
     contact_id: str
     queue: str
     to_agent_id: str
+    wanted: Wanted = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from desk.domain.commands import (
     SendMessage,
     TransferContact,
 )
+from desk.domain.wanted import wanted_fault
 
 MAX_ID_CHARACTERS = 200
 MAX_CODE_CHARACTERS = 100
@@ -29,6 +30,10 @@ def fault(command: Command) -> str:
             return f"{name} has more than {MAX_ID_CHARACTERS} characters"
     if len(getattr(command, "reason_code", "")) > MAX_CODE_CHARACTERS:
         return f"reason_code has more than {MAX_CODE_CHARACTERS} characters"
+    if isinstance(command, TransferContact | ConsultColleague):
+        wrong = wanted_fault(command.wanted)
+        if wrong:
+            return wrong
     match command:
         case ChoosePresence(presence=Presence.UNSPECIFIED):
             return "presence must be offline, available or break"

@@ -166,7 +166,7 @@ class Commands:
         return await self._ask(session, event_id, finished)
 
     async def _read(self, session: Session, command: c.ReadConversation) -> Result:
-        contact = session.held(command.contact_id)
+        contact = session.thread(command.contact_id)
         if contact is None or contact.state is State.OTHER:
             return rejected("NOT_YOUR_CONTACT", f"contact {command.contact_id!r}")
         await self._conversations.read_again(session, contact)
@@ -213,6 +213,7 @@ def _fact(name: SessionName, command: c.Command) -> f.Fact:
                 queue=command.queue,
                 to_agent_id=command.to_agent_id,
                 flow=command.flow,
+                wanted=command.wanted,
             )
         case c.ConsultColleague():
             return f.ConsultRequested(
@@ -220,6 +221,7 @@ def _fact(name: SessionName, command: c.Command) -> f.Fact:
                 contact_id=command.contact_id,
                 queue=command.queue,
                 to_agent_id=command.to_agent_id,
+                wanted=command.wanted,
             )
         case _:
             return _fact_of_contact(name, command)

@@ -72,12 +72,14 @@ class Conversations:
 
     def take_view(self, session: Session, agent: AgentView) -> None:
         """Load what is new in the agent's hands, forget what is not there any more."""
-        held = {contact.contact_id for contact in agent.contacts}
-        for contact_id in session.threads.keys() - held:
-            del session.threads[contact_id]
-        for contact in agent.contacts:
+        held = {contact.contact_id: contact.conversation_id for contact in agent.threads()}
+        for contact_id, thread in list(session.threads.items()):
+            # A consult that becomes the customer's contact goes on in the customer's conversation.
+            if held.get(contact_id) != thread.conversation_id:
+                del session.threads[contact_id]
+        for contact in agent.threads():
             if contact.contact_id not in session.threads:
-                thread = session.threads[contact.contact_id] = Thread()
+                thread = session.threads[contact.contact_id] = Thread(contact.conversation_id)
                 session.spawn(self._load(session, contact, thread))
 
     def show_new(self, session: Session, message: SealedMessage) -> None:

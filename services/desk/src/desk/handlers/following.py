@@ -201,8 +201,8 @@ class Following:
         if before is not None and agent.session_number != session.number:
             return
         session.view = agent
-        old = {c.conversation_id for c in before.contacts} if before else set()
-        new = {contact.conversation_id for contact in agent.contacts}
+        old = {c.conversation_id for c in before.threads()} if before else set()
+        new = {contact.conversation_id for contact in agent.threads()}
         self._sessions.index_threads(session, old, new)
         known = session.offered.keys() | (before.customers().keys() if before else set())
         session.offered = {}

@@ -34,6 +34,7 @@ class End(StrEnum):
 class Thread:
     """What of a contact's conversation the stream has shown."""
 
+    conversation_id: str
     is_loading: bool = True
     shown: set[str] = field(default_factory=set)
     unopened: deque[SealedMessage] = field(default_factory=deque)
@@ -82,6 +83,10 @@ class Session:
     def held(self, contact_id: str) -> HeldContact | None:
         """The contact, if it is in the agent's hands."""
         return self.view.contact(contact_id) if self.view else None
+
+    def thread(self, contact_id: str) -> HeldContact | None:
+        """The contact on which the agent may write: held, or the consult with who was asked."""
+        return self.view.thread(contact_id) if self.view else None
 
     def concerns(self, contact_id: str) -> bool:
         """The contact is held or offered."""

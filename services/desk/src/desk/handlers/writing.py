@@ -1,4 +1,7 @@
-"""An agent's answer: content first, then the mail if it is one, then the fact."""
+"""An agent's answer: content first, then the mail if it is one, then the fact.
+
+What is said in a consult is between the agents: content alone, in the consult's conversation.
+"""
 
 from desk.domain.agents import Channel
 from desk.domain.commands import SendMessage
@@ -11,7 +14,7 @@ from desk.handlers.session import Session
 
 
 class Replies:
-    """Writes to the customers whose contacts an agent holds, and to no others."""
+    """Writes to the customers whose contacts an agent holds, and in consults; to no others."""
 
     def __init__(self, *, facts: Facts, writing: Writing) -> None:
         self._facts = facts
@@ -19,7 +22,7 @@ class Replies:
 
     async def send(self, session: Session, event_id: EventId, command: SendMessage) -> Result:
         """OK when the log has all of it; the same event again is the same message."""
-        contact = session.held(command.contact_id)
+        contact = session.thread(command.contact_id)
         if contact is None:
             return rejected("NOT_YOUR_CONTACT", f"contact {command.contact_id!r}")
         if not contact.channel.is_written:
@@ -30,6 +33,8 @@ class Replies:
             return invalid("text is too long for a chat")
         workspace, text, subject = session.workspace, command.text, command.subject
         await self._writing.record(workspace, contact, event_id, session.agent_id, text, subject)
+        if contact.is_consult:
+            return OK
         if contact.channel is Channel.EMAIL:
             await self._writing.send_mail(workspace, contact, event_id, text, subject)
         if contact.contact_id not in session.replied:

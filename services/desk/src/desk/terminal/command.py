@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from chassis.security import agent_tokens
+from chassis.security.tls import channel_credentials
 from chassis.settings import ServiceSettings
-from contact_center_agent import AgentClient
+from contact_center_agent import AgentClient, Channels
 from desk.terminal.screen import Screen
 from desk.terminal.view import View
 
@@ -28,8 +29,14 @@ async def _work(options: argparse.Namespace) -> int:
     addresses = [address.strip() for address in options.desk.split(",") if address.strip()]
     view = View(agent_id=options.name, workspace=options.workspace)
     settings = ServiceSettings(token_file=options.token_file) if options.token_file else None
-    tokens = agent_tokens(settings or ServiceSettings(), options.name, options.workspace)
-    client = AgentClient(addresses, options.name, workspace=options.workspace, token=tokens.token)
+    settings = settings or ServiceSettings()
+    client = AgentClient(
+        addresses,
+        options.name,
+        workspace=options.workspace,
+        token=agent_tokens(settings, options.name, options.workspace).token,
+        channels=Channels(channel_credentials(settings)),
+    )
     async with client:
         return await Screen(client, view).run()
 

@@ -59,9 +59,11 @@ class Doing:
             case "resume":
                 return lambda: client.resume(contact_id)
             case "transfer":
-                return lambda: _transfer(client, contact_id, entry.word)
+                return lambda: _transfer(client, contact_id, entry)
             case "consult":
-                return lambda: _consult(client, contact_id, entry.word)
+                return lambda: _consult(client, contact_id, entry)
+            case "tell":
+                return lambda: client.tell_colleague(contact_id, entry.text)
             case "leave":
                 return lambda: client.end_consult(contact_id)
             case "conference":
@@ -84,15 +86,17 @@ class Doing:
         return not trouble
 
 
-async def _transfer(client: AgentClient, contact_id: str, aim: str) -> wire.CommandResult:
+async def _transfer(client: AgentClient, contact_id: str, entry: Entry) -> wire.CommandResult:
+    aim, wanted = entry.word, entry.wanted
     if aim.startswith("@"):
-        return await client.transfer(contact_id, to_agent_id=aim[1:])
+        return await client.transfer(contact_id, to_agent_id=aim[1:], wanted=wanted)
     if aim.startswith(FLOW):
-        return await client.transfer(contact_id, flow=aim.removeprefix(FLOW))
-    return await client.transfer(contact_id, aim)
+        return await client.transfer(contact_id, flow=aim.removeprefix(FLOW), wanted=wanted)
+    return await client.transfer(contact_id, aim, wanted=wanted)
 
 
-async def _consult(client: AgentClient, contact_id: str, aim: str) -> wire.CommandResult:
+async def _consult(client: AgentClient, contact_id: str, entry: Entry) -> wire.CommandResult:
+    aim, wanted = entry.word, entry.wanted
     if aim.startswith("@"):
-        return await client.consult(contact_id, to_agent_id=aim[1:])
-    return await client.consult(contact_id, aim)
+        return await client.consult(contact_id, to_agent_id=aim[1:], wanted=wanted)
+    return await client.consult(contact_id, aim, wanted=wanted)

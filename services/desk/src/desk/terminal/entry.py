@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from contact_center_agent.wanted import Wanted, wanted_in
 from desk.terminal.view import View
 
 Verb = Literal[
     "accept", "reject", "presence", "next", "hold", "resume", "transfer", "end", "done",
-    "consult", "leave", "conference", "handover", "send", "select", "read", "subject", "help",
-    "quit",
+    "consult", "leave", "conference", "handover", "tell", "send", "select", "read", "subject",
+    "help", "quit",
 ]  # fmt: skip
 
 HELP = {
@@ -21,8 +22,9 @@ HELP = {
     "/1": "… /9: go to that contact (Alt-1 … Alt-9, Ctrl-N, Ctrl-P)",
     "/hold": "put the customer on hold (F5)",
     "/resume": "take the customer back (F5)",
-    "/transfer": "QUEUE, @AGENT or flow:NAME: send the customer there",
-    "/consult": "QUEUE or @AGENT: ask a colleague, the customer waits",
+    "/transfer": "QUEUE, @AGENT or flow:NAME [skills=vip:2 …]: send the customer there",
+    "/consult": "QUEUE or @AGENT [skills=vip:2 …]: ask a colleague, the customer waits",
+    "/tell": "TEXT: write to the colleague you asked; the customer never sees it",
     "/conference": "speak with the customer and the colleague together",
     "/handover": "leave the customer to the colleague you asked",
     "/leave": "end the consult; the customer stays with who asked",
@@ -35,7 +37,7 @@ HELP = {
 }
 NEEDS_CONTACT = frozenset(
     {"hold", "resume", "transfer", "end", "done", "send", "read", "subject"}
-    | {"consult", "leave", "conference", "handover"}
+    | {"consult", "leave", "conference", "handover", "tell"}
 )
 FLOW = "flow:"
 
@@ -51,6 +53,7 @@ class Entry:
     verb: Verb
     word: str = ""
     text: str = ""
+    wanted: Wanted | None = None
 
 
 def parse(typed: str, view: View) -> Entry | None:
@@ -109,12 +112,18 @@ def _command(typed: str, view: View) -> Entry:
         case "next":
             return _next(word, text, view)
         case "transfer":
-            return Entry(verb="transfer", word=_aim(word, view, may_be_flow=True))
+            aim = _aim(word, view, may_be_flow=True)
+            return Entry(verb="transfer", word=aim, wanted=_wanted(text))
         case "consult":
-            return Entry(verb="consult", word=_aim(word, view, may_be_flow=False))
+            aim = _aim(word, view, may_be_flow=False)
+            return Entry(verb="consult", word=aim, wanted=_wanted(text))
         case "done":
             disposition = _one_of("disposition", word, view.dispositions)
             return Entry(verb="done", word=disposition, text=text.strip())
+        case "tell" if not rest:
+            raise NotUnderstood("say what: /tell TEXT")
+        case "tell":
+            return Entry(verb="tell", text=rest)
         case "subject":
             return Entry(verb="subject", text=rest)
         case "hold" | "resume" | "end" | "read" | "help" | "quit":
@@ -140,6 +149,14 @@ def _aim(word: str, view: View, *, may_be_flow: bool) -> str:
     if may_be_flow and word.startswith(FLOW) and word != FLOW:
         return word
     return _one_of("queue (or @AGENT)", word, view.queues)
+
+
+def _wanted(text: str) -> Wanted | None:
+    """What the next agent must have: `skills=vip:2 languages=de tier=gold`."""
+    try:
+        return wanted_in(text) if text.strip() else None
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
 
 
 def _reason(word: str, view: View) -> str:

@@ -122,7 +122,13 @@ class Reader:
             self._say("the consult is over: /resume takes the customer back")
 
     def _on_message_shown(self, body: Any) -> None:
-        self._view.add_line(body.contact_id, _line(body))
+        line = _line(body)
+        for contact in self._view.contacts.values():
+            if body.contact_id == contact.consult_id:
+                line.text = f"[to each other] {line.text}"
+                self._view.add_line(contact.contact_id, line)
+                return
+        self._view.add_line(body.contact_id, line)
 
     def _on_conversation_shown(self, body: Any) -> None:
         contact = self._view.contacts.get(body.contact_id)
@@ -194,6 +200,7 @@ class Reader:
         self._take_contact_state(contact, state)
         contact.queue = held.queue
         contact.consult = _consult(held)
+        contact.consult_id = held.consult_contact_id
         limit_at = self._limits.pop(held.contact_id, None)
         if limit_at is not None and state == "wrap_up":
             # Both instants are the engine's: only their distance means something here.

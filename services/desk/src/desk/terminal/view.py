@@ -70,6 +70,8 @@ class Contact:
     ended_by: str = ""
     # consult (it goes on about this customer), asked (this is one), conference; or empty.
     consult: str = ""
+    # The consult about this customer, on which the agent writes to the colleague.
+    consult_id: str = ""
     person: Person = field(default_factory=Person)
     lines: list[Line] = field(default_factory=list)
     is_complete: bool = True

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from baresip import (
@@ -44,10 +44,17 @@ class _Leg:
 class DialledLegs:
     """Dials phones and tells what becomes of each leg."""
 
-    def __init__(self, runtime: Runtime, agent: UserAgent, emit: OnEngineEvent) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        agent: UserAgent,
+        emit: OnEngineEvent,
+        on_new_audio: Callable[[], object],
+    ) -> None:
         self._runtime = runtime
         self._agent = agent
         self._emit = emit
+        self._on_new_audio = on_new_audio
         self._legs: dict[str, _Leg] = {}
         self._cancels: set[asyncio.Task[None]] = set()
 
@@ -83,6 +90,7 @@ class DialledLegs:
             raise EngineRefused("the phone could not be called") from error
         finally:
             self._runtime.unsubscribe(early.append)
+        self._on_new_audio()
         leg = _Leg(call_key, leg_key, call)
         self._legs[leg_key] = leg
         loop = asyncio.get_running_loop()

@@ -16,6 +16,7 @@ class PolicyDirectory:
         self._workspace = workspace
         self._region = region
         self._entry_points: dict[str, str] = {}
+        self.calls_lost_back = False
 
     def entry_point_of(self, to_uri: str) -> str | None:
         """The entry point of the number in a SIP address."""
@@ -25,6 +26,8 @@ class PolicyDirectory:
         """Take a policy; those of other workspaces are none of ours."""
         if record.key.decode(errors="replace") != self._workspace:
             return
-        points = voice_policy_of(record.value).entry_points if record.value else ()
+        policy = voice_policy_of(record.value) if record.value else None
+        points = policy.entry_points if policy else ()
+        self.calls_lost_back = policy is not None and policy.calls_lost_back
         self._entry_points = {dialled(number, self._region): name for number, name in points}
         log.info("entry points taken", extra={"count": len(self._entry_points)})

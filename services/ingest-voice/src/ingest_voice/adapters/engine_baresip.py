@@ -18,6 +18,7 @@ from baresip import (
 from baresip.runtime import Runtime
 
 from ingest_voice.adapters.dialled_legs import DialledLegs, sent
+from ingest_voice.adapters.loopback_audio import LoopbackAudio
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
@@ -73,6 +74,7 @@ class BaresipEngine:
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
         self._status = SipStatus()
+        self._audio = LoopbackAudio(options.host, options.rtp_ports)
         self._clock = MediaClock(options.on_late, self._media_failed)
         self._customers: dict[str, _Customer] = {}
         self._count = 0
@@ -106,7 +108,7 @@ class BaresipEngine:
         )
         agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
         agent.on_incoming(self._offered)
-        self._legs = DialledLegs(self._runtime, agent, self._on_leg)
+        self._legs = DialledLegs(self._runtime, agent, self._on_leg, self._audio.narrow)
         self._clock.start()
         log.info("voice engine listens", extra={"sip.address": at})
 
@@ -118,6 +120,7 @@ class BaresipEngine:
     # -- The customer's leg ---------------------------------------------------------------------
 
     def _offered(self, call: Call) -> None:
+        self._audio.narrow()
         self._count += 1
         call_key = f"{call.call_id}#{self._count}"
         self._customers[call_key] = _Customer(call)

@@ -34,9 +34,11 @@ class FileJournal(Part):
         self._folder = folder
         self._fd = -1
         self._lock: Any = None
-        self._open: dict[str, None] = {}
+        # Contacts, and whether we know the number of who calls.
+        self._open: dict[str, bool] = {}
         self._lines = 0
         self.lost: tuple[str, ...] = ()
+        self.lost_with_number: frozenset[str] = frozenset()
         # Names the folder, and so whoever runs on it.
         self.holder = ""
 
@@ -44,6 +46,7 @@ class FileJournal(Part):
         """Take the folder, and find the contacts whose calls an earlier process lost."""
         await asyncio.to_thread(self._take)
         self.lost = tuple(self._open)
+        self.lost_with_number = frozenset(c for c, has_number in self._open.items() if has_number)
 
     async def stop(self) -> None:
         if self._fd >= 0:
@@ -52,24 +55,24 @@ class FileJournal(Part):
         if self._lock is not None:
             self._lock.close()
 
-    async def opened(self, contact_id: str) -> None:
+    async def opened(self, contact_id: str, *, has_number: bool) -> None:
         """Return when it is on disk. Raises NotKept."""
-        self._open[contact_id] = None
+        self._open[contact_id] = has_number
         try:
-            self._write({"opened": contact_id})
+            self._write(_opening(contact_id, has_number))
             await asyncio.to_thread(os.fsync, self._fd)
         except OSError as error:
             del self._open[contact_id]
             raise NotKept(type(error).__name__) from error
 
     def followed(self, contact_id: str) -> None:
-        self._open[contact_id] = None
-        self._write_or_log({"opened": contact_id})
+        self._open[contact_id] = False
+        self._write_or_log(_opening(contact_id, False))
 
     def rebound(self, old_contact_id: str, new_contact_id: str) -> None:
-        self._open.pop(old_contact_id, None)
-        self._open[new_contact_id] = None
-        self._write_or_log({"closed": old_contact_id, "opened": new_contact_id})
+        has_number = self._open.pop(old_contact_id, False)
+        self._open[new_contact_id] = has_number
+        self._write_or_log({"closed": old_contact_id, **_opening(new_contact_id, has_number)})
 
     def closed(self, contact_id: str) -> None:
         if self._fd < 0 or contact_id not in self._open:
@@ -77,7 +80,7 @@ class FileJournal(Part):
         del self._open[contact_id]
         self._write_or_log({"closed": contact_id})
 
-    def _write_or_log(self, line: dict[str, str]) -> None:
+    def _write_or_log(self, line: dict[str, str | bool]) -> None:
         """Not waited for: what is told twice after a crash is refused as a repeat."""
         try:
             self._write(line)
@@ -86,7 +89,7 @@ class FileJournal(Part):
         except OSError as error:
             log.error("the journal is not written", extra={"error": type(error).__name__})
 
-    def _write(self, line: dict[str, str]) -> None:
+    def _write(self, line: dict[str, str | bool]) -> None:
         # The line end comes first, so that a line cut short spoils only itself.
         data = f"\n{json.dumps(line)}".encode()
         if os.write(self._fd, data) < len(data):
@@ -104,8 +107,8 @@ class FileJournal(Part):
         self._compact()
         self.holder = self._read_holder()
 
-    def _read(self) -> dict[str, None]:
-        found: dict[str, None] = {}
+    def _read(self) -> dict[str, bool]:
+        found: dict[str, bool] = {}
         if not self._path.exists():
             return found
         for text in self._path.read_text().splitlines():
@@ -115,7 +118,7 @@ class FileJournal(Part):
                 continue
             found.pop(line.get("closed", ""), None)
             if "opened" in line:
-                found[line["opened"]] = None
+                found[line["opened"]] = line.get("has_number", False)
         return found
 
     def _read_holder(self) -> str:
@@ -130,7 +133,8 @@ class FileJournal(Part):
         """Write only what is open, then put it in the place of the old file."""
         fresh = self._path.with_suffix(".new")
         with fresh.open("w") as file:
-            file.writelines(f"\n{json.dumps({'opened': contact})}" for contact in self._open)
+            lines = (_opening(*found) for found in self._open.items())
+            file.writelines(f"\n{json.dumps(line)}" for line in lines)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
@@ -141,3 +145,7 @@ class FileJournal(Part):
             os.close(self._fd)
         self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         self._lines = len(self._open)
+
+
+def _opening(contact_id: str, has_number: bool) -> dict[str, str | bool]:
+    return {"opened": contact_id, **({"has_number": True} if has_number else {})}

@@ -77,14 +77,13 @@ def failed(call: Call, consult: Consult, leg: AgentLeg, reason: str) -> Change:
 
 
 def withdrawn(call: Call, offer_id: str) -> Change:
-    """The router gave up on the colleague's offer while the phone rang."""
+    """The router gave up on the colleague's offer, whose phone rings or was answered too late."""
     consult = call.consult
-    if consult is None or consult.phase is not ConsultPhase.RINGING or consult.leg is None:
-        return call, ()
-    if consult.leg.offer_id != offer_id:
+    if consult is None or consult.leg is None or consult.leg.offer_id != offer_id:
         return call, ()
     dropped = HangUpAgent(leg_key=consult.leg.leg_key)
-    return replace(call, consult=replace(consult, phase=ConsultPhase.ASKED, leg=None)), (dropped,)
+    call = replace(call, consult=replace(consult, phase=ConsultPhase.ASKED, leg=None))
+    return call, (*((talk(call),) if consult.phase in SPEAKING else ()), dropped)
 
 
 def hung_up(call: Call, consult: Consult) -> Change:

@@ -70,6 +70,13 @@ class CustomerLegFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested:
+    """Where the customer came from, as soon as it is their turn."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSpoken:
     """A prompt starts; its text belongs to the transcript."""
 
@@ -119,6 +126,7 @@ ContactFact = (
     | AgentConnected
     | AgentLegFailed
     | CustomerLegFailed
+    | CallbackRequested
 )
 ContentFact = PromptSpoken | PromptEnded | DigitsTyped | InputMissed | RecordingStored
 Fact = ContactFact | ContentFact

@@ -28,6 +28,8 @@ from ingest_voice.domain.effects import (
 from ingest_voice.domain.ending import close, drop_agents, drop_speech
 from ingest_voice.domain.facts import AgentConnected, AgentLegFailed, ContactDisconnected, Party
 
+RINGS_OR_TALKS = JOINED | {Phase.CONNECTING}
+
 
 def connect(call: Call, leg: AgentLeg, address: str, timeout_seconds: float) -> Change:
     """Call the agent's phone; the customer goes on hearing prompts and music meanwhile."""
@@ -124,8 +126,8 @@ def requeue(call: Call, *, is_for_flow: bool = False) -> Change:
 
 
 def withdraw(call: Call, offer_id: str) -> Change:
-    """The router gave up on an offer whose phone still rings."""
-    if call.phase is not Phase.CONNECTING or call.leg is None or call.leg.offer_id != offer_id:
+    """The router gave up on an offer whose phone still rings, or was answered a moment too late."""
+    if call.phase not in RINGS_OR_TALKS or call.leg is None or call.leg.offer_id != offer_id:
         return call, ()
     return requeue(call)
 

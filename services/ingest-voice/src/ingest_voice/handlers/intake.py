@@ -73,7 +73,7 @@ class Intake:
     async def _tell(self, arrived: ContactArrived) -> None:
         contact_id = arrived.contact_id
         try:
-            await self.journal.opened(contact_id)
+            await self.journal.opened(contact_id, has_number=bool(arrived.caller))
         except NotKept:
             self.keys.release(arrived.key_id)
             raise Refused(503, "journal_failed") from None

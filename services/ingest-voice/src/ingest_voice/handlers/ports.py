@@ -141,7 +141,7 @@ class Outbox(Protocol):
 class Journal(Protocol):
     """Which calls we hold, on disk, so that a restart knows what it lost."""
 
-    async def opened(self, contact_id: str) -> None:
+    async def opened(self, contact_id: str, *, has_number: bool) -> None:
         """Return when it is on disk. Raises NotKept."""
 
     def followed(self, contact_id: str) -> None:

@@ -1,9 +1,8 @@
 """One record through codec and engine, counted."""
 
 import time
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from router import metrics
 from router.adapters.codec import encode_step
@@ -11,8 +10,7 @@ from router.domain.steering_decisions import RecordRejected
 from router.handlers.partition import Decision, Parked, Partition, Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A step, and its record."""
 
     decision: Decision

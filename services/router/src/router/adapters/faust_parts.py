@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import faust
 import uvloop
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka import TopicPartition
+from aiokafka.errors import ConsumerStoppedError, ProducerClosed
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -138,8 +139,41 @@ class RouterProducer(driver.Producer):
     async def on_start(self) -> None:
         """Batches never expire: a dropped one would leave a hole in the sequence."""
         await super().on_start()
+        self._accumulator._batch_ttl = NEVER_SECONDS
+        self._places: dict[tuple[str, int], TopicPartition] = {}
+
+    async def append(
+        self, topic: str, partition: int, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> "asyncio.Future[Any]":
+        """Put a record into the open batch of the partition; return the future of that batch.
+
+        It is what aiokafka's `send` does, but for a future and a callback for each record. It
+        waits while the batch is full, as long as an outage of the broker takes.
+        """
+        place = self._places.get((topic, partition))
+        if place is None:
+            client: Any = self._producer
+            await client.client._wait_on_metadata(topic)
+            place = self._places[topic, partition] = TopicPartition(topic, partition)
+        accumulator = self._accumulator
+        while True:
+            if accumulator._exception is not None or accumulator._closed:
+                raise accumulator._exception or ProducerClosed()
+            waiting = accumulator._batches.get(place)
+            batch = (
+                waiting[-1]
+                if waiting
+                else accumulator._append_batch(accumulator.create_builder(), place)
+            )
+            builder = batch._builder
+            if builder.append(timestamp=None, key=key, value=value, headers=headers) is not None:
+                return cast("asyncio.Future[Any]", batch.future)
+            await batch.wait_drain()
+
+    @property
+    def _accumulator(self) -> Any:
         producer: Any = self._producer
-        producer._message_accumulator._batch_ttl = NEVER_SECONDS
+        return producer._message_accumulator
 
 
 class RouterTransport(driver.Transport):
@@ -166,6 +200,10 @@ class RouterApp(faust.App):
 
     def _new_producer_transport(self) -> RouterTransport:
         return RouterTransport(self.conf.broker_producer, self)
+
+    async def append_raw(self, *args: Any) -> "asyncio.Future[Any]":
+        """Put a record into the open batch of its partition; see `RouterProducer.append`."""
+        return await cast(RouterProducer, self.producer).append(*args)
 
     async def send_raw(self, *args: Any, **kwargs: Any) -> "asyncio.Future[Any]":
         """Put a record into the producer that Faust flushes before it commits."""

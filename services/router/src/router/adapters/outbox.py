@@ -33,30 +33,32 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Puts records into the producer's buffer; an error there ends the process at once.
 
-    `send` is the client's: (topic, value, key, partition, headers=…) → future.
+    `send` is the client's: (topic, value, key, partition, headers=…) → future; `append` is for
+    what comes in great numbers: (topic, partition, key, value, headers) → future of its batch.
     """
 
-    def __init__(self, settings: RouterSettings, send: Send) -> None:
+    def __init__(self, settings: RouterSettings, send: Send, append: Send) -> None:
         self._settings = settings
         self._send = send
+        self._append = append
         topics = (INPUT, OUTPUT, POLICIES, DEAD_LETTERS)
         self._names = {topic: settings.topic(topic) for topic in topics}
-        self._pending: dict[asyncio.Future[Any], tuple[str, int] | None] = {}
-        """What is on its way; of a step its workspace and number."""
+        self._pending: dict[asyncio.Future[Any], dict[str, int]] = {}
+        """What is on its way; of steps their workspaces, each with the highest number."""
         self._said: dict[str, int] = {}
 
     async def put(self, partition: int, raw: Raw, decision: Decision, value: bytes) -> None:
         """Say the step; a policy that it activated goes before it."""
         step = decision.step
-        trace = [header for header in raw.headers if header[0] in TRACE]
         if decision.policy is not None:
             await self.put_policy(
                 partition, step.workspace, decision.policy, step.step_number, step.stamped_at
             )
-        name = f"{step.workspace}/{step.step_number}"
-        about = _about(name, "RoutingStep", step.stamped_at) + trace
-        said = (step.workspace, step.step_number)
-        await self._put(OUTPUT, partition, step.workspace.encode(), value, about, said)
+        about = _about(f"{step.workspace}/{step.step_number}", "RoutingStep", step.stamped_at)
+        if raw.headers:
+            about += [header for header in raw.headers if header[0] in TRACE]
+        future = await self._append(self._names[OUTPUT], partition, raw.key, value, about)
+        self._follow(future)[step.workspace] = step.step_number
 
     def said(self, workspace: str) -> int:
         """Return up to which step the output has all of the workspace's, acknowledged."""
@@ -109,23 +111,29 @@ class Outbox:
         key: bytes,
         value: bytes,
         headers: Headers,
-        step: tuple[str, int] | None = None,
     ) -> Any:
         future = await self._send(self._names[topic], value, key, partition, headers=headers)
-        self._pending[future] = step
-        future.add_done_callback(self._settled)
+        self._follow(future)
         return future
 
+    def _follow(self, future: "asyncio.Future[Any]") -> dict[str, int]:
+        """Return what it says of which steps are on their way with it."""
+        steps = self._pending.get(future)
+        if steps is None:
+            steps = self._pending[future] = {}
+            future.add_done_callback(self._settled)
+        return steps
+
     def _settled(self, future: "asyncio.Future[Any]") -> None:
-        step = self._pending.pop(future, None)
+        steps = self._pending.pop(future)
         if future.cancelled() or future.exception() is not None:
             error = None if future.cancelled() else future.exception()
             # A step that is lost must not be followed by another, nor its record be committed.
             log.critical("an output was lost", exc_info=error)
             logging.shutdown()
             os._exit(FAILED)
-        if step is not None:
-            self.was_said(*step)
+        for workspace, step_number in steps.items():
+            self.was_said(workspace, step_number)
 
 
 def _about(event_id: str, kind: str, milliseconds: int) -> Headers:
@@ -140,8 +148,13 @@ def _about(event_id: str, kind: str, milliseconds: int) -> Headers:
     ]
 
 
-@lru_cache(maxsize=1_024)
 def _time(milliseconds: int) -> bytes:
-    """Return the instant as text; records that come together have the same."""
-    stamp = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
-    return stamp.replace("+00:00", "Z").encode()
+    """Return the instant as text."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return b"%s.%03dZ" % (_second(seconds), rest)
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> bytes:
+    """Return the second as text; records that come together have the same."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()

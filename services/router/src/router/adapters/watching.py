@@ -7,6 +7,18 @@ from router.adapters.log_reader import LogReader
 from router.adapters.outbox import INPUT
 from router.handlers.partition import Partition
 
+NOT_LOOKED_AT = -2
+OF_WORKSPACES = (
+    metrics.STEP_NUMBER,
+    metrics.ENGINE_LAG,
+    metrics.PENDING_TIMERS,
+    metrics.OVERDUE,
+    metrics.UNGUARDED,
+    metrics.UNGUARDED_SECONDS,
+    metrics.WAITING,
+    metrics.AGENTS,
+)
+
 
 class Stalled(Exception):
     """Records wait and none is applied: only a restart helps."""
@@ -21,10 +33,12 @@ class Watch:
         self._positions: dict[int, int] = {}
         self._moved = time.monotonic()
         self._unguarded_since: dict[str, float] = {}
+        self._shown: set[str] = set()
 
     def restart(self) -> None:
         """Partitions have just been taken over."""
-        self._positions.clear()
+        for number in self._positions:
+            self._positions[number] = NOT_LOOKED_AT
         self._moved = time.monotonic()
 
     async def look(self, partitions: dict[int, Partition]) -> None:
@@ -39,10 +53,22 @@ class Watch:
                 self._moved = time.monotonic()
             self._positions[number] = partition.position
             self._measure(partition)
+        self._show_no_more(partitions)
         if not behind:
             self._moved = time.monotonic()
         if self.stalled_seconds() > self._stall_seconds:
             raise Stalled(f"{behind} records wait, none applied for {self.stalled_seconds():.0f} s")
+
+    def _show_no_more(self, partitions: dict[int, Partition]) -> None:
+        """Forget what went to another worker: it has newer numbers."""
+        for number in self._positions.keys() - partitions.keys():
+            del self._positions[number]
+            metrics.INPUT_LAG.remove(str(number))
+        here = {workspace for partition in partitions.values() for workspace in partition.engines}
+        for workspace in self._shown - here:
+            for gauge in OF_WORKSPACES:
+                gauge.remove(workspace)
+        self._shown = here
 
     def stalled_seconds(self) -> float:
         """Return for how long records have waited without one being applied."""
@@ -53,6 +79,7 @@ class Watch:
             ws = engine.workspace
             timers = list(ws.deadlines())
             lag_ms = max(ws.clock.last_stamp - ws.clock.now, 0)
+            self._shown.add(workspace)
             unguarded = sum(timer.due == 0 for timer in timers)
             metrics.STEP_NUMBER.labels(workspace).set(ws.step_number)
             metrics.ENGINE_LAG.labels(workspace).set(lag_ms / 1000)

@@ -97,6 +97,7 @@ def conference_started(ws: Workspace, fact: ConferenceStarted) -> None:
         )
     )
     ws.touch(ws.agents[contact.agent_id], "contact")
+    ws.touch(ws.agents[consult.agent_id], "contact")
 
 
 def consult_transfer_requested(ws: Workspace, fact: ConsultTransferRequested) -> None:

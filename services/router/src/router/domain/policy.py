@@ -66,6 +66,8 @@ class Callbacks:
 
     attempts: int = 3
     gap_seconds: float = 300.0
+    is_for_lost_calls: bool = False
+    """Whether the channel asks for one when it lost the call of somebody who waited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,9 @@ class Policy:
         """Return the digest of everything but the version."""
         content = asdict(self)
         del content["version"]
+        if not self.callbacks.is_for_lost_calls:
+            # As it was digested before this could be said: an older log must replay.
+            del content["callbacks"]["is_for_lost_calls"]
         return sha256(dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from router.domain.engine import Engine
 from router.domain.policy import Policy
@@ -37,8 +38,7 @@ class Raw:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a record led to: the step, and the policy if one became active."""
 
     step: Step
@@ -122,10 +122,13 @@ class Partition:
                 fact=decoded.fact,
             )
         )
-        is_new = any(isinstance(d.decision, PolicyActivated) for d in step.decisions)
-        return Decision(step, engine.workspace.policy if is_new else None)
+        for one in step.decisions:
+            if isinstance(one.decision, PolicyActivated):
+                return Decision(step, engine.workspace.policy)
+        return Decision(step, None)
 
 
+@lru_cache(maxsize=4_096)
 def _workspace_of(key: bytes) -> str | None:
     try:
         name = key.decode("ascii")

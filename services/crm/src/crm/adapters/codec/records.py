@@ -152,7 +152,8 @@ def _from_fact(event: Any, record: Record) -> list[Arrival | KeyUse]:
 
 
 def _from_step(step: routing_events_pb2.RoutingStep) -> list[Arrival | KeyUse]:
-    """Contacts that the router itself opened: by a message on a conversation, by a transfer."""
+    """Contacts of the customer's that the router itself opened: by a message, a transfer, or
+    because the customer wants to be called back."""
     required(step.workspace, "workspace")
     opened = [d.contact_opened for d in step.decisions if d.HasField("contact_opened")]
     return [
@@ -170,7 +171,11 @@ def _from_step(step: routing_events_pb2.RoutingStep) -> list[Arrival | KeyUse]:
         )
         for contact in opened
         if contact.opened_by
-        in (routing_events_pb2.OPENED_BY_MESSAGE, routing_events_pb2.OPENED_BY_TRANSFER)
+        in (
+            routing_events_pb2.OPENED_BY_MESSAGE,
+            routing_events_pb2.OPENED_BY_TRANSFER,
+            routing_events_pb2.OPENED_BY_CALLBACK,
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from desk.adapters.codec.sealed import Sealer, sealed
+from desk.adapters.codec.wanted import write_wanted
 from desk.domain import facts as f
 from desk.domain.commands import Presence
 
@@ -86,12 +87,14 @@ def _transfer(body: events.TransferRequested, fact: f.TransferRequested) -> None
     body.queue = fact.queue
     body.to_agent_id = fact.to_agent_id
     body.flow = fact.flow
+    write_wanted(body, fact.wanted)
 
 
 def _consult(body: events.ConsultRequested, fact: f.ConsultRequested) -> None:
     body.contact_id = fact.contact_id
     body.queue = fact.queue
     body.to_agent_id = fact.to_agent_id
+    write_wanted(body, fact.wanted)
 
 
 def _disconnected(body: events.ContactDisconnected, fact: f.Disconnected) -> None:

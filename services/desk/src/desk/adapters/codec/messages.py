@@ -127,8 +127,9 @@ def agent_message_record(
     seal: Sealer,
     source: str,
     now: datetime,
+    is_internal: bool = False,
 ) -> Written:
-    """What the agent wrote, for the conversation."""
+    """What the agent wrote, for the conversation; what is internal no customer is shown."""
     event = messages.MessageEvent(
         event_id=event_id, workspace=workspace, conversation_id=conversation_id, source=source
     )
@@ -138,7 +139,7 @@ def agent_message_record(
     recorded.contact_id = contact_id
     recorded.author = events.PARTY_AGENT
     recorded.author_id = agent_id
-    recorded.kind = messages.MESSAGE_KIND_TEXT
+    recorded.kind = messages.MESSAGE_KIND_INTERNAL if is_internal else messages.MESSAGE_KIND_TEXT
     recorded.body.CopyFrom(sealed(seal(BODY, text)))
     if subject:
         recorded.subject.CopyFrom(sealed(seal(SUBJECT, subject)))

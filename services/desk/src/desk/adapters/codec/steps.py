@@ -209,6 +209,24 @@ def _contact_ended(body: routing.ContactEnded) -> Decision | None:
     return _told(body.agent_id, changed)
 
 
+def _is_asking(held: routing.HeldContact) -> bool:
+    """Tell whether a colleague is asked about it in writing."""
+    return bool(held.consult_contact_id) and CHANNELS.get(held.channel, Channel.OTHER).is_written
+
+
+def _asked(held: routing.HeldContact) -> HeldContact:
+    """The consult about a contact; its conversation is its own, its key the customer's."""
+    return HeldContact(
+        contact_id=held.consult_contact_id,
+        channel=CHANNELS.get(held.channel, Channel.OTHER),
+        state=State.CONNECTED,
+        conversation_id=held.consult_contact_id,
+        customer_id=held.customer_id,
+        key_id=held.key_id,
+        is_consult=True,
+    )
+
+
 def _agent(state: routing.AgentState) -> AgentView:
     return AgentView(
         agent_id=state.agent_id,
@@ -222,9 +240,11 @@ def _agent(state: routing.AgentState) -> AgentView:
                 conversation_id=held.conversation_id,
                 customer_id=held.customer_id,
                 key_id=held.key_id,
+                is_consult=bool(held.consults_for),
             )
             for held in state.contacts
         ),
+        asked=tuple(_asked(held) for held in state.contacts if _is_asking(held)),
         offers=tuple(
             LiveOffer(
                 offer_id=offer.offer_id,

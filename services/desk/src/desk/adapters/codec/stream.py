@@ -5,6 +5,7 @@ from typing import Any
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import routing_events_pb2 as routing
+from desk.adapters.codec.wanted import wanted_from
 from desk.domain import commands as c
 from desk.domain import events as e
 from desk.domain.results import Code
@@ -89,6 +90,7 @@ def _about_contact(request: work.WorkRequest) -> c.Command | None:
                 queue=transfer.queue,
                 to_agent_id=transfer.to_agent_id,
                 flow=transfer.flow,
+                wanted=wanted_from(transfer.needs, transfer.attributes),
             )
         case "end_contact":
             return c.EndContact(contact_id=request.end_contact.contact_id)
@@ -115,6 +117,7 @@ def _about_consult(request: work.WorkRequest) -> c.Command | None:
                 contact_id=consult.contact_id,
                 queue=consult.queue,
                 to_agent_id=consult.to_agent_id,
+                wanted=wanted_from(consult.needs, consult.attributes),
             )
         case "end_consult":
             return c.EndConsult(contact_id=request.end_consult.contact_id)

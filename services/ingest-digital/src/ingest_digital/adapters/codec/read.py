@@ -81,7 +81,8 @@ def shown_message(value: bytes, position: Position) -> tuple[str, str, ShownMess
         return event.workspace, event.conversation_id, None
     recorded = event.message_recorded
     author = AUTHORS.get(recorded.author)
-    if author is None or not recorded.message_id or not recorded.HasField("body"):
+    is_internal = recorded.kind == message_events_pb2.MESSAGE_KIND_INTERNAL
+    if author is None or is_internal or not recorded.message_id or not recorded.HasField("body"):
         return event.workspace, event.conversation_id, None
     shown = ShownMessage(
         seq=position.offset,

@@ -99,6 +99,9 @@ def _contact_event(writing: Writing, sealer: Sealer) -> Written:
             failed.contact_id, failed.offer_id = fact.contact_id, fact.offer_id
             failed.agent_id, failed.reason = fact.agent_id, fact.reason
             parts = (fact.contact_id, fact.offer_id)
+        case facts.CallbackRequested():
+            event.callback_requested.contact_id = fact.contact_id
+            parts = (fact.contact_id,)
         case facts.CustomerLegFailed():
             missed = event.customer_leg_failed
             missed.contact_id, missed.offer_id = fact.contact_id, fact.offer_id

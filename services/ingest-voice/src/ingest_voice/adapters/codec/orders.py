@@ -95,10 +95,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicePolicy:
-    """The numbers of a workspace, and the entry points they lead to."""
+    """The numbers of a workspace, the entry points they lead to, and what of lost calls."""
 
     workspace: str
     entry_points: tuple[tuple[str, str], ...]
+    calls_lost_back: bool = False
 
 
 def command_of(value: bytes) -> Command:
@@ -134,7 +135,11 @@ def voice_policy_of(value: bytes) -> VoicePolicy:
         for point in message.policy.entry_points
         if point.channel == common_pb2.CHANNEL_VOICE
     )
-    return VoicePolicy(workspace=message.workspace, entry_points=points)
+    return VoicePolicy(
+        workspace=message.workspace,
+        entry_points=points,
+        calls_lost_back=message.policy.callbacks.is_for_lost_calls,
+    )
 
 
 def order_of(decision: routing_events_pb2.Decision) -> orders.Order | None:

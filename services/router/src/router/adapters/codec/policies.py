@@ -93,7 +93,9 @@ def policy_to(policy: Policy) -> policy_pb2.Policy:
             for p in policy.channel_priorities
         ],
         callbacks=policy_pb2.Callbacks(
-            attempts=policy.callbacks.attempts, gap_seconds=policy.callbacks.gap_seconds
+            attempts=policy.callbacks.attempts,
+            gap_seconds=policy.callbacks.gap_seconds,
+            is_for_lost_calls=policy.callbacks.is_for_lost_calls,
         ),
         returning=policy_pb2.Returning(
             preferred_seconds=policy.returning.preferred_seconds,
@@ -152,6 +154,7 @@ def _callbacks_from(message: policy_pb2.Callbacks) -> Callbacks:
     return Callbacks(
         attempts=message.attempts or DEFAULT_CALLBACKS.attempts,
         gap_seconds=message.gap_seconds or DEFAULT_CALLBACKS.gap_seconds,
+        is_for_lost_calls=message.is_for_lost_calls,
     )
 
 

@@ -1,8 +1,7 @@
 """A record of contact-events as a fact of the domain."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -24,8 +23,7 @@ class UnknownFact(Exception):
     """A newer writer's fact: to skip it would be to diverge from those who know it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What a record says; `workspace` is the one that it names itself."""
 
     event_id: str
@@ -49,15 +47,15 @@ def decode(value: bytes, workspace: str) -> Decoded:
         if event.event_id and event.workspace == workspace and _has_unknown_fact(event):
             raise UnknownFact(f"event {event.event_id[:MAX_ID]!r} says what nobody here knows")
         return _malformed(Because.NOT_UNDERSTOOD, "there is no fact in it")
-    body = getattr(event, name)
-    said = body.DESCRIPTOR.name
+    body, said = getattr(event, name), SAID[name]
     if len(event.event_id) > MAX_ID:
         return _malformed(Because.INVALID_FIELD, "event_id is too long", event_type=said)
     if event.workspace != workspace:
         detail = "the record's key is another workspace than the event names"
         return _malformed(Because.INVALID_FIELD, detail, event.event_id, said)
     try:
-        _check_lengths(body)
+        if len(value) > MAX_ID:
+            _check_lengths(body)
         return Decoded(event.event_id, said, event.workspace, READERS[name](body))
     except BadField as error:
         return _malformed(Because.INVALID_FIELD, str(error), event.event_id, said)
@@ -110,6 +108,8 @@ def _has_unknown_fact(event: contact_events_pb2.ContactEvent) -> bool:
     return any(unknown[index].field_number >= FIRST_FACT for index in range(len(unknown)))
 
 
+FACTS: Any = contact_events_pb2.ContactEvent.DESCRIPTOR.oneofs_by_name["fact"].fields
+SAID = {field.name: field.message_type.name for field in FACTS}
 READERS: dict[str, Callable[[Any], Fact]] = {
     "contact_arrived": contact_facts.contact_arrived,
     "customer_messaged": contact_facts.customer_messaged,

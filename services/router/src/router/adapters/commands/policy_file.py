@@ -105,10 +105,12 @@ def _timers(source: Source, node: yaml.Node | None) -> Timers:
 
 def _callbacks(source: Source, node: yaml.Node | None) -> Callbacks:
     defaults = Callbacks()
-    given = source.mapping(node, "callbacks", "callbacks", ("attempts", "gap_seconds"))
+    known = ("attempts", "gap_seconds", "lost_calls")
+    given = source.mapping(node, "callbacks", "callbacks", known)
     return Callbacks(
         attempts=source.whole(given.get("attempts"), "attempts", defaults.attempts),
         gap_seconds=source.number(given.get("gap_seconds"), "gap_seconds", defaults.gap_seconds),
+        is_for_lost_calls=source.flag(given.get("lost_calls"), "lost_calls", False),
     )
 
 

@@ -77,6 +77,8 @@ def _customers(policy: Policy) -> dict[str, Any]:
     if policy.callbacks != Callbacks():
         gap = number_text(policy.callbacks.gap_seconds)
         found["callbacks"] = {"attempts": policy.callbacks.attempts, "gap_seconds": gap}
+        if policy.callbacks.is_for_lost_calls:
+            found["callbacks"]["lost_calls"] = True
     returning = {f.name: getattr(policy.returning, f.name) for f in fields(policy.returning)}
     if any(returning.values()):
         found["returning"] = {n: number_text(v) for n, v in returning.items() if v}

@@ -92,6 +92,7 @@ def _whole(policy: Policy) -> Words:
         "callbacks": {
             "attempts": str(policy.callbacks.attempts),
             "gap": f"{number_words(policy.callbacks.gap_seconds)} s",
+            "lost calls": "are called back" if policy.callbacks.is_for_lost_calls else "are not",
         },
         "returning customers": {
             "get their agent for": f"{number_words(policy.returning.preferred_seconds)} s",
