@@ -39,18 +39,21 @@ class Bucket:
     @property
     def fits(self) -> Agents:
         """Return who may get these contacts, now or later."""
-        self._follow()
+        if self._version != self._roster.version:
+            self._follow()
         return self._fits
 
     @property
     def rings(self) -> list[Agents]:
         """Return for each ring who is in it and in none further in."""
-        self._follow()
+        if self._version != self._roster.version:
+            self._follow()
         return self._rings
 
     def late(self, waited: int) -> Agents:
         """Return those whose delay is not over."""
-        self._follow()
+        if self._version != self._roster.version:
+            self._follow()
         found = 0
         for delay, agents in self._delays.items():
             if delay > waited:
@@ -105,9 +108,8 @@ class Bucket:
         return found
 
     def _follow(self) -> None:
+        """The roster changed since."""
         roster, key = self._roster, self.key
-        if self._version == roster.version:
-            return
         self._version = roster.version
         self._delays = roster.delayed(key.queue, key.channel)
         able = roster.serving(key.channel) & roster.in_queue(key.queue)
