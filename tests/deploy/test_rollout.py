@@ -17,7 +17,7 @@ IN = ("--namespace", "contact-center")
 KINDS = ("ConfigMap", "Deployment", "Namespace", "PodDisruptionBudget", "Service", "StatefulSet")
 KINDS += ("NetworkPolicy", "PersistentVolumeClaim", "ServiceAccount")
 VOLUMES = 16
-WITHIN = 120.0
+WITHIN = 300.0
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,13 @@ def kinds() -> list[tuple[str, str]]:
 
 def wait_for_all(cluster: ControlPlane) -> None:
     """Return when every workload is as it shall be."""
+    timeout = f"--timeout={WITHIN:.0f}s"
     for service, kind in kinds():
-        cluster.kubectl(*IN, "rollout", "status", f"{kind}/{service}", f"--timeout={WITHIN:.0f}s")
+        status = ("rollout", "status", f"{kind}/{service}", timeout)
+        try:
+            cluster.kubectl(*IN, *status, within=WITHIN + 30)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{cluster.kubectl(*IN, 'get', 'pods')}") from error
 
 
 def pods(cluster: ControlPlane, service: str) -> list[dict[str, Any]]:
@@ -170,7 +175,7 @@ def test_a_node_is_drained_and_everything_runs_elsewhere(cluster: ControlPlane, 
     cluster.kubectl(
         *("drain", node, "--ignore-daemonsets", "--delete-emptydir-data"),
         *("--force=false", f"--timeout={WITHIN:.0f}s"),
-        within=WITHIN + 10,
+        within=WITHIN + 30,
     )
     wait_for_all(cluster)
 

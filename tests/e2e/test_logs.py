@@ -5,12 +5,15 @@ import json
 
 from chassis.testing import eventually
 from local_stack.services import SERVICES
+from tests.e2e.collector import Collector
 from tests.e2e.world import World
 
 NAME, TEXT, NUMBER, MAIL = "Zwetana-Marke", "geheim-4711-marke", "+4930555019283", "zwetana.marke"
 
 
-async def test_no_log_has_a_name_a_text_a_number_or_an_address(world: World):
+async def test_no_log_and_no_span_has_a_name_a_text_a_number_or_an_address(
+    world: World, spans: Collector
+):
     ana = await world.agent("ana", talk=0.5, reply=f"answer {TEXT}")
     dia = await world.agent("dia", talk=0.5, reply=f"answer {TEXT}")
     async with world.chat(visitor=f"visitor-{NAME}", phone=NUMBER) as chat:
@@ -27,7 +30,7 @@ async def test_no_log_has_a_name_a_text_a_number_or_an_address(world: World):
     call = await world.call(NUMBER, "--digits", "1.5:2")
     await eventually(lambda: len(dia.handled) + len(ana.handled) >= 2, within=40)
     await call.tell("hangup")
-    logs = await asyncio.to_thread(_logs, world)
+    logs = await asyncio.to_thread(_logs, world) | {"spans": repr(spans.behind.spans())}
 
     marks = (NAME, TEXT, NUMBER, NUMBER.removeprefix("+"), MAIL)
     assert [(name, mark) for name, text in logs.items() for mark in marks if mark in text] == []

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 QUIX = "quixstreams==3.28.1"
 FLINK = "apache-flink==2.3.0"
 CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
-SECONDS = 240
+SECONDS = 500
 Counts = dict[str, int]
 
 

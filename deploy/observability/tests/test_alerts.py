@@ -1,19 +1,27 @@
 """Each alert fires when it should, is quiet when it should, reaches somebody, and leads on."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from deploy.observability.__main__ import BOARDS
+from deploy.observability.catalogue import catalogue, known_series
 from deploy.observability.causes import CAUSES
 from deploy.observability.objectives import OBJECTIVES
+from deploy.observability.panels import panels
 from deploy.observability.rules import groups
 from deploy.observability.tests.alert_cases import CASES, Case
 
 HERE = Path(__file__).parents[1]
 RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
 ALERTS = [rule for group in groups() for rule in group["rules"] if "alert" in rule]
+TITLES = {board.title.removeprefix("Contact center: ").lower() for board in BOARDS}
+TITLES |= {panel.title for board in BOARDS for panel in panels(board)}
+TITLES |= {row for board in BOARDS for row, _ in board.rows}
+OURS = ("ingest_", "router_", "desk_", "crm_", "analytics_", "self_", "consumer_", "postgres_")
 PARTS = ("**What it means.**", "**What customers feel.**", "## Look here", "## Do this")
 
 
@@ -87,6 +95,19 @@ def test_each_alert_leads_to_a_page_for_somebody_who_was_woken(name: str) -> Non
     assert text.startswith(f"# {name}\n")
     assert [part for part in PARTS if part not in text] == []
     assert rule["annotations"]["summary"]
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_a_runbook_names_only_what_there_is(path: Path) -> None:
+    """Metrics, panels and other runbooks: nobody should look for them in vain at night."""
+    text = path.read_text()
+    metrics = {name for name in re.findall(r"`(\w+)[`{(]", text) if name.startswith(OURS)}
+    shown = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text)
+    links = re.findall(r"\]\((\w+\.md)\)", text)
+
+    assert metrics <= known_series() | {metric.shown_as for metric in catalogue()}
+    assert set(shown) <= TITLES
+    assert [link for link in links if not (RUNBOOKS / link).exists()] == []
 
 
 def test_no_runbook_is_left_over() -> None:

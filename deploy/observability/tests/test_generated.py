@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from deploy.observability.__main__ import BOARDS, stale
+from deploy.observability.catalogue import SERVICES as catalogue_of
 from deploy.observability.catalogue import Metric, catalogue
 from deploy.observability.configs import JOBS
 from deploy.observability.document import DOCUMENT
@@ -71,5 +72,6 @@ def test_a_dashboard_is_one_for_grafana_too_and_each_panel_says_what_it_shows(bo
 
 def test_prometheus_asks_each_service_where_make_up_has_it() -> None:
     assert {service.name: service.listens["ADMIN_PORT"] for service in SERVICES} == JOBS
+    assert set(catalogue_of) == set(JOBS)
     written = yaml.safe_load((HERE / "prometheus.yml").read_text())
     assert [job["job_name"] for job in written["scrape_configs"]] == list(JOBS)

@@ -21,6 +21,7 @@ from chassis.security import DevelopmentIssuer, TokenVerifier, caller
 from chassis.security.caller import TokenRefused
 from chassis.security.claims import ClaimNames
 from chassis.security.keys import FetchedKeys
+from chassis.testing import eventually
 
 from .tokens import AUDIENCE, ISSUER, TestIssuer
 
@@ -205,6 +206,29 @@ async def test_an_issuer_that_is_away_is_no_wrong_token(issuer: TestIssuer):
 
     with pytest.raises(Unavailable):
         await FetchedKeys(away).key("r1")
+
+
+async def test_known_keys_outlive_an_outage_of_their_issuer_but_not_for_ever(issuer: TestIssuer):
+    is_away = False
+
+    async def jwks() -> dict[str, Any]:
+        if is_away:
+            raise Unavailable("no answer")
+        return await issuer.jwks()
+
+    keys = FetchedKeys(jwks, refetch_seconds=0.0, fresh_seconds=0.0, max_age_seconds=0.3)
+    await keys.key("r1")
+    is_away = True
+    await keys.key("r1")
+
+    async def is_over() -> bool:
+        try:
+            await keys.key("r1")
+        except Unavailable:
+            return True
+        return False
+
+    assert await eventually(is_over)
 
 
 async def test_claims_may_have_other_names_and_be_nested(issuer: TestIssuer):

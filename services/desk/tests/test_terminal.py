@@ -262,6 +262,7 @@ def test_the_header_says_who_what_and_whether_the_desk_is_there(watched: Watched
     assert "available" in connected
     assert "desk:1" in connected
     assert "connecting again" in broken
+    assert "There is no connection" in watched.talk()
 
 
 @pytest.mark.parametrize(

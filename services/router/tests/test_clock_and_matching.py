@@ -3,7 +3,7 @@
 import random
 
 from router.domain.clock import Clock
-from router.domain.line import Lines, Waiting
+from router.domain.line import Lines
 from router.domain.memory import DAY, Memory
 from router.domain.offer_decisions import OfferMade
 from router.domain.queues import Ageing, Queue, Ring
@@ -68,29 +68,39 @@ def test_without_timers_a_lag_is_made_good_at_once():
 
 def test_lines_are_one_sorted_list_by_aged_priority_whatever_is_done():
     chance = random.Random(5)
-    lines, naive = Lines(Ageing(every_seconds=0.1, step=2, most=7)), []
+    lines, naive = Lines("queue", Ageing(every_seconds=0.1, step=2, most=7)), []
     for number in range(5_000):
         if naive and chance.random() < 0.45:
-            priority, waiting = naive.pop(chance.randrange(len(naive)))
-            lines.remove(priority, waiting)
+            lines.remove(naive.pop(chance.randrange(len(naive))))
         else:
-            priority = chance.randint(0, 3)
-            waiting = Waiting(chance.randint(0, 1_000), f"c{number}")
-            naive.append((priority, waiting))
-            lines.add(priority, waiting)
+            naive.append((-chance.randint(0, 3), chance.randint(0, 1_000), f"c{number}"))
+            lines.add(naive[-1])
         if number % 50 == 0:
             now, until = chance.randint(500, 2_000), chance.randint(0, 1_200)
             ordered = sorted(
-                (-(p + min(max(now - w.since, 0) // 100 * 2, 7)), w.since, w.contact_id)
-                for p, w in naive
-                if w.since <= until
+                (p - min(max(now - since, 0) // 100 * 2, 7), since, id)
+                for p, since, id in naive
+                if since <= until
             )
             assert lines.best(7, now, until) == ordered[:7]
+            assert lines.first(now, until) == (ordered[0] if ordered else None)
+            assert lines.head == min(naive, default=None)
             assert lines.count == len(naive)
             assert lines.count_until(until) == len(ordered)
             for priority in range(5):
-                of_it = sorted(w for p, w in naive if p == priority)
+                of_it = sorted(rank for rank in naive if rank[0] == -priority)
                 assert lines.first_of_priority(priority) == (of_it[0] if of_it else None)
+
+
+def test_without_ageing_the_best_of_all_priorities_come_first():
+    chance = random.Random(6)
+    lines = Lines("queue", None)
+    naive = [(-chance.randint(0, 3), chance.randint(0, 99), f"c{n}") for n in range(2_000)]
+    for rank in naive:
+        lines.add(rank)
+
+    assert lines.best(1_500, 100, 100) == sorted(naive)[:1_500]
+    assert lines.best(5, 100, 50) == sorted(r for r in naive if r[1] <= 50)[:5]
 
 
 def test_what_is_over_is_remembered_for_a_day_and_not_without_limit():

@@ -5,7 +5,7 @@ import pytest
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain.agent_decisions import AgentStateChanged
-from router.domain.contact_decisions import ContactOpened
+from router.domain.contact_decisions import ContactOpened, CustomerBound
 from router.domain.reasons import Because
 from router.domain.steering_decisions import RecordRejected
 
@@ -70,3 +70,18 @@ def test_both_agents_hear_that_it_is_a_conference_and_that_it_is_none_any_more()
     assert not before.is_conference
     assert [one.is_conference for one in during] == [True, True]
     assert (after.consult_contact_id, after.is_conference) == ("", False)
+
+
+def test_a_customer_who_is_known_twice_is_refused_but_one_who_is_only_inherited_is_not():
+    """A returning customer is taken over from the contact before; crm's word comes all the same."""
+    scenario = Scenario()
+    scenario.run(["contact c1 queue=anyone channel=chat"])
+    known = {"is_new": False, "tier": "", "last_agent_id": "", "contact_count": 1}
+    said = c.CustomerIdentified(contact_id="c1", customer_id="u1", **known)
+    first, second = scenario.say(said), scenario.say(said)
+    scenario.log.engine.workspace.contacts["c1"].is_identified = False
+    inherited = scenario.say(said)
+
+    assert decided(first, CustomerBound)
+    assert [one.because for one in decided(second, RecordRejected)] == [Because.REPEATED]
+    assert decided(inherited, CustomerBound)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.adapters.codec import encode_step
-from router.domain import bucket, interrupts, line, market, pool
+from router.domain import interrupts, line, pool, roster, standings
 from router.domain.engine import Engine
 from router.domain.workspace import Workspace
 
@@ -66,9 +66,9 @@ def worst(fit, order):
 
 
 WRONG = {
-    "agents in the wrong order": (market, "agent_key", worst),
-    "skills do not matter": (bucket, "missing", lambda agent, needs: ""),
-    "nothing ages": (line.Lines, "effective", lambda self, priority, since, now: priority),
+    "agents in the wrong order": (standings, "agent_key", worst),
+    "skills do not matter": (roster.Roster, "meeting", lambda self, needs, among: among),
+    "nothing ages": (line.Lines, "aged", lambda self, rank, now: rank),
     "nothing is interrupted": (interrupts, "_in_hand", lambda ws, agent, state: []),
 }
 
@@ -83,7 +83,7 @@ def test_the_judge_notices_a_wrong_engine(wrong, monkeypatch):
 
 def test_a_failing_log_is_made_short_and_can_be_read_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(line.Lines, "effective", lambda self, priority, since, now: priority)
+    monkeypatch.setattr(line.Lines, "aged", lambda self, rank, now: rank)
     for seed in range(1, 6):
         log: list[Said] = []
         try:

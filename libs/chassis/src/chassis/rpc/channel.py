@@ -87,7 +87,10 @@ class _Adds:
 
     async def details(self, given: Any) -> Any:
         metadata = grpc.aio.Metadata(*(given.metadata or ()))
-        token = await self._tokens.token()
+        try:
+            token = await self._tokens.token()
+        except OSError as error:
+            raise Unavailable(f"no token to show: {type(error).__name__}") from error
         if token:
             metadata.add("authorization", f"Bearer {token}")
         for name, value in trace_headers():

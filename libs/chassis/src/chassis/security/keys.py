@@ -12,7 +12,8 @@ from chassis.errors import Unavailable
 from chassis.security.caller import TokenRefused
 
 REFETCH_SECONDS = 10.0
-MAX_AGE_SECONDS = 600.0
+FRESH_SECONDS = 600.0
+MAX_AGE_SECONDS = 3600.0
 MAX_KEYS = 50
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ class FetchedKeys:
     """A JWKS: fetched again for an unknown key id, but at most every `refetch_seconds`.
 
     So a rotation is noticed at once, and tokens with invented key ids cost the provider nothing.
-    Keys that the provider withdrew are gone after `max_age_seconds`.
+    Keys that the provider withdrew are gone after `fresh_seconds`; while it is away, those that
+    are known count for `max_age_seconds`.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class FetchedKeys:
         fetch: Fetch,
         *,
         refetch_seconds: float = REFETCH_SECONDS,
+        fresh_seconds: float = FRESH_SECONDS,
         max_age_seconds: float = MAX_AGE_SECONDS,
     ) -> None:
         self._fetch = fetch
         self._refetch_seconds = refetch_seconds
+        self._fresh_seconds = fresh_seconds
         self._max_age_seconds = max_age_seconds
         self._keys: dict[str, jwt.PyJWK] = {}
         self._tried_at = -refetch_seconds
@@ -62,7 +66,13 @@ class FetchedKeys:
 
     async def key(self, key_id: str) -> jwt.PyJWK:
         """The key; TokenRefused when the provider has none of that id, Unavailable when unasked."""
-        if not self._is_known(key_id):
+        if self._is_known(key_id):
+            # One caller asks anew; the others go on with what is known.
+            if self._age() >= self._fresh_seconds and not self._one_at_a_time.locked():
+                async with self._one_at_a_time:
+                    if self._may_fetch():
+                        await self._refresh()
+        else:
             async with self._one_at_a_time:
                 if not self._is_known(key_id) and self._may_fetch():
                     await self._refresh()
@@ -76,7 +86,10 @@ class FetchedKeys:
         return key_id in self._keys and not self._is_old()
 
     def _is_old(self) -> bool:
-        return time.monotonic() - self._fetched_at >= self._max_age_seconds
+        return self._age() >= self._max_age_seconds
+
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched_at
 
     def _may_fetch(self) -> bool:
         return time.monotonic() - self._tried_at >= self._refetch_seconds

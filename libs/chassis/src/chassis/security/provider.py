@@ -26,7 +26,13 @@ class Provider:
 
     async def jwks(self) -> Mapping[str, Any]:
         """The keys; Unavailable when they cannot be had, ValueError when it is another's."""
-        return await self._request("GET", self._jwks_url or await self._said("jwks_uri"))
+        url = self._jwks_url or await self._said("jwks_uri")
+        try:
+            return await self._request("GET", url)
+        except Unavailable:
+            # It may have moved: ask where it is next time.
+            self._metadata = {}
+            raise
 
     async def token(self, form: Mapping[str, str], user: str, password: str) -> Mapping[str, Any]:
         """The answer of the token endpoint."""

@@ -262,6 +262,8 @@ def _welcome(view: View, width: int) -> Rows:
         "offline": ["You are offline.", "Type /available to be offered contacts."],
         "not_responding": ["You missed an offer.", "Type /available when you are back."],
     }.get(view.not_routable_because, ["No contacts are offered to you just now."])
+    if not view.is_connected:
+        lines = ["There is no connection: contacts come when it is back."]
     return [
         [],
         *[[("class:dim", f"  {row}")] for line in lines for row in wrapped(line, width - 4)],

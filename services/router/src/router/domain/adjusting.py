@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from router.domain.agent import Agent
+from router.domain.clock import milliseconds
 from router.domain.lookup import agent_of
 from router.domain.offer_ends import end_offer
 from router.domain.policy import RosterAgent
@@ -15,7 +16,7 @@ from router.domain.timers import TimerKind
 from router.domain.values import Skills
 from router.domain.waiting import arm_growth, may_wait_for, stop_waiting_for
 from router.domain.words import ContactState
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 LANGUAGE = "language:"
 

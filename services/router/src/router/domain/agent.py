@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from router.domain.capacity import DEFAULT, Breakers, Room, Slots, effective
-from router.domain.policy import Policy, QueuePreference, RosterAgent
+from router.domain.policy import Policy, RosterAgent
 from router.domain.words import CALLS, Channel, Connection, Presence
 
 FREE = ""
 """The status of an agent who can take one more."""
+NOT_PREFERRED = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Agent:
     idle_since: int = 0
     is_idling: bool = False
     agent_id: str = field(init=False)
+    number: int = field(default=-1, init=False)
+    """The agent's bit in sets."""
     rooms: tuple[Room, ...] = field(init=False)
     status: dict[Channel, str] = field(default_factory=dict, init=False)
     barrier_seen: str = field(default=FREE, init=False)
@@ -73,16 +76,21 @@ class Agent:
         self.kinds = tuple(first.values())
         self.rooms = tuple(self.slots.room(kind) for kind in self.kinds)
 
-    def preference(self, queue: str, channel: Channel) -> QueuePreference | None:
-        """Return what the agent prefers for the queue; one that names the channel goes first."""
+    def wish(self, queue: str, channel: Channel) -> tuple[int, int]:
+        """Return the preference for the queue (1 goes first) and its delay (ms).
+
+        One that names the channel counts before one that names none.
+        """
         found = None
         for preference in self.defined.preferences:
-            if preference.queue == queue:
-                if preference.channel is channel:
-                    return preference
-                if preference.channel is None:
+            if preference.queue == queue and preference.channel in (channel, None):
+                if found is None or preference.channel is channel:
                     found = preference
-        return found
+                if preference.channel is channel:
+                    break
+        if found is None:
+            return NOT_PREFERRED, 0
+        return found.priority, round(found.delay_seconds * 1000)
 
     def barrier(self) -> str:
         """Say why nothing at all is offered, capacity aside; FREE when nothing stands against."""
@@ -117,15 +125,7 @@ class Agent:
         """Say for each kind why no contact of it comes, or FREE."""
         if barrier != FREE:
             return dict.fromkeys(self.kinds, barrier)
-        slots, found = self.slots, {}
-        used, calls, held = slots.used, slots.calls, slots.held
-        for kind, index, limit, is_call, breakers in self.rooms:
-            if breakers and any(map(held.get, breakers)):
-                found[kind] = "interrupted"
-            else:
-                has_room = used[index] < limit and not (calls and is_call)
-                found[kind] = FREE if has_room else "full"
-        return found
+        return self.slots.standing(self.rooms)
 
     def _alike(self, channel: Channel) -> object:
         """Channels with the same answer always have the same status."""
@@ -145,11 +145,3 @@ class Agent:
         self.idle_before = 0
         if self.is_idling:
             self.idle_since = now
-
-
-@dataclass(slots=True)
-class Desk:
-    """An instance of the desk: alive while it is heard of."""
-
-    silent_at: int
-    agents: dict[str, None] = field(default_factory=dict)

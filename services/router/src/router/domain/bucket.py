@@ -1,18 +1,17 @@
 """Those who wait for the same thing, and the agents who could serve them."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter
 from typing import NamedTuple
 
-from router.domain.agent import FREE, Agent
+from router.domain.agent import Agent
 from router.domain.line import Lines
-from router.domain.pool import AgentKey, Fit, Pool
-from router.domain.queues import AgentOrder, Queue
+from router.domain.pool import Fit
+from router.domain.queues import Queue
+from router.domain.roster import Agents, Roster
 from router.domain.values import Needs, Requirement
 from router.domain.words import Channel
 
 UNFIT = {"language": "missing_language", "team": "other_team", "brand": "other_brand"}
-NOT_PREFERRED = 1
 
 
 class BucketKey(NamedTuple):
@@ -24,17 +23,57 @@ class BucketKey(NamedTuple):
 
 
 class Bucket:
-    """The lines of one key, and its free agents: by ring, by delay, and in the queue's order."""
+    """The lines of one key. Whom it fits is computed from the roster's sets when it is asked."""
 
-    def __init__(self, key: BucketKey, queue: Queue, key_of: AgentKey) -> None:
+    def __init__(self, key: BucketKey, queue: Queue, roster: Roster) -> None:
         self.key = key
-        self._key_of = key_of
         self.order = queue.order
-        self.lines = Lines(queue.ageing)
-        self.counts: defaultdict[str, int] = defaultdict(int)
-        """How many agents of the roster stand how: free, or the reason why not."""
-        self.fits: dict[str, Fit] = {}
-        self._pools: dict[tuple[int, int], Pool] = {}
+        self.lines = Lines(key.queue, queue.ageing)
+        self.is_open = True
+        self._roster = roster
+        self._version = -1
+        self._rings: list[Agents] = []
+        self._fits: Agents = 0
+        self._delays: dict[int, Agents] = {}
+
+    @property
+    def fits(self) -> Agents:
+        """Return who may get these contacts, now or later."""
+        if self._version != self._roster.version:
+            self._follow()
+        return self._fits
+
+    @property
+    def rings(self) -> list[Agents]:
+        """Return for each ring who is in it and in none further in."""
+        if self._version != self._roster.version:
+            self._follow()
+        return self._rings
+
+    def late(self, waited: int) -> Agents:
+        """Return those whose delay is not over."""
+        if self._version != self._roster.version:
+            self._follow()
+        found = 0
+        for delay, agents in self._delays.items():
+            if delay > waited:
+                found |= agents
+        return found & self._fits
+
+    def fit_of(self, agent: Agent) -> Fit | None:
+        """Return how the agent fits; None for who does not."""
+        bit = 1 << agent.number
+        for ring, agents in enumerate(self.rings):
+            if agents & bit:
+                return self.fit(agent, ring)
+        return None
+
+    def fit(self, agent: Agent, ring: int) -> Fit:
+        """Return how an agent of this ring fits."""
+        have, key = agent.skills, self.key
+        score = sum([have.get(skill, 0) for skill, _ in key.pool[ring].skills])
+        delay = agent.wish(key.queue, key.channel)[1] if agent.defined.preferences else 0
+        return Fit(agent, ring, score, delay)
 
     def unfit(self, agent: Agent) -> str:
         """Say why the agent never gets these contacts; empty when eligible."""
@@ -49,77 +88,36 @@ class Bucket:
                 return ""
         return reason
 
-    def enrol(self, agent: Agent) -> Fit | None:
-        """The agent is one of the roster from now on; return the fit, None for who is unfit."""
-        unfit = self.unfit(agent)
-        if unfit:
-            self.counts[unfit] += 1
-            return None
-        key = self.key
-        ring = next(i for i, needs in enumerate(key.pool) if not missing(agent, needs))
-        preference = agent.preference(key.queue, key.channel)
-        fit = Fit(
-            agent,
-            self,
-            agent.kind_of[key.channel],
-            ring,
-            preference.priority if preference else NOT_PREFERRED,
-            round(preference.delay_seconds * 1000) if preference else 0,
-            sum(agent.skills.get(r.skill, 0) for r in key.pool[ring].skills),
+    def count_unfit(self) -> Counter[str]:
+        """Return how many are not eligible, by the reason that `unfit` says."""
+        roster, serving = self._roster, self._roster.serving(self.key.channel)
+        able = roster.in_queue(self.key.queue)
+        found = Counter(
+            not_in_queue=(roster.everybody ^ able).bit_count(),
+            no_capacity=(able & ~serving).bit_count(),
         )
-        self.fits[agent.agent_id] = fit
-        self.count(None, agent.status[fit.kind], fit)
-        return fit
+        rest, outermost = able & serving & ~self.fits, self.key.pool[-1]
+        for need in outermost.skills:
+            met = rest & roster.able(need)
+            found[_reason(need)] += (rest ^ met).bit_count()
+            rest = met
+        for group in outermost.any_of:
+            met = rest & roster.any_of(group)
+            found[_reason(group[0])] += (rest ^ met).bit_count()
+            rest = met
+        return found
 
-    def dismiss(self, agent: Agent) -> None:
-        """The agent is out; called before the definition changes."""
-        fit = self.fits.pop(agent.agent_id, None)
-        if fit is None:
-            self.counts[self.unfit(agent)] -= 1
-            return
-        self.count(agent.status[fit.kind], None, fit)
-        self._pool_of(fit).forget(fit)
-
-    def count(self, before: str | None, after: str | None, fit: Fit) -> None:
-        """Follow an eligible agent's status for the channel; None: not there."""
-        if before is not None:
-            self.counts[before] -= 1
-            if before == FREE:
-                self._pool_of(fit).free -= 1
-        if after is not None:
-            self.counts[after] += 1
-            if after == FREE:
-                pool = self._pool_of(fit)
-                pool.free += 1
-                pool.enter(fit)
-
-    def reorder(self, fit: Fit) -> None:
-        """The agent stays free, and may come earlier now."""
-        if self.order is AgentOrder.LEAST_LOADED:
-            self._pool_of(fit).enter(fit)
-
-    def free_agents(self, limit: int, waited: int, passing: Collection[str] = ()) -> list[Fit]:
-        """Return the free agents who come first: inner rings, then the queue's order."""
-        found = [
-            (ring, key, fit)
-            for (ring, delay), pool in self._pools.items()
-            if pool.free and delay <= waited
-            for key, fit in pool.best(limit, passing)
-        ]
-        if len(self._pools) > 1:
-            found.sort(key=lambda entry: entry[:2])
-        return [fit for _, _, fit in found[:limit]]
-
-    def not_yet(self, waited: int) -> int:
-        """Return how many are free whose delay is not over."""
-        return sum(pool.free for (_, delay), pool in self._pools.items() if delay > waited)
-
-    def _pool_of(self, fit: Fit) -> Pool:
-        place = (fit.ring, fit.delay)
-        pool = self._pools.get(place)
-        if pool is None:
-            pool = self._pools[place] = Pool(self.order, self._key_of)
-        return pool
+    def _follow(self) -> None:
+        """The roster changed since."""
+        roster, key = self._roster, self.key
+        self._version = roster.version
+        self._delays = roster.delayed(key.queue, key.channel)
+        able = roster.serving(key.channel) & roster.in_queue(key.queue)
+        rest, self._rings = able, []
+        for needs in key.pool:
+            self._rings.append(roster.meeting(needs, rest))
+            rest ^= self._rings[-1]
+        self._fits = able ^ rest
 
 
 def missing(agent: Agent, needs: Needs) -> str:

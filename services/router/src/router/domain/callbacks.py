@@ -1,6 +1,7 @@
 """Customers who are called back, in their turn or when they want; messages that become tasks."""
 
 from router.domain.chain import enter_queue
+from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.contact_decisions import CallbackPutOff, CallbackTaken, TaskTaken
 from router.domain.contact_facts import CallbackRequested, CustomerLegFailed, MessageTaken
@@ -14,7 +15,7 @@ from router.domain.reasons import Because, ContactCause, Refused, VisitExit, Wit
 from router.domain.timers import TimerKind
 from router.domain.visits import end_visit
 from router.domain.words import CALLS, Channel, ContactState, OpenedBy, QueuedBy
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 LATEST = 30 * 86_400_000
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.domain.agent import FREE, Agent
-from router.domain.bucket import NOT_PREFERRED
 from router.domain.contact import Contact
 from router.domain.explaining import compared_agent, compared_contact
 from router.domain.own_lines import may_take
@@ -72,16 +71,16 @@ def agents_for(ws: Workspace, contact_id: str, chosen: str) -> list[Row]:
     if contact.preferred_agent_id:
         until = (("alone_until", str(contact.preferred_until)),)
         return [Row(chosen, CHOSEN, until)]
-    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+    bucket = ws.market.bucket_of(contact, ws.queues[contact.queue])
     offered = {ws.offers[offer_id].agent_id for offer_id in contact.offers}
     rows: list[tuple[Place, Row]] = []
     for agent in ws.agents.values():
-        fit = bucket.fits.get(agent.agent_id)
+        fit = bucket.fit_of(agent)
         verdict = "offered" if agent.agent_id in offered else _verdict(ws, contact, agent)
         if fit is None:
             rows.append(((), Row(agent.agent_id, verdict, ())))
         else:
-            place: Place = (fit.ring, *ws.market.agent_key(fit, bucket.order))
+            place: Place = (fit.ring, *ws.market.standings.key_of(fit, bucket.order))
             rows.append((place, Row(agent.agent_id, verdict, compared_agent(fit, bucket, ws.now))))
     return _ordered(rows, chosen)
 
@@ -93,8 +92,7 @@ def contacts_for(ws: Workspace, agent_id: str, chosen: str) -> list[Row]:
     for contact in ws.contacts.values():
         if contact.state is not ContactState.QUEUED:
             continue
-        preference = agent.preference(contact.queue, contact.channel)
-        wanted = preference.priority if preference else NOT_PREFERRED
+        wanted, _ = agent.wish(contact.queue, contact.channel)
         rank = ws.market.rank_of(contact.contact_id, ws.now)
         compared = compared_contact(contact, -rank[0], wanted)
         row = Row(contact.contact_id, _verdict(ws, contact, agent), compared)
@@ -114,11 +112,11 @@ def _verdict(ws: Workspace, contact: Contact, agent: Agent) -> str:
 def _fitness(ws: Workspace, contact: Contact, agent: Agent) -> str:
     if contact.preferred_agent_id:
         return _of_the_one(contact, agent)
-    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    fit = bucket.fits.get(agent.agent_id)
+    bucket = ws.market.bucket_of(contact, ws.queues[contact.queue])
+    fit = bucket.fit_of(agent)
     if fit is None:
         return bucket.unfit(agent)
-    status = agent.status[fit.kind]
+    status = agent.status[agent.kind_of[contact.channel]]
     if status == FREE and fit.delay > ws.now - contact.queued_since:
         return "delay"
     return ELIGIBLE if status == FREE else status

@@ -98,6 +98,18 @@ class Slots:
         breakers = self.breakers.get(channel)
         return bool(breakers) and any(self.held.get(breaker) for breaker in breakers or ())
 
+    def standing(self, rooms: Iterable[Room]) -> dict[Channel, str]:
+        """Say for each kind why no contact of it comes, or nothing."""
+        used, calls, held = self.used, self.calls, self.held
+        found = {}
+        for kind, group, limit, is_call, breakers in rooms:
+            if breakers and any(map(held.get, breakers)):
+                found[kind] = "interrupted"
+            else:
+                has_room = used[group] < limit and not (calls and is_call)
+                found[kind] = "" if has_room else "full"
+        return found
+
     def load(self) -> int:
         """Return the share of all slots that is taken, in thousandths."""
         return sum(self.used) * 1000 // self.total

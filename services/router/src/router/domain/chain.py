@@ -1,5 +1,6 @@
 """A contact that comes to a queue: it stays, or goes where the queue's rules send it."""
 
+from router.domain.choosing import free_agents
 from router.domain.contact import Contact
 from router.domain.endings import end_contact
 from router.domain.hours import is_open
@@ -111,12 +112,14 @@ def _is_served_at_once(ws: Workspace, contact: Contact, queue: Queue) -> bool:
     if contact.preferred_agent_id:
         preferred = ws.agents[contact.preferred_agent_id]
         return may_take(preferred, contact.channel, contact.over)
-    bucket = ws.market.bucket_of(contact, ws.agents, queue)
-    waited = ws.now - contact.queued_since
-    return bool(bucket.free_agents(1, waited, {contact.asked_by}))
+    bucket = ws.market.bucket_of(contact, queue)
+    waited, asking = ws.now - contact.queued_since, ws.agents.get(contact.asked_by)
+    passing = 1 << asking.number if asking else 0
+    return bool(free_agents(ws.market, bucket, 1, waited, passing))
 
 
 def _is_anybody_there(ws: Workspace, contact: Contact, queue: Queue) -> bool:
-    bucket = ws.market.bucket_of(contact, ws.agents, queue)
-    away = bucket.counts["offline"] + bucket.counts["gone"]
-    return len(bucket.fits) > away
+    bucket = ws.market.bucket_of(contact, queue)
+    standing = ws.market.standings.by_status(contact.channel)
+    away = standing.get("offline", 0) | standing.get("gone", 0)
+    return bucket.fits & ~away != 0

@@ -15,9 +15,12 @@ class Clock:
     now: int = 0
     last_stamp: int = 0
 
-    def is_on_time(self, stamp: int) -> bool:
-        """Tell whether nothing lags, so that it does not matter if anything is pending."""
-        return self.now == self.last_stamp <= stamp <= self.now + MAX_MOVE
+    def keeps_up(self, stamp: int) -> bool:
+        """Move if nothing lags, when it does not matter what is pending; else move nothing."""
+        if not self.now == self.last_stamp <= stamp <= self.now + MAX_MOVE:
+            return False
+        self.now = self.last_stamp = stamp
+        return True
 
     def move(self, stamp: int, is_anything_pending: bool) -> int:
         """Move with the log's stamps: at most 2 s, never back; return the new engine time.
@@ -35,3 +38,8 @@ class Clock:
         self.now += min(elapsed + made_good, MAX_MOVE)
         self.last_stamp = stamp
         return self.now
+
+
+def milliseconds(seconds: float) -> int:
+    """Return whole milliseconds."""
+    return round(seconds * 1000)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from router.domain.agent_decisions import HeldContact, LiveOffer
+from router.domain.offer_decisions import Candidate
 from router.domain.queues import Value
 from router.domain.reasons import ContactCause, OfferOutcome
 from router.domain.values import NO_NEEDS, Lineage, Needs
@@ -82,6 +83,8 @@ class Contact:
     is_conference: bool = False
     told: HeldContact | None = field(default=None, init=False)
     """What agents are told of it; forgotten when it changes."""
+    shown: tuple[tuple[int, int, int], Candidate] | None = field(default=None, init=False)
+    """As one of the best, with what was compared."""
 
 
 ANY = 1_000_000

@@ -1,11 +1,13 @@
 """Desk instances that are heard of or fall silent, and what that means for their agents."""
 
-from router.domain.agent import Agent, Desk
+from router.domain.agent import Agent
 from router.domain.agent_facts import DeskHeartbeat
+from router.domain.clock import milliseconds
+from router.domain.desk import Desk
 from router.domain.reasons import Because, Refused
 from router.domain.timers import TimerKind
 from router.domain.words import Connection
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 
 def desk_heartbeat(ws: Workspace, fact: DeskHeartbeat) -> None:

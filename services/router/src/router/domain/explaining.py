@@ -1,9 +1,8 @@
 """Why this agent and this contact: bounded, and the same in every replay."""
 
-from collections.abc import Iterable
-
 from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket
+from router.domain.choosing import waiting_for
 from router.domain.contact import ANY, Contact
 from router.domain.offer_decisions import Candidate, Explanation
 from router.domain.pool import Fit
@@ -21,18 +20,18 @@ FIRST_BY = {
 
 def why_agent(ws: Workspace, bucket: Bucket, best: list[Fit], waited: int) -> Explanation:
     """Explain an agent chosen for a contact; `best` has the chosen one first."""
-    counts = bucket.counts
-    dropped = {reason: n for reason, n in counts.items() if n and reason != FREE}
-    not_yet = bucket.not_yet(waited)
-    if not_yet:
-        dropped["delay"] = not_yet
-    free = counts[FREE] - not_yet
+    counts, fits = bucket.count_unfit(), bucket.fits
+    standings = ws.market.standings.by_status(bucket.key.channel)
+    for reason, agents in standings.items():
+        counts[reason] += (agents & fits).bit_count()
+    counts["delay"] = (standings.get(FREE, 0) & bucket.late(waited)).bit_count()
+    free = counts.pop(FREE, 0) - counts["delay"]
     first = best[0]
     inner = "" if len(bucket.key.pool) == 1 else f" of ring {first.ring}"
     return Explanation(
         question="agent_for_contact",
         candidate_count=len(ws.agents),
-        dropped=tuple(sorted(dropped.items())),
+        dropped=tuple(sorted((reason, n) for reason, n in counts.items() if n)),
         best=tuple(
             Candidate(fit.agent.agent_id, compared_agent(fit, bucket, ws.now))
             for fit in best[:BEST]
@@ -43,22 +42,20 @@ def why_agent(ws: Workspace, bucket: Bucket, best: list[Fit], waited: int) -> Ex
     )
 
 
-def why_contact(
-    ws: Workspace, agent: Agent, best: Iterable[tuple[Contact, int, int]]
-) -> Explanation:
+def why_contact(ws: Workspace, agent: Agent, best: list[tuple[Contact, int, int]]) -> Explanation:
     """Explain a contact chosen for an agent who became free; `best` has the chosen one first.
 
     Each with its effective priority and the agent's preference for its queue.
     """
-    first, *rest = best
-    fits, full = ws.market.waiting_for(agent, ws.now)
+    first = best[0]
+    fits, full = waiting_for(ws.market, agent, ws.now)
     unfit = ws.market.waiting - fits - full
     dropped = (("full", full), ("not_eligible", unfit))
     return Explanation(
         question="contact_for_agent",
         candidate_count=ws.market.waiting,
         dropped=tuple((reason, count) for reason, count in dropped if count > 0),
-        best=tuple(Candidate(one[0].contact_id, compared_contact(*one)) for one in (first, *rest)),
+        best=tuple([_shown(*one) for one in best]),
         sentence=f"{first[0].contact_id} comes first of {fits} contacts that wait for"
         f" {agent.agent_id}",
     )
@@ -104,3 +101,12 @@ def compared_contact(
     if preference != 1:
         compared.insert(0, ("preference", str(preference)))
     return tuple(compared)
+
+
+def _shown(contact: Contact, priority: int, preference: int) -> Candidate:
+    """Return the candidate: most are among the best many times before they are chosen."""
+    compared = (priority, preference, contact.queued_since)
+    if contact.shown is None or contact.shown[0] != compared:
+        one = Candidate(contact.contact_id, compared_contact(contact, priority, preference))
+        contact.shown = compared, one
+    return contact.shown[1]

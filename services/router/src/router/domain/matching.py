@@ -1,8 +1,9 @@
 """Which agent gets a contact, and which contact an agent: at once, whenever either is free."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from router.domain.agent import Agent
+from router.domain.choosing import candidates, free_agents
 from router.domain.contact import Contact
 from router.domain.estimating import estimate
 from router.domain.explaining import BEST, why_agent, why_contact, why_own
@@ -10,7 +11,7 @@ from router.domain.line import Rank
 from router.domain.offer_decisions import Explanation
 from router.domain.offers import make_offer
 from router.domain.own_lines import may_take
-from router.domain.pool import Fit
+from router.domain.roster import Agents
 from router.domain.telling import tell
 from router.domain.waiting import stop_waiting_for
 from router.domain.workspace import Workspace
@@ -59,13 +60,16 @@ def _serve_contacts(ws: Workspace) -> None:
         if contact.preferred_agent_id:
             _serve_own(ws, contact)
             continue
-        bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
+        queue = ws.queues[contact.queue]
+        bucket = ws.market.bucket_of(contact, queue)
+        if not ws.market.standings.free(contact.channel) & bucket.fits:
+            continue
         waited = ws.now - contact.queued_since
-        count = max(BEST, ws.queues[contact.queue].offer_to)
-        best = bucket.free_agents(count, waited, _passed(ws, contact))
+        count, passing = max(BEST, queue.offer_to), _bits(ws, (*ws.freed, contact.asked_by))
+        best = free_agents(ws.market, bucket, count, waited, passing)
         if best:
             why = why_agent(ws, bucket, best, waited)
-            for fit in best[: ws.queues[contact.queue].offer_to]:
+            for fit in best[: queue.offer_to]:
                 _offer(ws, contact, fit.agent, why, fit.ring)
 
 
@@ -94,14 +98,19 @@ def _serve_agents(ws: Workspace) -> None:
 def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
     """Return whom the agent could take: nobody consults themselves."""
     asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
-    found = ws.market.candidates(agent, ws.now, BEST + asking)
+    found = candidates(ws.market, agent, ws.now, BEST + asking)
     if asking:
         found = [f for f in found if ws.contacts[f[1][2]].asked_by != agent.agent_id]
     return found[:BEST]
 
 
-def _passed(ws: Workspace, contact: Contact) -> Collection[str]:
-    return {*ws.freed, contact.asked_by} if contact.asked_by else ws.freed
+def _bits(ws: Workspace, agent_ids: Iterable[str]) -> Agents:
+    """Return the set of those who are agents."""
+    found = 0
+    for agent_id in agent_ids:
+        if agent_id in ws.agents:
+            found |= 1 << ws.agents[agent_id].number
+    return found
 
 
 def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explanation) -> None:
@@ -109,17 +118,17 @@ def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explana
     more = ws.queues[contact.queue].offer_to - 1
     if more < 1 or contact.preferred_agent_id:
         return
-    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    waited = ws.now - contact.queued_since
-    for fit in bucket.free_agents(more, waited, {first.agent_id, contact.asked_by}):
+    bucket = ws.market.bucket_of(contact, ws.queues[contact.queue])
+    waited, passing = ws.now - contact.queued_since, _bits(ws, (first.agent_id, contact.asked_by))
+    for fit in free_agents(ws.market, bucket, more, waited, passing):
         _offer(ws, contact, fit.agent, why, fit.ring)
 
 
 def _ring(ws: Workspace, contact: Contact, agent: Agent) -> int:
     if contact.preferred_agent_id:
         return 0
-    bucket = ws.market.bucket_of(contact, ws.agents, ws.queues[contact.queue])
-    fit: Fit = bucket.fits[agent.agent_id]
+    fit = ws.market.bucket_of(contact, ws.queues[contact.queue]).fit_of(agent)
+    assert fit is not None
     return fit.ring
 
 

@@ -32,7 +32,7 @@ class OwnLines:
         lines = self._by_agent.setdefault(contact.preferred_agent_id, {})
         key = OwnKey(contact.queue, contact.channel, contact.over)
         if key not in lines:
-            lines[key] = Lines(ageing)
+            lines[key] = Lines(contact.queue, ageing)
         return lines[key]
 
     def forget_queue(self, queue: str) -> None:
@@ -59,8 +59,7 @@ class OwnLines:
         """Yield who waits for the agent alone and may come now, with the agent's preference."""
         for key, lines in self._by_agent.get(agent.agent_id, {}).items():
             if lines.count and key.queue not in paused and may_take(agent, key.channel, key.over):
-                preference = agent.preference(key.queue, key.channel)
-                priority = preference.priority if preference else 1
+                priority, _ = agent.wish(key.queue, key.channel)
                 for rank in lines.best(count, now, now):
                     yield priority, rank
 

@@ -1,11 +1,12 @@
 """For whom a contact waits alone, at first: the last agent, the account owner, a transfer's aim."""
 
 from router.domain.agent import Agent
+from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.queues import Queue
 from router.domain.waiting import may_wait_for
 from router.domain.words import Connection, Presence
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 
 def prefer(ws: Workspace, contact: Contact, queue: Queue) -> None:

@@ -8,6 +8,7 @@ from router.domain.agent_facts import (
     AgentSignedOut,
     PresenceChosen,
 )
+from router.domain.clock import milliseconds
 from router.domain.consult_ends import hand_over
 from router.domain.desks import heard_of_desk, heard_of_session, join, leave
 from router.domain.endings import release
@@ -19,7 +20,7 @@ from router.domain.timers import TimerKind
 from router.domain.transitions import WITH_AGENT
 from router.domain.visits import reopen_visit
 from router.domain.words import Connection, Presence
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 FORMER_SESSIONS = 4
 

@@ -3,8 +3,9 @@
 from dataclasses import fields
 from typing import Any
 
-from router.domain.agent import Agent, Desk
+from router.domain.agent import Agent
 from router.domain.contact import EndedContact, EndedOffer
+from router.domain.desk import Desk
 from router.domain.expected_wait import WaitEstimator
 from router.domain.plain import policy_from, roster_agent_from, to_plain
 from router.domain.reasons import ContactCause, OfferOutcome
@@ -106,7 +107,7 @@ def _place(ws: Workspace, agents: list[Any]) -> None:
         ws.market.enrol(agent)
     for contact in ws.contacts.values():
         if contact.state is ContactState.QUEUED:
-            ws.market.enter(contact, ws.agents, ws.queues[contact.queue])
+            ws.market.enter(contact, ws.queues[contact.queue])
     ws.timers.restore(ws.deadlines())
 
 

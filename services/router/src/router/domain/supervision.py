@@ -2,6 +2,7 @@
 
 from router.domain.agent import Agent
 from router.domain.chain import enter_queue
+from router.domain.clock import milliseconds
 from router.domain.contact import ANY, Contact
 from router.domain.endings import release
 from router.domain.flow import check_queue
@@ -25,7 +26,7 @@ from router.domain.visit_decisions import ContactPrioritySet
 from router.domain.visits import end_visit, reopen_visit
 from router.domain.waiting import arm_growth, line_up_again
 from router.domain.words import Connection, ContactState, QueuedBy
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 IN_QUEUE = (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING)
 

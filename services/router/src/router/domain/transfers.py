@@ -2,6 +2,7 @@
 
 from router.domain.agent_facts import TransferRequested
 from router.domain.chain import enter_queue
+from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.contact_decisions import ContactTransferred
 from router.domain.endings import start_wrap_up
@@ -18,7 +19,7 @@ from router.domain.lookup import (
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.words import OpenedBy, Party, QueuedBy
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 
 def transfer_requested(ws: Workspace, fact: TransferRequested) -> None:

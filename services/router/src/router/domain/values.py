@@ -60,7 +60,7 @@ class Position:
 
 def together(*needs: Needs) -> Needs:
     """Return all needs as one; of two levels of a skill the higher counts."""
-    some = [need for need in needs if need != NO_NEEDS]
+    some = [need for need in needs if need.skills or need.any_of]
     if len(some) == 1:
         return some[0]
     levels: dict[str, int] = {}

@@ -1,5 +1,6 @@
 """Stays of a contact in a queue, and the end of a contact."""
 
+from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.estimating import estimator_of
 from router.domain.preferring import prefer
@@ -9,7 +10,7 @@ from router.domain.values import together
 from router.domain.visit_decisions import VisitEnded, VisitOpened
 from router.domain.waiting import back_in_line, end_preference, set_pool
 from router.domain.words import QueuedBy
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 
 def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: QueuedBy) -> None:

@@ -2,18 +2,22 @@
 
 from router.domain.agent import Agent
 from router.domain.bucket import missing
+from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.queues import Queue
 from router.domain.timers import TimerKind
 from router.domain.values import Needs, together, without
 from router.domain.visit_decisions import RingOpened
 from router.domain.words import ContactState
-from router.domain.workspace import Workspace, milliseconds
+from router.domain.workspace import Workspace
 
 
 def pool_of(queue: Queue, asked: Needs, ring: int) -> tuple[Needs, ...]:
     """Return what each open ring needs, the queue's own first: the place is the ring's number."""
-    pools = [together(queue.requirements, asked)]
+    inner = together(queue.requirements, asked)
+    if not ring:
+        return (inner,)
+    pools = [inner]
     for outer in queue.rings[:ring]:
         needs = together(outer.needs, asked)
         pools.append(without(needs, outer.without))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from router.domain.agent import Agent, Desk
+from router.domain.agent import Agent
 from router.domain.capacity import Breakers, breakers_of
 from router.domain.clock import Clock
 from router.domain.contact import Contact, EndedContact, EndedOffer, Offer
 from router.domain.deadline_of import deadline_of, deadlines
+from router.domain.desk import Desk
 from router.domain.expected_wait import WaitEstimator
 from router.domain.hours import Schedule
 from router.domain.market import Market
@@ -14,7 +15,8 @@ from router.domain.memory import Memory
 from router.domain.policy import EntryPoint, Policy
 from router.domain.queues import Queue
 from router.domain.record import Decided, Decision
-from router.domain.timers import Timer, TimerKind, Timers
+from router.domain.setting_deadlines import WithDeadlines
+from router.domain.timers import Timer, Timers
 from router.domain.transitions import check
 from router.domain.versions import BEHAVIOURS
 from router.domain.words import ContactState
@@ -22,7 +24,7 @@ from router.domain.words import ContactState
 MAX_REMEMBERED = 200_000
 
 
-class Workspace:
+class Workspace(WithDeadlines):
     """State, and the decisions of the step in hand."""
 
     def __init__(self, name: str) -> None:
@@ -96,8 +98,7 @@ class Workspace:
         waiting = [c for c in self.contacts.values() if c.state is ContactState.QUEUED]
         for contact in waiting:
             self.market.leave(contact.contact_id)
-        self.market.let_go()
-        self.market.agent_key = BEHAVIOURS[version].agent_key
+        self.market.standings.use(BEHAVIOURS[version].agent_key)
         if not BEHAVIOURS[version].is_said_first:
             self.unsaid.clear()
             for offer in self.offers.values():
@@ -128,45 +129,13 @@ class Workspace:
 
     def line_up(self, contact: Contact) -> None:
         """The contact is in line now; it is looked at before the step ends."""
-        self.market.enter(contact, self.agents, self.queues[contact.queue])
+        self.market.enter(contact, self.queues[contact.queue])
         self.eligible[contact.contact_id] = None
 
     def delays(self, queue: str) -> Iterable[int]:
         """Return after which waits (ms) more agents may get what waits in the queue."""
-        return self.market.delays.get(queue, ())
-
-    def give_contact(self, contact: Contact, seconds: float) -> None:
-        """Set the contact's deadline; the timer of an earlier one finds the later by itself."""
-        before, due = contact.deadline_at, self.now + milliseconds(seconds)
-        contact.deadline_at = due
-        if not self.now < before <= due:
-            self.timers.arm(due, TimerKind.CONTACT, contact.contact_id)
-
-    def let_sleep(self, contact: Contact, seconds: float) -> None:
-        """The text thread was heard of just now: disconnect it after so long a silence."""
-        sleep_at = self.now + milliseconds(seconds)
-        if not contact.sleep_at or sleep_at < contact.sleep_at:
-            self.timers.arm(sleep_at, TimerKind.SLEEP, contact.contact_id)
-        contact.sleep_at = sleep_at
-
-    def give_offer(self, offer: Offer, seconds: float) -> None:
-        """Set the offer's deadline."""
-        before, due = offer.deadline_at, self.now + milliseconds(seconds)
-        offer.deadline_at = due
-        if not self.now < before <= due:
-            self.timers.arm(due, TimerKind.OFFER, offer.offer_id)
-
-    def arm(self, due: int, kind: TimerKind, id: str) -> int:
-        """Wake then, at once when it is over; return when."""
-        due = max(due, self.now)
-        self.timers.arm(due, kind, id)
-        return due
+        return self.market.roster.delays.get(queue, ())
 
     def deadlines(self) -> Iterator[Timer]:
         """Yield every deadline that counts; a state without one yields a timer due at 0."""
         return deadlines(self)
-
-
-def milliseconds(seconds: float) -> int:
-    """Return whole milliseconds."""
-    return round(seconds * 1000)

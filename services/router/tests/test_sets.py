@@ -1,0 +1,110 @@
+"""Sets of agents as integers say what each agent alone would say, and speed decides nothing."""
+
+import random
+
+import pytest
+
+from router.adapters.codec import encode_step
+from router.domain import choosing, market
+from router.domain.agent import Agent
+from router.domain.bucket import Bucket, BucketKey
+from router.domain.engine import Engine
+from router.domain.policy import ChannelCapacity, Policy, QueuePreference, RosterAgent
+from router.domain.queues import Queue
+from router.domain.roster import Roster, numbers
+from router.domain.values import Needs, Requirement
+from router.domain.words import Channel
+from router.domain.workspace import Workspace
+
+from .proof.drive import let_loose, record_of
+
+SKILLS = ("a", "b", "c", "language:de")
+
+
+def skills_of(chance, most):
+    names = sorted(chance.sample(SKILLS, chance.randint(0, most)))
+    return tuple(Requirement(name, chance.randint(1, 5)) for name in names)
+
+
+def an_agent(chance, number):
+    capacities = (ChannelCapacity(channels=(Channel.CHAT,), slots=chance.randint(0, 2)),)
+    delay = chance.choice((0.0, 5.0, 20.0))
+    agent = Agent(
+        defined=RosterAgent(
+            agent_id=f"agent-{number}",
+            skills=skills_of(chance, 4),
+            queues=chance.choice(((), ("q",), ("other",))),
+            capacities=capacities,
+            preferences=(QueuePreference(queue="q", delay_seconds=delay),) if delay else (),
+        )
+    )
+    agent.define(agent.defined, Policy(), {})
+    return agent
+
+
+def needs_of(chance):
+    groups = tuple(g for g in (skills_of(chance, 2) for _ in range(2)) if g)
+    return Needs(skills_of(chance, 2), groups)
+
+
+def test_a_bucket_fits_those_whom_each_requirement_admits_also_after_the_roster_changed():
+    chance, roster, agents = random.Random(3), Roster(), []
+    buckets = [
+        Bucket(
+            BucketKey("q", Channel.CHAT, tuple(needs_of(chance) for _ in range(rings))),
+            Queue(name="q"),
+            roster,
+        )
+        for rings in (1, 1, 2, 3) * 3
+    ]
+    for number in range(300):
+        agents.append(an_agent(chance, number))
+        roster.join(agents[-1])
+        if chance.random() < 0.4:
+            roster.leave(agents.pop(chance.randrange(len(agents))))
+        if number % 20 == 0:
+            for bucket in buckets:
+                agree(bucket, agents)
+
+
+def agree(bucket, agents):
+    unfit = [reason for agent in agents if (reason := bucket.unfit(agent))]
+    fits = {agent.number: bucket.fit_of(agent) for agent in agents if not bucket.unfit(agent)}
+    counted = {reason: n for reason, n in bucket.count_unfit().items() if n}
+
+    assert counted == {reason: unfit.count(reason) for reason in unfit}
+    assert set(numbers(bucket.fits)) == set(fits)
+    for waited in (0, 5_000, 19_999, 20_000):
+        late = {number for number, fit in fits.items() if fit.delay > waited}
+        assert set(numbers(bucket.late(waited))) == late
+
+
+def test_by_score_the_best_come_first_and_nobody_is_lost():
+    chance, roster = random.Random(4), Roster()
+    agents = [an_agent(chance, number) for number in range(200)]
+    for agent in agents:
+        roster.join(agent)
+    skills = (Requirement("a", 1), Requirement("b", 2))
+    found = [set(numbers(some)) for some in roster.by_score(roster.everybody, skills)]
+    scores = [sum(agent.skills.get(r.skill, 0) for r in skills) for agent in agents]
+
+    assert found == [
+        {agent.number for agent, score in zip(agents, scores, strict=True) if score == each}
+        for each in sorted(set(scores), reverse=True)
+    ]
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_it_decides_nothing_how_many_are_sorted_and_how_many_empty_buckets_kept(seed, monkeypatch):
+    log = []
+    let_loose(seed, 600, log)
+    steps = replayed(log)
+    monkeypatch.setattr(choosing, "FEW", 0)
+    monkeypatch.setattr(market, "MOST_EMPTY", 2)
+
+    assert replayed(log) == steps
+
+
+def replayed(log):
+    engine = Engine(Workspace("main"))
+    return [encode_step(engine.apply(record_of(said, n))) for n, said in enumerate(log)]
