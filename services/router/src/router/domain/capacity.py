@@ -67,6 +67,8 @@ class Slots:
     total: int = 0
     is_changed: bool = True
     """Since the agent was looked at last."""
+    is_eased: bool = True
+    """Since then something was let go."""
 
     @classmethod
     def of(cls, groups: tuple[ChannelCapacity, ...], breakers: Breakers) -> "Slots":
@@ -125,7 +127,7 @@ class Slots:
     def hold(self, channel: Channel, count: int) -> None:
         """Count what is in hand: one more, or one less."""
         self.held[channel] = self.held.get(channel, 0) + count
-        self.is_changed = True
+        self._note(count)
 
     def is_over(self, channel: Channel) -> bool:
         """Tell whether more is held than the group allows."""
@@ -138,4 +140,8 @@ class Slots:
             self.used[index] += count
         if channel in CALLS:
             self.calls += count
+        self._note(count)
+
+    def _note(self, count: int) -> None:
         self.is_changed = True
+        self.is_eased = self.is_eased or count < 0

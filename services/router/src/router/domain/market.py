@@ -126,16 +126,16 @@ class Market:
         """Follow what changed of the agent; True when some contact may fit that did not before."""
         self.standings.noted.add(agent.number)
         barrier, slots = agent.barrier(), agent.slots
-        is_freed = barrier == FREE and agent.agent_id in self.own
         if barrier == agent.barrier_seen and not slots.is_changed:
-            return is_freed
+            return False
+        # Who took something more has not become free for those who wait for them alone.
+        is_eased = slots.is_eased or barrier != agent.barrier_seen
+        is_freed = barrier == FREE and is_eased and agent.agent_id in self.own
         before, agent.status = agent.status, agent.standing(barrier)
-        agent.barrier_seen, slots.is_changed = barrier, False
+        agent.barrier_seen, slots.is_changed, slots.is_eased = barrier, False, False
         agent.keep_idle_time(now, agent.not_routable_because() == FREE)
-        for kind, after in agent.status.items():
-            if after == FREE != before[kind]:
-                return True
-        return is_freed
+        news = [kind for kind, after in agent.status.items() if after == FREE != before[kind]]
+        return is_freed or bool(news)
 
     def _all_buckets(self) -> Iterator[Bucket]:
         for of_queue in self._buckets.values():
