@@ -332,6 +332,8 @@ def environment(settings: Settings) -> dict[str, str]:
     found = {"PATH": os.environ["PATH"], "ADMIN_PORT": "0"}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
+        if value is None:
+            continue
         secret = getattr(value, "get_secret_value", None)
         found[name.upper()] = str(secret() if secret else value)
     return {**found, "CHAT_PORT": str(free_port()), "MAIL_PORT": str(free_port())}
