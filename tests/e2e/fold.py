@@ -78,6 +78,8 @@ class Offer:
     visit: str
     agent: str
     channel: int
+    is_direct: bool
+    """Named by whoever transferred or asked: the queue's requirements do not hold for it."""
     state: str = "PENDING"
 
 
@@ -194,6 +196,7 @@ class WorkspaceFold:
             visit=body.visit_id,
             agent=body.agent_id,
             channel=body.channel,
+            is_direct=body.is_direct,
         )
         self.contacts[body.contact_id].agent = body.agent_id
 
@@ -246,10 +249,12 @@ class WorkspaceFold:
             self._find("I5", f"offer to {offer.agent}, who is not available and connected")
         rostered = self.roster.get(offer.agent)
         skills = {s.skill: s.level for s in rostered.skills} if rostered else {}
-        lacking = [k for k, level in visit.requirements.items() if skills.get(k, 0) < level]
+        needs = {} if offer.is_direct else visit.requirements
+        lacking = [k for k, level in needs.items() if skills.get(k, 0) < level]
         if lacking or rostered is None:
             self._find("I5", f"offer to {offer.agent}, who lacks {lacking or 'a roster entry'}")
-        if rostered is not None and rostered.queues and visit.queue not in rostered.queues:
+        queues = () if rostered is None or offer.is_direct else rostered.queues
+        if queues and visit.queue not in queues:
             self._find("I5", f"offer to {offer.agent}, who does not serve {visit.queue}")
 
     def loads(self) -> dict[str, Counter[int]]:

@@ -1,9 +1,11 @@
 """A caller who would rather be called back, and is: the router, the book of dials, real phones."""
 
 import uuid
+from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
+from chassis.events import headers
 from chassis.testing import eventually
 from contact_center.v1 import contact_events_pb2, routing_events_pb2
 from tests.e2e.conftest import TRUNK
@@ -57,7 +59,9 @@ async def _ask_for_callback(world: World, contact_id: str) -> None:
     await producer.start()
     topic = f"{world.stack.topic_prefix}contact-events.v1"
     key = world.stack.workspace.encode()
-    await producer.send_and_wait(topic, event.SerializeToString(), key=key)
+    said_at = datetime.now(UTC)
+    own = headers(event.event_id, "CallbackRequested", event.source, said_at)
+    await producer.send_and_wait(topic, event.SerializeToString(), key=key, headers=own)
     await producer.stop()
 
 

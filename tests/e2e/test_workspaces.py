@@ -111,6 +111,12 @@ class Place:
                 queue_requested=contact_events_pb2.QueueRequested(contact_id=CONTACT, queue=QUEUE)
             )
 
+    async def end_the_contact(self, settings: ServiceSettings) -> None:
+        """Whoever looks at the whole log afterwards finds nobody waiting."""
+        async with FactLog(settings, self.name, lambda decision: None) as log:
+            failed = contact_events_pb2.ChannelFailed(contact_id=CONTACT, reason="the test is over")
+            await log.say(channel_failed=failed)
+
     def message(self, message_id: str) -> message_events_pb2.MessageEvent:
         recorded = message_events_pb2.MessageRecorded(
             message_id=message_id,
@@ -218,6 +224,8 @@ async def places(world: World) -> AsyncIterator[tuple[Place, Place]]:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        for place in both:
+            await place.end_the_contact(settings)
 
 
 async def test_nothing_of_one_workspace_is_seen_in_the_other(
