@@ -2,7 +2,8 @@
 
 Each gets the same rules, the agent `ana`, a contact, a conversation and a phone number of the same
 ids; only what the customer says differs. Then every way to read is tried: the desk's stream, crm,
-analytics, the router, the keys. And each method is asked for the other workspace.
+analytics, the router, the keys. And each method is asked for the other workspace. It runs after
+those that look at all that was written, which know of one workspace only.
 """
 
 import asyncio
