@@ -55,7 +55,8 @@ class Agent:
     rooms: tuple[Room, ...] = field(init=False)
     status: dict[Channel, str] = field(default_factory=dict, init=False)
     barrier_seen: str = field(default=FREE, init=False)
-    """As `status` has it."""
+    reason_seen: str = field(default=FREE, init=False)
+    """As `status` has them."""
 
     def __post_init__(self) -> None:
         self.agent_id = self.defined.agent_id
@@ -107,13 +108,15 @@ class Agent:
     def not_routable_because(self) -> str:
         """Say why the agent is not routable; FREE when one more contact of some kind fits."""
         barrier = self.barrier()
-        if barrier != FREE:
+        if barrier == self.barrier_seen and not self.slots.is_changed:
+            return self.reason_seen
+        return self.reason_of(barrier, self.standing(barrier))
+
+    def reason_of(self, barrier: str, status: dict[Channel, str]) -> str:
+        """Say why the agent is not routable when standing so; FREE for who is."""
+        if barrier != FREE or FREE in status.values():
             return barrier
-        is_seen = barrier == self.barrier_seen and not self.slots.is_changed
-        reasons = (self.status if is_seen else self.standing(barrier)).values()
-        if FREE in reasons:
-            return FREE
-        return "full" if "full" in reasons or not reasons else "interrupted"
+        return "full" if "full" in status.values() or not status else "interrupted"
 
     def serves(self, channel: Channel) -> bool:
         """Tell whether the agent has slots for the channel and, for voice, a phone."""

@@ -31,7 +31,8 @@ class Engine:
             settle(ws)
         ws.due_at, ws.now = None, engine_time
         self._take(record)
-        end_parted(ws)
+        if ws.parted:
+            end_parted(ws)
         self._fire_due(engine_time)
         ws.due_at = None
         settle(ws)

@@ -133,7 +133,8 @@ class Market:
         is_freed = barrier == FREE and is_eased and agent.agent_id in self.own
         before, agent.status = agent.status, agent.standing(barrier)
         agent.barrier_seen, slots.is_changed, slots.is_eased = barrier, False, False
-        agent.keep_idle_time(now, agent.not_routable_because() == FREE)
+        agent.reason_seen = agent.reason_of(barrier, agent.status)
+        agent.keep_idle_time(now, agent.reason_seen == FREE)
         news = [kind for kind, after in agent.status.items() if after == FREE != before[kind]]
         return is_freed or bool(news)
 

@@ -28,7 +28,8 @@ def settle(ws: Workspace) -> None:
         while ws.eligible or ws.freed:
             _serve_contacts(ws)
             _serve_agents(ws)
-    estimate(ws)
+    if ws.entered:
+        estimate(ws)
     for agent_id, because in ws.changed.items():
         tell(ws, ws.agents[agent_id], because)
     ws.changed.clear()

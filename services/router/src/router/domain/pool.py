@@ -66,8 +66,11 @@ class Pool:
     def best(self, count: int, among: Agents) -> list[int]:
         """Return the numbers of those of them who come first, at most so many."""
         found: list[int] = []
+        # Looked at byte by byte: a shift copies all fifteen thousand bits.
+        marks = among.to_bytes((among.bit_length() + 7) // 8, "little")
         for _, number in self._line:
-            if among >> number & 1:
+            place = number >> 3
+            if place < len(marks) and marks[place] >> (number & 7) & 1:
                 found.append(number)
                 if len(found) == count:
                     break

@@ -10,7 +10,7 @@ from router.domain.engine import Engine
 from router.domain.policy import Policy
 from router.domain.record import Fact, Record, Step
 from router.domain.steering_decisions import PolicyActivated
-from router.domain.steering_facts import Malformed
+from router.domain.steering_facts import Malformed, PolicyProposed
 from router.domain.workspace import Workspace
 
 WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -122,9 +122,9 @@ class Partition:
                 fact=decoded.fact,
             )
         )
-        for one in step.decisions:
-            if isinstance(one.decision, PolicyActivated):
-                return Decision(step, engine.workspace.policy)
+        is_proposal = isinstance(decoded.fact, PolicyProposed)
+        if is_proposal and any(isinstance(d.decision, PolicyActivated) for d in step.decisions):
+            return Decision(step, engine.workspace.policy)
         return Decision(step, None)
 
 
