@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 _EXPOSED = ("From", "To", "Contact", "X-Contact-Id", "X-Trunk")
 _HEADER_URI = re.compile(r"<([^<>]*)>")
+# Else TLS, for which there is no certificate, takes the port after the one asked for.
+_TRANSPORTS = "sip_transports udp,tcp\n"
 
 
 @dataclass(slots=True)
@@ -93,7 +95,9 @@ class BaresipEngine:
             expose_headers=_EXPOSED,
             rtp_timeout=self._options.rtp_timeout_seconds,
             native_log_level="error",
-            extra_config_text=f"sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n",
+            extra_config_text=(
+                f"{_TRANSPORTS}sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n"
+            ),
         )
         await self._runtime.start(config)
         self._status.attach()
