@@ -30,7 +30,7 @@ async def test_no_log_and_no_span_has_a_name_a_text_a_number_or_an_address(
         text=f"{NAME} {TEXT} {NUMBER}",
     )
     call = await world.call(NUMBER, "--digits", "1.5:2")
-    await eventually(lambda: len(dia.handled) + len(ana.handled) >= 2, within=40)
+    await eventually(lambda: len(dia.handled) + len(ana.handled) >= 2)
     await call.tell("hangup")
     logs = await asyncio.to_thread(_logs, world) | {"spans": repr(spans.behind.spans())}
 

@@ -113,7 +113,7 @@ async def test_a_client_whose_task_ended_ends_its_part(
         await asyncio.sleep(0)
         getattr(getattr(client, owner), task).cancel()
         with pytest.raises(ClientStopped, match=task[1:]):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await work
     finally:
         work.cancel()
