@@ -6,7 +6,9 @@ from array import array
 
 import pytest
 from engine_harness import HOST, MUSIC_HZ, EngineUnderTest, ListSink, running_engine
+from prometheus_client import REGISTRY
 
+from chassis.testing import eventually
 from ingest_voice.adapters.synthesis import tone
 from ingest_voice.domain.engine_events import (
     CallAnswered,
@@ -282,7 +284,11 @@ MALFORMED = (
 )
 
 
-async def test_malformed_sip_harms_nothing():
+async def test_malformed_sip_harms_nothing_and_is_counted():
+    def undecodable() -> float:
+        return REGISTRY.get_sample_value("ingest_voice_sip_undecodable_total") or 0.0
+
+    before = undecodable()
     async with running_engine() as voice:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for datagram in MALFORMED:
@@ -295,3 +301,5 @@ async def test_malformed_sip_harms_nothing():
 
             await customer.event("answered")
             assert voice.failures == []
+        # The others are SIP, if of no use to anybody.
+        await eventually(lambda: undecodable() - before == 5)
