@@ -26,7 +26,7 @@ from tests.deploy.tools import KUBERNETES, run
 SMALLEST_UID = 10_001
 STOP_SECONDS = 20.0
 # Read by libraries, not by our settings.
-FOREIGN = ("OTEL_",)
+FOREIGN = ("OTEL_", "GRPC_VERBOSITY")
 # Stands for what a secret holds.
 UNTOLD = "0123456789abcdef0123456789abcdef"
 OF_KAFKA_USERS = "kafka-user-"

@@ -23,13 +23,13 @@ async def test_who_asked_to_be_called_back_is_called_in_turn(world: World):
     phone = await world.agent_phone("dia", "--tone", DIA, "--listen-for", CUSTOMER)
     dia = await world.agent("dia", talk=2.0)
 
-    await phone.event("hears", frequencies=[float(CUSTOMER)], within=40)
-    await handset.event("hears", frequencies=[float(DIA)], within=40)
-    backs = await eventually(lambda: _backs(world, caller_id, visitor_id), within=30)
-    await eventually(lambda: _offered(phone) == backs, within=60)
-    await eventually(lambda: _offered(handset) == backs, within=30)
-    await eventually(lambda: set(backs) <= set(dia.handled), within=60)
-    ends = await eventually(lambda: _ends(world, *backs, caller_id, visitor_id), within=30)
+    await phone.event("hears", frequencies=[float(CUSTOMER)])
+    await handset.event("hears", frequencies=[float(DIA)])
+    backs = await eventually(lambda: _backs(world, caller_id, visitor_id))
+    await eventually(lambda: _offered(phone) == backs)
+    await eventually(lambda: _offered(handset) == backs)
+    await eventually(lambda: set(backs) <= set(dia.handled))
+    ends = await eventually(lambda: _ends(world, *backs, caller_id, visitor_id))
 
     completed = routing_events_pb2.CONTACT_CAUSE_COMPLETED
     taken = routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN
@@ -49,7 +49,7 @@ async def _a_caller_asks_and_hangs_up(world: World) -> str:
         newest = await _newest(world)
         return newest if newest != earlier else None
 
-    contact_id = await eventually(asked, within=30, every=0.5)
+    contact_id = await eventually(asked, every=0.5)
     await caller.tell("hangup")
     await caller.ended(within=30)
     return contact_id
@@ -66,7 +66,7 @@ async def _a_visitor_asks(world: World) -> str:
             newest = await _newest(world)
             return newest if newest != earlier else None
 
-        return await eventually(asked, within=30, every=0.2)
+        return await eventually(asked, every=0.2)
 
 
 async def _newest(world: World) -> str | None:

@@ -49,9 +49,7 @@ async def test_what_was_typed_is_where_to_call_and_stays_sealed(
         asked = await visitor.queued()
         visit = routing.VisitOpened(contact_id=visitor.contact_id, queue=asked.queue)
         await around.decide(routing.Decision(visit_opened=visit))
-        [wanted] = await eventually(
-            lambda: around.facts("callback_requested", visitor.contact_id), within=15
-        )
+        [wanted] = await eventually(lambda: around.facts("callback_requested", visitor.contact_id))
         await visitor.hears("Which number?", "We will call you.")
 
     [where] = wanted.addresses

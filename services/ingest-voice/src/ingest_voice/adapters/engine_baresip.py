@@ -22,6 +22,7 @@ from ingest_voice.adapters.loopback_audio import LoopbackAudio
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
+from ingest_voice.adapters.sip_complaints import listen_to_complaints
 from ingest_voice.adapters.sip_status import SipStatus
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.domain.engine_events import (
@@ -100,6 +101,7 @@ class BaresipEngine:
             ),
         )
         await self._runtime.start(config)
+        listen_to_complaints()
         self._status.attach()
         account = Account(
             user="contact-center",
