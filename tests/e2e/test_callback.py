@@ -17,19 +17,19 @@ CALLER = "+4930200031"
 
 async def test_a_caller_is_called_back_by_the_agent_whose_turn_it_is(world: World):
     caller = await world.call(CALLER, "--digits", "1.5:3")
-    contact_id = await eventually(lambda: _waiting(world), within=30)
+    contact_id = await eventually(lambda: _waiting(world))
     await _ask_for_callback(world, contact_id)
-    await caller.ended(within=30)
+    await caller.ended()
     handset = await world.agent_phone(TRUNK, "--tone", CUSTOMER, "--listen-for", DIA)
     phone = await world.agent_phone("dia", "--tone", DIA, "--listen-for", CUSTOMER)
     dia = await world.agent("dia", talk=3.0)
 
-    await phone.event("hears", frequencies=[float(CUSTOMER)], within=40)
-    await handset.event("hears", frequencies=[float(DIA)], within=40)
+    await phone.event("hears", frequencies=[float(CUSTOMER)])
+    await handset.event("hears", frequencies=[float(DIA)])
     back_id = (await phone.event("offered"))["contact_id"]
-    await handset.event("ended", within=30)
-    await eventually(lambda: back_id in dia.handled, within=30)
-    [ended] = await eventually(lambda: _ends(world, back_id), within=30)
+    await handset.event("ended")
+    await eventually(lambda: back_id in dia.handled)
+    [ended] = await eventually(lambda: _ends(world, back_id))
 
     assert back_id != contact_id
     assert ended.cause == routing_events_pb2.CONTACT_CAUSE_COMPLETED

@@ -48,9 +48,9 @@ async def test_prometheus_has_what_every_panel_and_every_alert_asks_for(
 ):
     with prometheus(world.stack, tmp_path) as server:
         # What grows between two scrapes is seen as growth; what is there at the first is not.
-        await eventually(lambda: everything_is_scraped(server), within=30)
+        await eventually(lambda: everything_is_scraped(server))
         await customers(world)
-        silent = await eventually(lambda: every_panel_shows_something(server), within=30)
+        silent = await eventually(lambda: every_panel_shows_something(server))
         known = {family(name) for name in await server.ask("metadata")} | {"up"}
         asked = {name for rule in ALERTS for name in names_in(rule["expr"])}
         rules = await server.ask("rules")
@@ -59,7 +59,7 @@ async def test_prometheus_has_what_every_panel_and_every_alert_asks_for(
         assert {family(name) for name in asked - RECORDED} - known == set()
         assert [rule["name"] for rule in rules_of(rules) if rule["health"] == "err"] == []
         if spans.endpoint:
-            await eventually(lambda: an_exemplar_leads_to_a_trace(server, spans), within=20)
+            await eventually(lambda: an_exemplar_leads_to_a_trace(server, spans))
 
 
 @pytest.mark.full
@@ -104,7 +104,7 @@ async def customers(world: World) -> None:
             await chat.start()
             await chat.say("Hello")
             await chat.state("ended")
-    await eventually(lambda: sum(len(person.handled) for person in people) >= 5, within=60)
+    await eventually(lambda: sum(len(person.handled) for person in people) >= 5)
 
 
 def family(series: str) -> str:

@@ -41,7 +41,7 @@ MIGRATIONS = next(
 
 def build(settings: CrmSettings, life: Lifecycle) -> None:
     """Construct everything, in the order in which it starts."""
-    master_key = read_master_key(settings.master_key.get_secret_value(), settings.master_key_file)
+    master_key = read_master_key(settings.master_key.get_secret_value())
     database = life.add(Database(settings, "crm", MIGRATIONS))
     keys = life.add(KeyStore(database, master_key))
     feed = life.add(ChangeFeed(settings, database))

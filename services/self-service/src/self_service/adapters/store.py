@@ -16,6 +16,8 @@ MAX_DUE = 200
 KEPT = timedelta(days=1)
 # Not under way at once more than there are connections: nobody then waits for one in vain.
 SPARE_CONNECTIONS = 2
+# Versions that need not be written again, though it does no harm.
+MAX_REMEMBERED = 1000
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('self_service|' || $1 || '|' || $2, 0))"
 LOAD = "SELECT * FROM flow_states WHERE workspace = $1 AND contact_id = $2"
@@ -94,6 +96,8 @@ class StateStore:
             place = HeldPlace(connection, self._sealer, state, self._stored)
             yield place
         if place.begun is not None:
+            if len(self._stored) >= MAX_REMEMBERED:
+                self._stored.clear()
             self._stored.add(place.begun.version)
 
     async def close(
