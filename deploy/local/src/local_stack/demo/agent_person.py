@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import common_pb2, routing_events_pb2
-from contact_center_agent import AgentClient, ConnectionChanged, wire
+from contact_center_agent import AgentClient, Channels, ConnectionChanged, wire
 from local_stack.tokens import Tokens
 
 TEXT = frozenset(
@@ -41,7 +41,14 @@ class Habits:
 class AgentPerson:
     """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
 
-    def __init__(self, agent_id: str, desks: list[str], habits: Habits, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        agent_id: str,
+        desks: list[str],
+        habits: Habits,
+        tokens: Tokens,
+        channels: Channels | None = None,
+    ) -> None:
         self.agent_id = agent_id
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
@@ -53,6 +60,7 @@ class AgentPerson:
         self.is_signed_out = False
         self._desks = desks
         self._tokens = tokens
+        self._channels = channels
         self._client = self._new_client()
         self._tasks: set[asyncio.Task[object]] = set()
         self._in_hand: set[str] = set()
@@ -99,7 +107,7 @@ class AgentPerson:
         return self.snapshot.session_number
 
     def _new_client(self) -> AgentClient:
-        return AgentClient(self._desks, self.agent_id, token=self._token)
+        return AgentClient(self._desks, self.agent_id, token=self._token, channels=self._channels)
 
     def _token(self) -> str:
         return self._tokens.of("agent", self.agent_id)
