@@ -45,7 +45,10 @@ def candidates(market: Market, agent: Agent, now: int, count: int) -> list[tuple
     for preference, rank, delay, lines in heads[:count]:
         if len(found) == count and (preference, rank) > found[-1]:
             break
-        found += [(preference, each) for each in lines.best(count, now, now - delay)]
+        if lines.count == 1:
+            found.append((preference, rank))
+        else:
+            found += [(preference, each) for each in lines.best(count, now, now - delay)]
         found.sort()
         del found[count:]
     if agent.agent_id in market.own:
