@@ -1,7 +1,6 @@
 """The router on Faust: takes partitions over, applies what is queued, says the steps."""
 
 import asyncio
-import gc
 import logging
 import os
 import threading
@@ -16,6 +15,7 @@ from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import AsFetched, RouterApp
+from router.adapters.garbage import leave_state_alone
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.recovery import Recovery
@@ -31,7 +31,6 @@ WORTH_SAVING = 5_000
 WATCH_SECONDS = 5.0
 STOP_SECONDS = 6.0
 LAST_RESORT_SECONDS = 20.0
-GARBAGE_THRESHOLDS = (50_000, 20, 100)
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +151,7 @@ class RouterStream(Part):
         except Exception as error:
             self._fail(error)
             raise
-        _leave_state_to_itself()
+        leave_state_alone()
         self._ticker.follow(self._owned)
         self._watcher.restart()
         self._is_recovering = False
@@ -235,16 +234,6 @@ def _end_for_certain() -> None:
     last_resort = threading.Timer(LAST_RESORT_SECONDS, os._exit, (FAILED,))
     last_resort.daemon = True
     last_resort.start()
-
-
-def _leave_state_to_itself() -> None:
-    """Keep the garbage collector from walking through all contacts again and again.
-
-    The engine's objects have no cycles; what is in memory now is looked at no more.
-    """
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-    gc.collect()
-    gc.freeze()
 
 
 def _raw(record: Any) -> Raw:
