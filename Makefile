@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check k8s sizing images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
+.PHONY: help setup proto proto-check k8s sizing images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log mutants clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench-desk: setup ## print how many agents one desk holds, and how fast offers r
 
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
+
+mutants: setup ## take the router's rules away one by one, list what no test notices (MODULES, SECONDS=600, AGAIN=1)
+	$(VENV)/python -m services.router.tests.proof.mutate $(MODULES) --seconds $(or $(SECONDS),600) $(if $(AGAIN),--again)
 
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
