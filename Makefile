@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check k8s images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
+.PHONY: help setup proto proto-check k8s sizing images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ proto: setup ## generate proto/gen and docs/topics from the contracts and the re
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py
+
+sizing: setup ## print how many replicas a load needs, by the figures of make bench (CONTACTS=5 AGENTS=500 CALLS=40)
+	@$(VENV)/python deploy/k8s/sizing.py $(if $(CONTACTS),--contacts $(CONTACTS)) \
+	  $(if $(AGENTS),--agents $(AGENTS)) $(if $(CALLS),--calls $(CALLS))
 
 images: ## build the image of every service with docker, podman or buildah (TAG=0.1.0, REGISTRY, BUILDER)
 	deploy/k8s/build_images.sh $(or $(TAG),0.1.0)

@@ -173,7 +173,7 @@ async def _work(part: FollowConsumer | GroupConsumer) -> None:
     """Start and run for a while."""
     try:
         await part.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await part.run()
     finally:
         await part.stop()

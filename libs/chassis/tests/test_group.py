@@ -177,7 +177,7 @@ async def test_patience_ends(
     )
     await consumer.start()
     with pytest.raises(Unavailable):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await consumer.run()
     await consumer.stop()
 

@@ -177,7 +177,7 @@ async def test_the_pool_survives_restarts_of_the_server(
                 assert await database.readiness()["postgres"]() is not None
                 await asyncio.to_thread(supervisor.start, "postgres")
 
-                assert await eventually(lambda: _answers(database), within=30) == 1
+                assert await eventually(lambda: _answers(database)) == 1
                 assert await database.readiness()["postgres"]() is None
 
 

@@ -71,7 +71,7 @@ async def started(settings: CrmSettings) -> AsyncIterator[RunningCrm]:
     work = asyncio.create_task(life.run())
     channel = GrpcChannel(settings, f"127.0.0.1:{settings.grpc_port}")
     try:
-        await eventually(lambda: _is_ready(life, work), within=30)
+        await eventually(lambda: _is_ready(life, work))
         yield RunningCrm(settings, channel.channel)
     finally:
         await channel.stop()

@@ -169,7 +169,7 @@ async def test_after_kill_9_under_traffic_the_rows_equal_the_fold_and_everybody_
             assert not wrong, (name, wrong[0], rows.get(wrong[0]), tables[name].get(wrong[0]))
         return True
 
-    await eventually(equal, within=30)
+    await eventually(equal)
     assert len(expected["contacts"]) == len(expected["messages"]) == 80
     assert await process.end(signal.SIGTERM) == 0
 
@@ -233,7 +233,7 @@ async def test_while_postgres_is_away_consumers_wait_and_lose_nothing(
 
         for number in range(1, 6):
             assert (await log.customer_of(f"c{number}")).customer_id == customer_id
-        await eventually(lambda: _has(crm, log, customer_id, 5), within=20)
+        await eventually(lambda: _has(crm, log, customer_id, 5))
     await gate.shut()
 
 

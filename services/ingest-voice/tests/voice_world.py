@@ -88,7 +88,7 @@ class VoiceProcess:
                 sys.executable, "-m", "ingest_voice", env={**os.environ, **self.environment},
                 stderr=log,
             )  # fmt: skip
-        await eventually(self.is_ready, within=30)
+        await eventually(self.is_ready)
 
     async def is_ready(self) -> bool:
         if self.process.returncode is not None:
@@ -119,7 +119,7 @@ class VoiceProcess:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
-    async def ended(self, within: float = 30) -> int:
+    async def ended(self, within: float = 60) -> int:
         return await asyncio.wait_for(self.process.wait(), within)
 
     @property

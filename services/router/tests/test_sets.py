@@ -5,12 +5,13 @@ import random
 import pytest
 
 from router.adapters.codec import encode_step
-from router.domain import choosing, market
-from router.domain.agent import Agent
+from router.domain import choosing, market, pool
+from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket, BucketKey
 from router.domain.engine import Engine
 from router.domain.policy import ChannelCapacity, Policy, QueuePreference, RosterAgent
-from router.domain.queues import Queue
+from router.domain.pool import Fit, agent_key
+from router.domain.queues import AgentOrder, Queue
 from router.domain.roster import Roster, numbers
 from router.domain.values import Needs, Requirement
 from router.domain.words import Channel
@@ -100,6 +101,7 @@ def test_it_decides_nothing_how_many_are_sorted_and_how_many_empty_buckets_kept(
     let_loose(seed, 600, log)
     steps = replayed(log)
     monkeypatch.setattr(choosing, "FEW", 0)
+    monkeypatch.setattr(pool, "CHUNK", 2)
     monkeypatch.setattr(market, "MOST_EMPTY", 2)
 
     assert replayed(log) == steps
@@ -108,3 +110,23 @@ def test_it_decides_nothing_how_many_are_sorted_and_how_many_empty_buckets_kept(
 def replayed(log):
     engine = Engine(Workspace("main"))
     return [encode_step(engine.apply(record_of(said, n))) for n, said in enumerate(log)]
+
+
+@pytest.mark.parametrize("order", list(AgentOrder))
+def test_of_many_free_agents_the_pool_finds_those_whom_sorting_all_would_find(order, monkeypatch):
+    monkeypatch.setattr(pool, "CHUNK", 8)
+    chance, roster, line = random.Random(9), Roster(), pool.Pool(Channel.CHAT, order, agent_key)
+    agents = [an_agent(chance, number) for number in range(120)]
+    for agent in agents:
+        roster.join(agent)
+    for _ in range(1_500):
+        agent = chance.choice(agents)
+        agent.status = dict.fromkeys(agent.kinds, chance.choice((FREE, FREE, "full")))
+        agent.idle_since, agent.turn = chance.randrange(50), chance.randrange(50)
+        line.place(agent)
+        among = [each for each in agents if chance.random() < 0.5]
+        free = [each for each in among if each.status.get(Channel.CHAT) == FREE]
+        free.sort(key=lambda each: agent_key(Fit(each, 0, 0), order))
+
+        found = line.best(5, sum(1 << each.number for each in among))
+        assert found == [each.number for each in free[:5]]

@@ -87,11 +87,11 @@ class Rows:
         workspace: str,
         contact_id: str,
         outcome: str,
-        spared: Awaiting | None = None,
+        spared: frozenset[Awaiting] = frozenset(),
         step: int = 0,
     ) -> str | None:
         state = self.rows.get(contact_id)
-        if state is None or state.awaiting in (Awaiting.OVER, spared):
+        if state is None or state.awaiting in {Awaiting.OVER, *spared}:
             return None
         if step and state.run >= step:
             return None
@@ -207,7 +207,7 @@ async def test_a_message_that_was_taken_is_not_taken_again(service: Service):
 async def test_after_the_end_nothing_is_looked_up_any_more(service: Service):
     await service.arrives()
     await service.going_on.on_contact_over(
-        ContactOver(workspace="main", contact_id="c1", outcome="left")
+        ContactOver(workspace="main", contact_id="c1", outcome="left"), NOON
     )
     held = service.rows.held
     await service.writes("yes", 9)
@@ -228,7 +228,7 @@ async def test_a_refusal_may_be_heard_before_the_arrival(service: Service):
         event_type="ContactArrived",
         because="unknown_entry_point",
     )
-    await service.going_on.on_request_rejected(refused)
+    await service.going_on.on_request_rejected(refused, NOON)
     await service.arrives("nowhere")
     assert not service.rows.rows
 
@@ -257,7 +257,7 @@ def queued_by(step: int) -> ContactOver:
 async def test_a_queue_sends_the_contact_to_another_flow_under_new_ids(service: Service):
     await service.arrives()
     await service.writes("yes", 5)
-    await service.going_on.on_contact_over(queued_by(10))
+    await service.going_on.on_contact_over(queued_by(10), NOON)
     await service.starting.begin(sent_to_flow("menu", 10), NOON)
     await service.writes("yes", 5)
     assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
@@ -269,12 +269,12 @@ async def test_a_queue_sends_the_contact_to_another_flow_under_new_ids(service: 
 
 async def test_a_step_that_is_read_again_does_not_end_the_flow_that_it_began(service: Service):
     for _ in range(2):
-        await service.going_on.on_contact_over(queued_by(10))
+        await service.going_on.on_contact_over(queued_by(10), NOON)
         await service.starting.begin(sent_to_flow("menu", 10), NOON)
         service.restart()
     assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
 
-    await service.going_on.on_contact_over(queued_by(11))
+    await service.going_on.on_contact_over(queued_by(11), NOON)
     assert service.rows.rows["c1"].is_over
     assert service.told.texts() == ["Billing?"]
 

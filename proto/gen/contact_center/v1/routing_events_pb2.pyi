@@ -1598,12 +1598,15 @@ class ContactEnded(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     cause: Global___ContactCause.ValueType
     agent_id: _builtins.str
     disposition: _builtins.str
     channel: _common_pb2.Channel.ValueType
     conversation_id: _builtins.str
+    reason: _builtins.str
+    """of FAILED, a short code: of a callback why nobody was reached"""
     @_builtins.property
     def note(self) -> _common_pb2.Sealed: ...
     def __init__(
@@ -1616,10 +1619,11 @@ class ContactEnded(_message.Message):
         channel: _common_pb2.Channel.ValueType = ...,
         conversation_id: _builtins.str = ...,
         note: _common_pb2.Sealed | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "cause", b"cause", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "disposition", b"disposition", "note", b"note"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "cause", b"cause", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "disposition", b"disposition", "note", b"note", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chassis.errors import Unavailable
@@ -11,6 +12,7 @@ from chassis.part import Part
 from chassis.postgres import Database
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
+from chassis.sealing import address_token
 from self_service.adapters.agreement import Agreement
 from self_service.adapters.consumers import (
     CONTACT_EVENTS,
@@ -65,7 +67,13 @@ def build(settings: SelfServiceSettings, life: Lifecycle) -> None:
     )
     agreement = Agreement(flows, outside.policies)
     flows.on_change = outside.policies.on_change = agreement.look
-    outbox = KafkaOutbox(outside.producer, sealer, f"{SERVICE}/{settings.instance_id}")
+    secret = settings.address_token_secret.get_secret_value()
+    outbox = KafkaOutbox(
+        outside.producer,
+        sealer,
+        f"{SERVICE}/{settings.instance_id}",
+        partial(address_token, secret, "phone"),
+    )
     fallback = Fallback(outside.policies, outbox, settings.fallback_queue)
     settled = Settled()
     starting = Starting(flows, outside.policies, states, outbox, fallback, settled)

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from chassis.errors import Unavailable
 from chassis.kafka import metrics
+from chassis.kafka.client_faults import require_running
 from chassis.kafka.commits import Commits
 from chassis.kafka.connection import (
     METADATA_MAX_AGE_MS,
@@ -89,7 +90,7 @@ class GroupConsumer(Part):
         self._lag.watch(self._consumer)
 
     async def run(self) -> None:
-        """Consume until stopped; NotAllowed when the broker forbids it."""
+        """Consume until stopped; NotAllowed when the broker forbids it, ClientStopped."""
         self._idle.clear()
         try:
             with named_refusals(self._settings, self._aim()):
@@ -148,6 +149,7 @@ class GroupConsumer(Part):
 
     async def _turn(self) -> None:
         self._handling.turned_at = time.monotonic()
+        require_running(self._consumer)
         batches = await self._poll()
         epoch = self._epoch
         for tp, messages in batches.items():

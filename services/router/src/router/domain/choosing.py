@@ -8,8 +8,8 @@ from router.domain.pool import Fit
 from router.domain.queues import AgentOrder
 from router.domain.roster import Agents, numbers
 
-FEW = 100
-"""So many are sorted each time; of more, those who come first are sought in a sorted list."""
+FEW = 16
+"""So many are sorted each time; of more, those who come first are sought in a pool."""
 
 
 def free_agents(
@@ -79,6 +79,6 @@ def _first(market: Market, bucket: Bucket, ring: int, agents: Agents, count: int
     for some in equals:
         if len(found) == count:
             break
-        first = market.standings.first(count - len(found), some, order)
+        first = market.standings.first(count - len(found), some, bucket.key.channel, order)
         found += [bucket.fit(agent, ring) for agent in first]
     return found

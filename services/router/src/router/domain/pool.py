@@ -1,13 +1,15 @@
 """The free agents in the order in which they are chosen."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from router.domain.agent import Agent
+from router.domain.agent import FREE, Agent
 from router.domain.queues import AgentOrder
-from router.domain.roster import Agents
-from router.domain.sorted_list import SortedList
+from router.domain.roster import Agents, numbers
+from router.domain.words import Channel
 
+CHUNK = 128
 Key = tuple[Any, ...]
 """What is compared, ending with the agent's id; lower is chosen first."""
 
@@ -38,40 +40,66 @@ AgentKey = Callable[[Fit, AgentOrder], Key]
 
 
 class Pool:
-    """Everybody who is free for anything, by one rule; skills, which differ by bucket, apart."""
+    """Everybody who is free for a channel, by one rule; skills, which differ by bucket, apart.
 
-    def __init__(self, order: AgentOrder, key_of: AgentKey) -> None:
+    They stand in chunks, each a set: those who are not asked for are passed by many at once.
+    """
+
+    def __init__(self, channel: Channel, order: AgentOrder, key_of: AgentKey) -> None:
+        self._channel = channel
         self._order = order
         self._key_of = key_of
-        self._line: SortedList[tuple[Key, int]] = SortedList()
         self._keys: dict[int, Key] = {}
+        self._floors: list[Key] = [()]
+        """The keys of a chunk are not below its own and below that of the next."""
+        self._chunks: list[Agents] = [0]
 
-    def place(self, agent: Agent, is_free: bool) -> None:
+    def place(self, agent: Agent) -> None:
         """The agent is free, or not, or stands elsewhere now."""
-        key = self._key_of(Fit(agent, 0, 0), self._order) if is_free else None
-        before = self._keys.get(agent.number)
+        number, before = agent.number, self._keys.get(agent.number)
+        kind = agent.kind_of.get(self._channel)
+        if kind is None or agent.status[kind] != FREE:
+            if before is not None:
+                self.forget(number)
+            return
+        key = self._key_of(Fit(agent, 0, 0), self._order)
         if key == before:
             return
-        self.forget(agent.number)
-        if key is not None:
-            self._keys[agent.number] = key
-            self._line.add((key, agent.number))
+        if before is not None:
+            self.forget(number)
+        self._keys[number] = key
+        index = bisect_right(self._floors, key) - 1
+        self._chunks[index] |= 1 << number
+        if self._chunks[index].bit_count() > CHUNK:
+            self._split(index)
 
     def forget(self, number: int) -> None:
-        """The agent is out."""
+        """The agent is out, or not free any more."""
         before = self._keys.pop(number, None)
-        if before is not None:
-            self._line.remove((before, number))
+        if before is None:
+            return
+        index = bisect_right(self._floors, before) - 1
+        self._chunks[index] ^= 1 << number
+        if index and (self._chunks[index] | self._chunks[index - 1]).bit_count() <= CHUNK // 2:
+            self._chunks[index - 1] |= self._chunks.pop(index)
+            del self._floors[index]
 
     def best(self, count: int, among: Agents) -> list[int]:
         """Return the numbers of those of them who come first, at most so many."""
         found: list[int] = []
-        # Looked at byte by byte: a shift copies all fifteen thousand bits.
-        marks = among.to_bytes((among.bit_length() + 7) // 8, "little")
-        for _, number in self._line:
-            place = number >> 3
-            if place < len(marks) and marks[place] >> (number & 7) & 1:
-                found.append(number)
-                if len(found) == count:
+        for chunk in self._chunks:
+            here = chunk & among
+            if here:
+                found += self._sorted(here)
+                if len(found) >= count:
                     break
-        return found
+        return found[:count]
+
+    def _split(self, index: int) -> None:
+        half = self._sorted(self._chunks[index])[CHUNK // 2 :]
+        upper = sum([1 << number for number in half])
+        self._chunks[index : index + 1] = [self._chunks[index] ^ upper, upper]
+        self._floors.insert(index + 1, self._keys[half[0]])
+
+    def _sorted(self, agents: Agents) -> list[int]:
+        return sorted(numbers(agents), key=self._keys.__getitem__)

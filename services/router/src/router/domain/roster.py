@@ -1,7 +1,6 @@
 """Who can do what: a set of agents is one integer, with a bit for each agent's number."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from router.domain.agent import Agent
 from router.domain.values import Needs, Requirement, Skills
@@ -131,14 +130,14 @@ class Roster:
                     del counts[delay]
 
 
-def numbers(agents: Agents) -> Iterator[int]:
-    """Yield the numbers of a set, the highest first."""
-    bits = f"{agents:b}" if agents else ""
-    last = len(bits) - 1
-    place = bits.find("1")
-    while place >= 0:
-        yield last - place
-        place = bits.find("1", place + 1)
+def numbers(agents: Agents) -> list[int]:
+    """Return the numbers of a set, the highest first."""
+    found = []
+    while agents:
+        number = agents.bit_length() - 1
+        found.append(number)
+        agents ^= 1 << number
+    return found
 
 
 def _no_sets() -> defaultdict[int, Agents]:

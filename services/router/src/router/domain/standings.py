@@ -1,7 +1,6 @@
 """How agents stand, as sets: those who are free for a channel, and why others are not."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from router.domain.agent import FREE, Agent
 from router.domain.pool import AgentKey, Pool, agent_key
@@ -20,7 +19,7 @@ class Standings:
         self._roster = roster
         self._sets: defaultdict[Channel, dict[str, Agents]] = defaultdict(dict)
         self._seen: dict[int, dict[Channel, str]] = {}
-        self._pools: dict[AgentOrder, Pool] = {}
+        self._pools: dict[tuple[Channel, AgentOrder], Pool] = {}
 
     def use(self, key_of: AgentKey) -> None:
         """Agents stand by this key from now on."""
@@ -49,20 +48,19 @@ class Standings:
             self.noted.clear()
         return self._sets[channel]
 
-    def first(self, count: int, among: Agents, order: AgentOrder) -> Iterator[Agent]:
-        """Yield those of many free agents who come first, at most so many; skills apart."""
-        pool = self._pools.get(order)
+    def first(self, count: int, among: Agents, channel: Channel, order: AgentOrder) -> list[Agent]:
+        """Return those of many free agents who come first, at most so many; skills apart."""
+        pool, agent_of = self._pools.get((channel, order)), self._roster.agent
         if pool is None:
-            pool = self._pools[order] = Pool(order, self.key_of)
+            pool = self._pools[channel, order] = Pool(channel, order, self.key_of)
             for number in self._seen:
-                self._place(pool, self._roster.agent(number))
-        for number in pool.best(count, among):
-            yield self._roster.agent(number)
+                pool.place(agent_of(number))
+        return [agent_of(number) for number in pool.best(count, among)]
 
     def _follow(self, agent: Agent) -> None:
         seen, status = self._seen.get(agent.number), agent.status
         for pool in self._pools.values():
-            self._place(pool, agent)
+            pool.place(agent)
         if seen == status:
             return
         bit = 1 << agent.number
@@ -74,6 +72,3 @@ class Standings:
                 sets[seen[kind]] ^= bit
             sets[after] = sets.get(after, 0) | bit
         self._seen[agent.number] = status
-
-    def _place(self, pool: Pool, agent: Agent) -> None:
-        pool.place(agent, FREE in agent.status.values())
