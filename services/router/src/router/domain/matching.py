@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from router.domain.agent import Agent
+from router.domain.agent import FREE, Agent
 from router.domain.choosing import candidates, free_agents
 from router.domain.contact import Contact
 from router.domain.estimating import estimate
@@ -85,7 +85,7 @@ def _serve_agents(ws: Workspace) -> None:
     free = sorted((ws.agents[agent_id] for agent_id in ws.freed), key=_idle)
     ws.freed.clear()
     for agent in free:
-        while found := _candidates(ws, agent):
+        while _may_take_more(ws, agent) and (found := _candidates(ws, agent)):
             best = [(ws.contacts[rank[2]], -rank[0], preference) for preference, rank in found]
             contact = best[0][0]
             if contact.preferred_agent_id:
@@ -94,6 +94,11 @@ def _serve_agents(ws: Workspace) -> None:
                 why = why_contact(ws, agent, best)
             _offer(ws, contact, agent, why, _ring(ws, contact, agent))
             _offer_to_others(ws, contact, agent, why)
+
+
+def _may_take_more(ws: Workspace, agent: Agent) -> bool:
+    """Tell whether it is worth looking who waits."""
+    return FREE in agent.status.values() or agent.agent_id in ws.market.own
 
 
 def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
@@ -126,7 +131,7 @@ def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explana
 
 
 def _ring(ws: Workspace, contact: Contact, agent: Agent) -> int:
-    if contact.preferred_agent_id:
+    if contact.preferred_agent_id or len(contact.pool) == 1:
         return 0
     fit = ws.market.bucket_of(contact, ws.queues[contact.queue]).fit_of(agent)
     assert fit is not None

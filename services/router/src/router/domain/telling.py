@@ -11,6 +11,7 @@ from router.domain.workspace import Workspace
 
 def state_of(ws: Workspace, agent: Agent) -> AgentState:
     """Return the agent's layers, and what is in hand."""
+    contacts, offers = ws.contacts, ws.offers
     return AgentState(
         agent_id=agent.agent_id,
         team=agent.defined.team,
@@ -22,8 +23,8 @@ def state_of(ws: Workspace, agent: Agent) -> AgentState:
         next_reason_code=agent.next_reason_code,
         connection=agent.connection,
         not_routable_because=agent.not_routable_because(),
-        contacts=tuple([_held(ws, ws.contacts[contact_id]) for contact_id in agent.contacts]),
-        offers=tuple([_live(ws, ws.offers[offer_id]) for offer_id in agent.offers]),
+        contacts=tuple([contacts[id].told or _held(ws, contacts[id]) for id in agent.contacts]),
+        offers=tuple([offers[id].told or _live(ws, offers[id]) for id in agent.offers]),
     )
 
 
@@ -40,22 +41,20 @@ def forget_told(ws: Workspace, contact: Contact) -> None:
 
 
 def _held(ws: Workspace, contact: Contact) -> HeldContact:
-    told = contact.told
-    if told is None:
-        told = contact.told = HeldContact(
-            contact_id=contact.contact_id,
-            channel=contact.channel,
-            state=contact.state,
-            conversation_id=contact.conversation_id,
-            customer_id=contact.customer_id,
-            queue=contact.queue,
-            key_id=contact.key_id,
-            since=contact.since,
-            consult_contact_id=contact.consult_id,
-            consults_for=contact.consults_for,
-            is_conference=contact.is_conference,
-            shared_conversation_id=_shared(ws, contact),
-        )
+    told = contact.told = HeldContact(
+        contact_id=contact.contact_id,
+        channel=contact.channel,
+        state=contact.state,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        queue=contact.queue,
+        key_id=contact.key_id,
+        since=contact.since,
+        consult_contact_id=contact.consult_id,
+        consults_for=contact.consults_for,
+        is_conference=contact.is_conference,
+        shared_conversation_id=_shared(ws, contact),
+    )
     return told
 
 
@@ -70,17 +69,15 @@ def _shared(ws: Workspace, contact: Contact) -> str:
 
 
 def _live(ws: Workspace, offer: Offer) -> LiveOffer:
-    told = offer.told
-    if told is None:
-        contact = ws.contacts[offer.contact_id]
-        told = offer.told = LiveOffer(
-            offer_id=offer.offer_id,
-            contact_id=offer.contact_id,
-            channel=offer.channel,
-            queue=offer.queue,
-            conversation_id=contact.conversation_id,
-            customer_id=contact.customer_id,
-            ring_seconds=offer.ring_seconds,
-            rings_until=offer.rings_until or None,
-        )
+    contact = ws.contacts[offer.contact_id]
+    told = offer.told = LiveOffer(
+        offer_id=offer.offer_id,
+        contact_id=offer.contact_id,
+        channel=offer.channel,
+        queue=offer.queue,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        ring_seconds=offer.ring_seconds,
+        rings_until=offer.rings_until or None,
+    )
     return told

@@ -27,6 +27,9 @@ MAX_REMEMBERED = 200_000
 class Workspace(WithDeadlines):
     """State, and the decisions of the step in hand."""
 
+    rules: Policy
+    """The active policy; contacts and agents exist only under one."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.step_number = 0
@@ -85,7 +88,8 @@ class Workspace(WithDeadlines):
 
     def use_policy(self, policy: Policy, step_number: int, stamp: int) -> None:
         """These rules count, since that step and stamp of the log."""
-        self.policy, self.policy_step, self.policy_stamp = policy, step_number, stamp
+        self.policy = self.rules = policy
+        self.policy_step, self.policy_stamp = step_number, stamp
         self.queues = {queue.name: queue for queue in policy.queues}
         self.entry_points = {point.name: point for point in policy.entry_points}
         self.schedules = {schedule.name: schedule for schedule in policy.schedules}
@@ -105,12 +109,6 @@ class Workspace(WithDeadlines):
                 offer.unsaid_step = 0
         for contact in waiting:
             self.line_up(contact)
-
-    @property
-    def rules(self) -> Policy:
-        """Return the active policy; contacts and agents exist only under one."""
-        assert self.policy is not None
-        return self.policy
 
     def touch(self, agent: Agent, because: str) -> None:
         """Something about the agent changed: it is told once, at the end."""
