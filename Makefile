@@ -5,7 +5,7 @@ PYTEST := $(VENV)/python -m pytest
 SOURCES := $(wildcard libs/*/src services/*/src deploy/*/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup proto proto-check k8s images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log clean
+.PHONY: help setup proto proto-check k8s sizing images sbom observability check test test-full demo up down status bench bench-desk bench-router load chaos record-log mutants clean
 
 help: ## this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-desk: setup ## print how many agents one desk holds, and how fast offers r
 record-log: setup ## record anew what later versions must reproduce (after a meant change of the engine)
 	$(VENV)/python -m services.router.tests.record_log
 
+mutants: setup ## take the router's rules away one by one, list what no test notices (MODULES, SECONDS=600, AGAIN=1)
+	$(VENV)/python -m services.router.tests.proof.mutate $(MODULES) --seconds $(or $(SECONDS),600) $(if $(AGAIN),--again)
+
 load: setup ## bring a real day's calls into `make up` as chats (LOAD_DAY, LOAD_SPEED, LOAD_FACTOR)
 	$(VENV)/python -m tests.load
 
@@ -65,9 +68,14 @@ observability: setup ## write dashboards, alert rules and their tables from depl
 proto: setup ## generate proto/gen and docs/topics from the contracts and the register of topics
 	$(VENV)/python proto/generate.py
 	$(VENV)/python proto/catalogue.py
+	$(VENV)/python proto/roles.py
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py
+
+sizing: setup ## print how many replicas a load needs, by the figures of make bench (CONTACTS=5 AGENTS=500 CALLS=40)
+	@$(VENV)/python deploy/k8s/sizing.py $(if $(CONTACTS),--contacts $(CONTACTS)) \
+	  $(if $(AGENTS),--agents $(AGENTS)) $(if $(CALLS),--calls $(CALLS))
 
 images: ## build the image of every service with docker, podman or buildah (TAG=0.1.0, REGISTRY, BUILDER)
 	deploy/k8s/build_images.sh $(or $(TAG),0.1.0)

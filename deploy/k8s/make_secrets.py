@@ -37,7 +37,7 @@ SERVICES = (
     "router",
     "self-service",
 )
-WITH_DATABASE = ("analytics", "crm", "ingest-digital", "self-service")
+WITH_DATABASE = ("analytics", "crm", "ingest-digital", "ingest-voice", "self-service")
 
 Object = dict[str, Any]
 

@@ -39,10 +39,10 @@ def metrics_table(metrics: Iterable[Metric]) -> str:
 
 
 def objectives_table(objectives: Iterable[Objective]) -> str:
-    """What is promised."""
-    lines = ["", "| id | objective | alert |", "| --- | --- | --- |"]
+    """What is promised, and why so much and no more."""
+    lines = ["", "| id | objective | why this number | alert |", "| --- | --- | --- | --- |"]
     for one in objectives:
-        lines.append(f"| `{one.name}` | {one.says} | {_runbook(one.alert)} |")
+        lines.append(f"| `{one.name}` | {one.says} | {one.why} | {_runbook(one.alert)} |")
     return "\n".join([*lines, "", ""])
 
 

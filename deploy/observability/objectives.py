@@ -22,7 +22,10 @@ TICKET = (Burn(3, "1d", "2h"), Burn(1, "3d", "6h"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """`bad` and `total` are rates with {window} in them; `least` events make a share mean much."""
+    """`bad` and `total` are rates with {window} in them; `least` events make a share mean much.
+
+    `says` is the promise, `why` the reason for its number.
+    """
 
     name: str
     alert: str
@@ -32,6 +35,7 @@ class Objective:
     least: int
     summary: str
     says: str
+    why: str
 
     @property
     def budget(self) -> float:
@@ -99,6 +103,9 @@ OBJECTIVES = (
         summary="Offers reach agents late: customers wait although an agent is free",
         says="99 % of the offers are on the agent's stream within 1 s of the record that made"
         " them possible",
+        why="A second is little beside the seconds that an agent takes to answer, and service"
+        " levels are counted in tens of them. One in a hundred: a router that is replaced or"
+        " killed makes the offers of some seconds late, and a release a day must fit in",
     ),
     Objective(
         name="contacts_lost",
@@ -115,6 +122,9 @@ OBJECTIVES = (
         summary="Contacts that we had accepted are lost",
         says="99.99 % of the accepted contacts are not lost: their record is answered, their call"
         " not ended by a crash of ours",
+        why="A record that Kafka has cannot be lost by design, so records should need nothing of"
+        " the budget: it is for calls, which live in one process and end with it. One crash with"
+        " forty calls is the budget of 400,000 contacts",
     ),
     Objective(
         name="intake",
@@ -126,6 +136,9 @@ OBJECTIVES = (
         summary="Customers' calls, chats or mails are not taken",
         says="99.9 % of what customers bring is taken at once: calls, chat frames, mails; what a"
         " customer did wrong does not count",
+        why="Who is refused is told to try again, and loses time, not the contact: chats and mail"
+        " servers do it by themselves. It is 43 minutes a month, what an outage of Kafka with a"
+        " change of its leader, or of the key service, may take; callers hear an apology",
     ),
     Objective(
         name="rpc",
@@ -137,6 +150,8 @@ OBJECTIVES = (
         summary="gRPC calls fail: agents' screens and services do not get answers",
         says="99.9 % of the gRPC calls end without UNAVAILABLE, INTERNAL, UNKNOWN or"
         " DEADLINE_EXCEEDED",
+        why="Clients repeat a call with the same id, so one that fails is a moment on an agent's"
+        " screen. The same share as the intake's, for both depend on the same Kafka and database",
     ),
 )
 

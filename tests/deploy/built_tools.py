@@ -1,4 +1,4 @@
-"""Programs of the full tier, built once from their Go modules, and the CRDs that clusters have."""
+"""Programs built once from their Go modules, and the CRDs that clusters have."""
 
 import json
 import os
@@ -33,7 +33,7 @@ CRDS = {
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": (
         "example/prometheus-operator-crd"
     ),
-    "sigs.k8s.io/gateway-api@v1.4.1": "config/crd/standard",
+    "sigs.k8s.io/gateway-api@v1.6.3": "config/crd/standard",
 }
 ETCD_MAIN = """package main
 
@@ -176,15 +176,18 @@ def _go(folder: Path, *arguments: str, **more: str) -> str:
     if program is None:
         raise Missing("go is not installed: nothing can be built")
     settings = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -p=2 -mod=mod", "GO111MODULE": "on"}
-    done = subprocess.run(
-        ["nice", "-n", "19", program, *arguments],
-        cwd=folder,
-        env={**os.environ, **settings, **more},
-        capture_output=True,
-        text=True,
-        timeout=BUILD_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["nice", "-n", "19", program, *arguments],
+            cwd=folder,
+            env={**os.environ, **settings, **more},
+            capture_output=True,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Missing(f"go {' '.join(arguments)}: not done after {BUILD_SECONDS:.0f} s") from late
     if done.returncode != 0:
         raise Missing(f"go {' '.join(arguments)}: {(done.stdout + done.stderr)[-600:]}")
     return done.stdout

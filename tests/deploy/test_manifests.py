@@ -8,7 +8,9 @@ from typing import Any
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from chassis.secret_files import FILE
 from tests.deploy.rendering import (
     K8S,
     NAME,
@@ -26,7 +28,7 @@ from tests.deploy.tools import KUBERNETES, run
 SMALLEST_UID = 10_001
 STOP_SECONDS = 20.0
 # Read by libraries, not by our settings.
-FOREIGN = ("OTEL_",)
+FOREIGN = ("OTEL_", "GRPC_VERBOSITY")
 # Stands for what a secret holds.
 UNTOLD = "0123456789abcdef0123456789abcdef"
 OF_KAFKA_USERS = "kafka-user-"
@@ -72,14 +74,29 @@ def test_each_variable_is_a_setting_with_a_value_it_accepts(manifests: list[Mani
 
         unknown = {name for name in given if not name.startswith(FOREIGN)} - common_settings()
         assert unknown == set(), service
+        of_files = {name.removesuffix(FILE): UNTOLD for name in given if name in from_files()}
         settings_of(service)(
-            **{name.lower(): UNTOLD if value is None else value for name, value in given.items()}
+            **{
+                name.lower(): UNTOLD if value is None else value
+                for name, value in (given | of_files).items()
+            }
         )
 
 
 def common_settings() -> set[str]:
     """Return what any service may read: the shared ConfigMap goes to all."""
-    return {name.upper() for service in SERVICES for name in settings_of(service).model_fields}
+    fields = {name for service in SERVICES for name in settings_of(service).model_fields}
+    return {name.upper() for name in fields} | from_files()
+
+
+def from_files() -> set[str]:
+    """Return the variables that name a file with a secret."""
+    return {
+        name.upper() + FILE
+        for service in SERVICES
+        for name, field in settings_of(service).model_fields.items()
+        if field.annotation is SecretStr
+    }
 
 
 def test_ports_are_those_of_the_settings(manifests: list[Manifest]):

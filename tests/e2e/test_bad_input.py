@@ -46,6 +46,9 @@ async def test_malformed_sip_harms_no_call(world: World):
     caller = await world.call("+4930200202", "--hangup-after", "1.0")
     await caller.event("answered")
     await caller.ended()
+    metrics = await world.metrics("ingest-voice")
+    # The first is too short to be looked at, the last is a peer that keeps its way open.
+    assert metrics["ingest_voice_sip_undecodable_total"] >= 2
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def test_the_bot_of_the_documentation_answers_a_chat_and_completes_it(
             ]
             return [e.cause for e in ended] == [routing_events_pb2.CONTACT_CAUSE_COMPLETED]
 
-        await eventually(is_completed, within=30)
+        await eventually(is_completed)
     finally:
         bot.kill()
         await bot.wait()

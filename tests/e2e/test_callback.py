@@ -1,70 +1,100 @@
-"""A caller who would rather be called back, and is: the router, the book of dials, real phones."""
+"""Customers who would rather be called back, and are: flow, router, book of dials, real phones.
 
-import uuid
-from datetime import UTC, datetime
+A caller chooses it in the menu and hangs up; a visitor whose phone the web site knows chooses it
+in writing. Both keep their place: the agent who comes then is given them in that order, each time
+the agent's phone first and then the customer's.
+"""
 
-from aiokafka import AIOKafkaProducer
-
-from chassis.events import headers
 from chassis.testing import eventually
-from contact_center.v1 import contact_events_pb2, routing_events_pb2
+from contact_center.v1 import routing_events_pb2
+from local_stack.phone.process import PhoneProcess
 from tests.e2e.conftest import TRUNK
 from tests.e2e.world import World
 
 CUSTOMER, DIA = "440", "880"
-CALLER = "+4930200031"
+CALLER, VISITOR = "+4930200031", "+4930200032"
+CALL_BACK = "+4930100200"
 
 
-async def test_a_caller_is_called_back_by_the_agent_whose_turn_it_is(world: World):
-    caller = await world.call(CALLER, "--digits", "1.5:3")
-    contact_id = await eventually(lambda: _waiting(world), within=30)
-    await _ask_for_callback(world, contact_id)
-    await caller.ended(within=30)
+async def test_who_asked_to_be_called_back_is_called_in_turn(world: World):
+    caller_id = await _a_caller_asks_and_hangs_up(world)
+    visitor_id = await _a_visitor_asks(world)
     handset = await world.agent_phone(TRUNK, "--tone", CUSTOMER, "--listen-for", DIA)
     phone = await world.agent_phone("dia", "--tone", DIA, "--listen-for", CUSTOMER)
-    dia = await world.agent("dia", talk=3.0)
+    dia = await world.agent("dia", talk=2.0)
 
-    await phone.event("hears", frequencies=[float(CUSTOMER)], within=40)
-    await handset.event("hears", frequencies=[float(DIA)], within=40)
-    back_id = (await phone.event("offered"))["contact_id"]
-    await handset.event("ended", within=30)
-    await eventually(lambda: back_id in dia.handled, within=30)
-    [ended] = await eventually(lambda: _ends(world, back_id), within=30)
+    await phone.event("hears", frequencies=[float(CUSTOMER)])
+    await handset.event("hears", frequencies=[float(DIA)])
+    backs = await eventually(lambda: _backs(world, caller_id, visitor_id))
+    await eventually(lambda: _offered(phone) == backs)
+    await eventually(lambda: _offered(handset) == backs)
+    await eventually(lambda: set(backs) <= set(dia.handled))
+    ends = await eventually(lambda: _ends(world, *backs, caller_id, visitor_id))
 
-    assert back_id != contact_id
-    assert ended.cause == routing_events_pb2.CONTACT_CAUSE_COMPLETED
+    completed = routing_events_pb2.CONTACT_CAUSE_COMPLETED
+    taken = routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN
+    assert [end.cause for end in ends] == [completed, completed, taken, taken]
     customer = await world.customer("phone", CALLER)
     shown = await world.timeline(customer.customer_id, lambda found: len(found) == 2)
-    assert [contact.contact_id for contact in shown] == [back_id, contact_id]
-    [earlier] = await _ends(world, contact_id)
-    assert earlier.cause == routing_events_pb2.CONTACT_CAUSE_CALLBACK_TAKEN
+    assert [contact.contact_id for contact in shown] == [backs[0], caller_id]
 
 
-async def _waiting(world: World) -> str | None:
-    """The contact of the caller, once it is in a queue."""
-    facts = await world.facts()
-    arrived = [f.contact_arrived for f in facts if f.HasField("contact_arrived")]
-    queued = {f.queue_requested.contact_id for f in facts if f.HasField("queue_requested")}
-    newest = arrived[-1].contact_id if arrived else ""
-    return newest if newest in queued else None
+async def _a_caller_asks_and_hangs_up(world: World) -> str:
+    earlier = await _newest(world)
+    caller = await world.call(CALLER, to=CALL_BACK)
+
+    async def asked() -> str | None:
+        # Keys pressed before the menu speaks are nobody's.
+        await caller.tell("digits 1")
+        newest = await _newest(world)
+        return newest if newest != earlier else None
+
+    contact_id = await eventually(asked, every=0.5)
+    await caller.tell("hangup")
+    await caller.ended(within=30)
+    return contact_id
 
 
-async def _ask_for_callback(world: World, contact_id: str) -> None:
-    """As a flow or another service would."""
-    event = contact_events_pb2.ContactEvent(
-        event_id=str(uuid.uuid4()), workspace=world.stack.workspace, source="tests/e2e"
-    )
-    event.callback_requested.contact_id = contact_id
-    producer = AIOKafkaProducer(bootstrap_servers=world.stack.kafka_bootstrap_servers)
-    await producer.start()
-    topic = f"{world.stack.topic_prefix}contact-events.v1"
-    key = world.stack.workspace.encode()
-    said_at = datetime.now(UTC)
-    own = headers(event.event_id, "CallbackRequested", event.source, said_at)
-    await producer.send_and_wait(topic, event.SerializeToString(), key=key, headers=own)
-    await producer.stop()
+async def _a_visitor_asks(world: World) -> str:
+    earlier = await _newest(world)
+    async with world.chat(entry_point="web-callback", phone=VISITOR) as visitor:
+        await visitor.start()
+        await visitor.hear("flow")
+        await visitor.say("yes")
+
+        async def asked() -> str | None:
+            newest = await _newest(world)
+            return newest if newest != earlier else None
+
+        return await eventually(asked, every=0.2)
 
 
-async def _ends(world: World, contact_id: str) -> list[routing_events_pb2.ContactEnded]:
-    said = [d.contact_ended for s in await world.steps() for d in s.decisions]
-    return [end for end in said if end.contact_id == contact_id]
+async def _newest(world: World) -> str | None:
+    """The contact of the last request to be called back."""
+    asked = [f.callback_requested for f in await world.facts() if f.HasField("callback_requested")]
+    return asked[-1].contact_id if asked else None
+
+
+async def _decided(world: World, kind: str) -> list:
+    return [getattr(d, kind) for s in await world.steps() for d in s.decisions if d.HasField(kind)]
+
+
+async def _backs(world: World, *contacts: str) -> list[str] | None:
+    """The contacts by which these are called back, in the same order."""
+    taken = {t.contact_id: t.new_contact_id for t in await _decided(world, "callback_taken")}
+    return [taken[one] for one in contacts] if set(contacts) <= taken.keys() else None
+
+
+def _offered(phone: PhoneProcess) -> list[str]:
+    return [event["contact_id"] for event in phone.events if event["event"] == "offered"]
+
+
+async def _ends(world: World, *contacts: str) -> list[routing_events_pb2.ContactEnded] | None:
+    ended = await _decided(world, "contact_ended")
+    by_id: dict[str, list] = {}
+    for end in ended:
+        by_id.setdefault(end.contact_id, []).append(end)
+    if not set(contacts) <= by_id.keys():
+        return None
+    assert all(len(by_id[one]) == 1 for one in contacts), by_id
+    return [by_id[one][0] for one in contacts]

@@ -109,7 +109,7 @@ async def test_visitors_who_leave_as_the_agent_takes_the_chat_are_ended_once(wor
     async def all_are_over() -> bool:
         return by_contact.keys() <= (await ends()).keys()
 
-    await eventually(all_are_over, within=60)
+    await eventually(all_are_over)
     await asyncio.gather(*leaving)
     for chat in chats:
         await chat.drop()

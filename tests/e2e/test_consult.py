@@ -18,13 +18,13 @@ def listening(*tones: str) -> list[str]:
 
 
 async def hears(who: PhoneProcess, *tones: str) -> None:
-    await who.event("hears", frequencies=[float(tone) for tone in tones], within=30)
+    await who.event("hears", frequencies=[float(tone) for tone in tones])
 
 
 async def done(person: AgentPerson, **command: object) -> None:
     """Send a command and wait until it took effect."""
     command_id = person.send(**command)
-    result = await eventually(lambda: person.result(command_id), within=30)
+    result = await eventually(lambda: person.result(command_id))
     assert result.code == agents.RESULT_CODE_OK, result
 
 
@@ -35,7 +35,7 @@ async def told(person: AgentPerson, kind: str, accept: Callable) -> object:
         shown = (getattr(e, kind) for e in person.seen if e.WhichOneof("event") == kind)
         return next((event for event in shown if accept(event)), None)
 
-    return await eventually(found, within=30)
+    return await eventually(found)
 
 
 def connected(contact_id: str) -> Callable:
@@ -52,13 +52,13 @@ async def test_a_colleague_is_asked_joins_and_goes_on_with_the_customer(world: W
     caller = await world.call(
         "+4930200021", "--digits", "1.5:2", "--tone", CALLER, *listening(CEM, ANA)
     )
-    first_id = (await cems_phone.event("offered", within=30))["contact_id"]
+    first_id = (await cems_phone.event("offered"))["contact_id"]
     await told(cem, "contact_changed", connected(first_id))
     await world.agent("bob")
     passing = agents.TransferContact(contact_id=first_id, to_agent_id="bob")
     await done(cem, transfer_contact=passing)
 
-    contact_id = await eventually(lambda: _offered(cems_phone, but=first_id), within=60)
+    contact_id = await eventually(lambda: _offered(cems_phone, but=first_id))
     await told(cem, "contact_changed", connected(contact_id))
     await hears(caller, CEM)
     ana = await world.agent("ana", talk=LONG)
@@ -78,11 +78,11 @@ async def test_a_colleague_is_asked_joins_and_goes_on_with_the_customer(world: W
 
     caller.events.clear()
     await done(cem, end_contact=agents.EndContactByAgent(contact_id=contact_id))
-    await cems_phone.event("ended", call=2, within=30)
+    await cems_phone.event("ended", call=2)
     await hears(caller, ANA)
     await done(ana, end_contact=agents.EndContactByAgent(contact_id=consult_id))
-    await caller.ended(within=30)
-    ends = await eventually(lambda: _ends(world, first_id, contact_id, consult_id), within=30)
+    await caller.ended()
+    ends = await eventually(lambda: _ends(world, first_id, contact_id, consult_id))
     assert [ends[id_].agent_id for id_ in (first_id, contact_id, consult_id)] == [
         "cem",
         "cem",
@@ -98,19 +98,19 @@ async def test_a_call_that_is_sent_to_a_flow_hears_its_menu_and_reaches_another_
     anas_phone = await world.agent_phone("ana", "--tone", ANA)
     cem = await world.agent("cem", talk=LONG)
     caller = await world.call("+4930200022", "--digits", "1.5:2", *listening(ANA))
-    contact_id = (await cems_phone.event("offered", within=30))["contact_id"]
+    contact_id = (await cems_phone.event("offered"))["contact_id"]
     await told(cem, "contact_changed", connected(contact_id))
     await world.agent("ana", talk=3.0)
     sending = agents.TransferContact(contact_id=contact_id, flow="main")
     await done(cem, transfer_contact=sending)
-    await cems_phone.event("ended", within=30)
+    await cems_phone.event("ended")
 
     async def chosen() -> bool:
         # Keys pressed before the menu speaks are nobody's.
         await caller.tell("digits 1")
         return any(e["event"] == "offered" for e in anas_phone.events)
 
-    await eventually(chosen, within=60, every=1.0)
+    await eventually(chosen, every=1.0)
     await hears(caller, ANA)
     await caller.ended(within=60)
 

@@ -8,8 +8,6 @@ from local_stack.services import SERVICES
 from tests.e2e.collector import Collector
 from tests.e2e.world import World
 
-# The SIP library tells of garbage on its port by itself, in words without anything of the message.
-OF_THE_SIP_LIBRARY = "sip: msg decode err"
 NAME, TEXT, NUMBER, MAIL = "Zwetana-Marke", "geheim-4711-marke", "+4930555019283", "zwetana.marke"
 
 
@@ -30,7 +28,7 @@ async def test_no_log_and_no_span_has_a_name_a_text_a_number_or_an_address(
         text=f"{NAME} {TEXT} {NUMBER}",
     )
     call = await world.call(NUMBER, "--digits", "1.5:2")
-    await eventually(lambda: len(dia.handled) + len(ana.handled) >= 2, within=40)
+    await eventually(lambda: len(dia.handled) + len(ana.handled) >= 2)
     await call.tell("hangup")
     logs = await asyncio.to_thread(_logs, world) | {"spans": repr(spans.behind.spans())}
 
@@ -50,7 +48,6 @@ async def test_each_line_of_a_service_is_json_and_names_it(world: World):
         (service.name, json.loads(line))
         for service in SERVICES
         for line in logs[service.name].splitlines()
-        if not (service.name == "ingest-voice" and line.startswith(OF_THE_SIP_LIBRARY))
     ]
 
     assert lines

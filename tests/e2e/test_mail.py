@@ -19,14 +19,14 @@ async def test_a_mail_is_answered_in_its_thread_and_the_answer_to_that_too(world
         text="Hello, where is it?",
         attachment=("order.pdf", b"%PDF-1.4 order 4711"),
     )
-    [reply] = await eventually(lambda: _mails_to(world, sender), within=40)
+    [reply] = await eventually(lambda: _mails_to(world, sender))
 
     assert reply["In-Reply-To"] == first
     assert first in reply["References"]
     assert reply["Subject"] == "Re: Where is my order?"
     assert "It will be there on Monday." in reply.get_body().get_content()
 
-    await eventually(lambda: len(dia.handled) == 1, within=40)
+    await eventually(lambda: len(dia.handled) == 1)
     await world.mail(
         sender=sender,
         recipient="support@cc.test",
@@ -34,7 +34,7 @@ async def test_a_mail_is_answered_in_its_thread_and_the_answer_to_that_too(world
         text="Thank you!",
         in_reply_to=reply["Message-ID"],
     )
-    await eventually(lambda: len(dia.handled) == 2, within=40)
+    await eventually(lambda: len(dia.handled) == 2)
     customer = await world.customer("email", sender)
     contacts = await world.timeline(
         customer.customer_id,

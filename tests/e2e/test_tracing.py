@@ -47,7 +47,7 @@ async def test_the_spans_of_a_chat_are_one_tree_from_the_frame_to_the_row(
         assert any("offer on stream" in span.events for span in found)
         return found
 
-    found = await eventually(complete, within=30)
+    found = await eventually(complete)
     by_id = {span.span_id: span for span in found}
     [root] = [span for span in found if not span.parent_id]
     [shown] = [span for span in found if "offer on stream" in span.events]
@@ -82,7 +82,7 @@ async def test_jaeger_takes_the_spans_and_gives_them_back(
     def arrived() -> bool:
         return len(spans.behind.trace(traces["offer_made"])) > 3
 
-    await eventually(arrived, within=30)
+    await eventually(arrived)
     otlp, http, query, query_http = free_ports(4)
     config = tmp_path / "jaeger.yaml"
     config.write_text(yaml.safe_dump(jaeger(otlp, http, query, query_http)))
@@ -102,7 +102,7 @@ async def test_jaeger_takes_the_spans_and_gives_them_back(
             assert {"ingest-digital", "router", "desk", "crm"} <= names
             return names
 
-        await eventually(given, within=30)
+        await eventually(given)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -23,11 +23,11 @@ async def test_a_call_reaches_the_right_agent_and_both_hear_each_other(
         *("--digits", "1.5:2", "--tone", str(CALLER_HZ), "--listen-for", str(AGENT_HZ)),
     )
 
-    await phone.event("hears", frequencies=[CALLER_HZ], within=30)
-    await caller.event("hears", frequencies=[AGENT_HZ], within=30)
+    await phone.event("hears", frequencies=[CALLER_HZ])
+    await caller.event("hears", frequencies=[AGENT_HZ])
     await caller.ended(within=60)
     contact_id = (await phone.event("offered"))["contact_id"]
-    await eventually(lambda: contact_id in cem.handled, within=30)
+    await eventually(lambda: contact_id in cem.handled)
 
     await _has_recording(world, contact_id, tmp_path)
     await _has_transcript(world, contact_id)
@@ -73,7 +73,7 @@ async def _has_transcript(world: World, contact_id: str) -> None:
 
 async def test_a_caller_who_hangs_up_in_the_menu_left_in_the_flow(world: World):
     caller = await world.call("+4930200002", "--hangup-after", "1.0")
-    await caller.ended(within=30)
+    await caller.ended()
     customer = await world.customer("phone", "+4930200002")
     [contact] = await world.timeline(customer.customer_id, _one_ended)
 
@@ -83,7 +83,7 @@ async def test_a_caller_who_hangs_up_in_the_menu_left_in_the_flow(world: World):
 async def test_a_caller_who_hangs_up_in_the_queue_abandoned(world: World):
     """Nobody is signed in: the caller waits, hears music, and gives up."""
     caller = await world.call("+4930200003", "--digits", "1.5:3", "--hangup-after", "8.0")
-    await caller.ended(within=30)
+    await caller.ended()
     customer = await world.customer("phone", "+4930200003")
     [contact] = await world.timeline(customer.customer_id, _one_ended)
 
@@ -96,8 +96,8 @@ async def test_a_phone_that_refuses_costs_the_caller_no_place_in_line(world: Wor
     await world.agent_phone("cem", "--answer", "busy")
     cem = await world.agent("cem")
     caller = await world.call("+4930200004", "--digits", "1.5:2", "--hangup-after", "12")
-    await eventually(lambda: _ended_offers(cem, routing_events_pb2.OFFER_OUTCOME_FAILED), within=30)
-    await caller.ended(within=40)
+    await eventually(lambda: _ended_offers(cem, routing_events_pb2.OFFER_OUTCOME_FAILED))
+    await caller.ended()
     customer = await world.customer("phone", "+4930200004")
     [contact] = await world.timeline(customer.customer_id, _one_ended)
 
@@ -110,19 +110,19 @@ async def test_a_transferred_call_keeps_the_caller_and_changes_the_agent(world: 
     cem = await world.agent("cem", talk=2.0)
     cem.habits.judge = _transfers_to("billing")
     caller = await world.call("+4930200005", "--digits", "1.5:2", "--listen-for", "1320")
-    await first.event("offered", within=30)
+    await first.event("offered")
     second = await world.agent_phone("ana", "--tone", "1320")
     ana = await world.agent("ana", talk=4.0)
 
-    await second.event("offered", within=30)
-    await caller.event("hears", frequencies=[1320.0], within=30)
+    await second.event("offered")
+    await caller.event("hears", frequencies=[1320.0])
     await caller.ended(within=60)
     customer = await world.customer("phone", "+4930200005")
     later, earlier = await world.timeline(
         customer.customer_id, lambda found: len(found) == 2 and _all_ended(found)
     )
-    await eventually(lambda: later.contact_id in ana.handled, within=30)
-    await eventually(lambda: earlier.contact_id in cem.handled, within=30)
+    await eventually(lambda: later.contact_id in ana.handled)
+    await eventually(lambda: earlier.contact_id in cem.handled)
     assert later.lineage.previous_id == earlier.contact_id
     assert (earlier.agent_id, later.agent_id) == ("cem", "ana")
 

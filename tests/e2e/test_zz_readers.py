@@ -51,7 +51,7 @@ async def by_analytics(world: World) -> Counts:
             counts = {Channel.Name(c.channel): c.arrived for c in answer.numbers.channels}
             return {name: count for name, count in counts.items() if count}
 
-        return await eventually(up_to_date, within=30)
+        return await eventually(up_to_date)
 
 
 def parsed(output: str) -> Counts:
@@ -74,7 +74,7 @@ async def a_chat(world: World) -> None:
     async with world.chat() as chat:
         await chat.start()
         await chat.state("ended")
-    await eventually(lambda: chat.contact_id in ana.handled, within=30)
+    await eventually(lambda: chat.contact_id in ana.handled)
 
 
 async def test_other_peoples_tools_count_what_analytics_counts(
@@ -105,7 +105,6 @@ async def test_kcat_counts_what_analytics_counts(
     assert parsed(output) == counted
 
 
-@pytest.mark.full
 async def test_quixstreams_counts_what_analytics_counts(
     world: World, environment: dict[str, str], tmp_path: Path
 ):

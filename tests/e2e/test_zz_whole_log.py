@@ -52,7 +52,7 @@ async def test_analytics_and_prometheus_say_what_the_fold_of_the_log_says(world:
                 assert dict(queue.wait_estimates.outcomes) == outcomes
             return True
 
-        await eventually(same, within=20)
+        await eventually(same)
     metrics = await world.metrics("analytics")
     for queue, counts in report.queues.items():
         name = "analytics_visits_entered_total{"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import grpc
 import trustme
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient
@@ -27,10 +28,13 @@ from local_stack.run_folders import run_folder
 from local_stack.supervisor import Supervisor
 from local_stack.topics import registered_topics
 from tests.security.tls_in_front import TlsInFront
+from tests.security.tls_postgres import system_binaries, tls_postgres_program
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "contact_center"
-SCHEMAS = ("analytics", "crm", "ingest_digital", "self_service")
+# Who comes without a certificate of ours does not get in there: only services do.
+CALLED_BY_SERVICES = ("crm",)
+SCHEMAS = ("analytics", "crm", "ingest_digital", "ingest_voice", "self_service")
 # Of Kafka's protocol.
 TOPIC, GROUP = 2, 3
 PATTERNS = {"literal": 3, "prefix": 4}
@@ -46,25 +50,30 @@ class Fortress:
         self.users = kafka_users()
         self.passwords = {name: secrets.token_hex(12) for name in (ADMIN, *self.users, *SCHEMAS)}
         self.authority = folder / "ca.pem"
+        self.postgres_binaries = system_binaries()
         self._folder = folder
         self._ca = trustme.CA()
+        self._tls: TlsInFront | None = None
         self._protection = self._protect()
 
     def start(self, parts: Supervisor) -> None:
         """Start both, and give everybody their rights."""
         parts.launch("kafka", self._kafka, lambda: is_open(LOOPBACK, self.kafka_port))
-        parts.launch("postgres", self._postgres, lambda: is_open(LOOPBACK, self._bare_port))
+        own = self.postgres_port if self.postgres_binaries else self._bare_port
+        parts.launch("postgres", self._postgres, lambda: is_open(LOOPBACK, own))
         for name in ("postgres", "kafka"):
             parts.wait_ready(name)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._protection.keystore)
-        self._tls = TlsInFront(self.postgres_port, self._bare_port, context)
-        self._tls.start()
+        if self.postgres_binaries is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self._protection.keystore)
+            self._tls = TlsInFront(self.postgres_port, self._bare_port, context)
+            self._tls.start()
         blocking(self._settle)
 
     def stop(self) -> None:
         """Close the door; the servers are the supervisor's."""
-        self._tls.stop()
+        if self._tls is not None:
+            self._tls.stop()
 
     def environment(self, user: str, schema: str = "") -> dict[str, str]:
         """How a service is told who it is."""
@@ -75,10 +84,21 @@ class Fortress:
             "KAFKA_SASL_PASSWORD": self.passwords[user],
             "KAFKA_CA_FILE": str(self.authority),
             "DATABASE_CA_FILE": str(self.authority),
+            "TLS_CERT_FILE": str(self._protection.keystore),
+            "TLS_KEY_FILE": str(self._protection.keystore),
+            "TLS_CA_FILE": str(self.authority),
         }
+        if user in CALLED_BY_SERVICES:
+            settings["TLS_CLIENT_CA_FILE"] = str(self.authority)
         if schema:
             settings["DATABASE_URL"] = self.database_url(schema)
         return settings
+
+    @property
+    def client_credentials(self) -> grpc.ChannelCredentials:
+        """Of a client that has a certificate of ours."""
+        pem = self._protection.keystore.read_bytes()
+        return grpc.ssl_channel_credentials(self.authority.read_bytes(), pem, pem)
 
     def settings(self, user: str, schema: str = "crm", **more: Any) -> ServiceSettings:
         """The same for a part of a service in this process."""
@@ -108,6 +128,15 @@ class Fortress:
         )
 
     def _postgres(self) -> Any:
+        if self.postgres_binaries is not None:
+            return tls_postgres_program(
+                self._folder / "postgres",
+                binaries=self.postgres_binaries,
+                port=self.postgres_port,
+                password=self.passwords[ADMIN],
+                log=self._folder / "postgres.log",
+                pem=self._protection.keystore,
+            )
         return postgres_program(
             self._folder / "postgres",
             port=self._bare_port,

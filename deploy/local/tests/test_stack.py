@@ -114,9 +114,7 @@ async def test_a_broker_and_a_database_that_were_killed_come_back(data: Path) ->
         await write(stack)
         for name in ("kafka", "postgres"):
             stack.parts.kill(name)
-        await eventually(
-            lambda: all(stack.parts.restarts(name) for name in ("kafka", "postgres")), within=60
-        )
+        await eventually(lambda: all(stack.parts.restarts(name) for name in ("kafka", "postgres")))
         for name in ("kafka", "postgres"):
             await asyncio.to_thread(stack.parts.wait_ready, name)
         found = await read(stack)

@@ -30,7 +30,7 @@ async def follow_to_the_end(settings: ServiceSettings, topic: str, start: Start)
         found.append(record)
 
     async with running(FollowConsumer(settings, [topic], keep, start)) as follower:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await follower.caught_up()
     return found
 

@@ -62,7 +62,7 @@ async def test_partitions_move_without_losing_or_repeating_a_record(
             await fill(producer, topic, range(200, 400))
             await eventually(lambda: len(seen) > 220)
         await fill(producer, topic, range(400, 500))
-        await eventually(lambda: len(set(seen)) == 500, within=30)
+        await eventually(lambda: len(set(seen)) == 500)
 
     assert sorted(seen) == list(range(500))
 
@@ -81,7 +81,7 @@ async def test_a_static_member_restarts_under_its_name(
         await fill(producer, topic, range(round_number * 10, round_number * 10 + 10))
         async with running(GroupConsumer(static, new_group, [topic], seen, dead_letters)):
             expected = round_number * 10 + 10
-            await eventually(lambda expected=expected: len(seen.records) == expected, within=20)
+            await eventually(lambda expected=expected: len(seen.records) == expected)
 
     assert sorted(seen.values) == list(range(20))
 
@@ -111,20 +111,20 @@ async def test_a_member_that_froze_does_not_take_back_what_another_did(
     async def be_the_other() -> None:
         member = GroupConsumer(settings, new_group, [topic], go_on, dead_letters)
         async with running(member):
-            await eventually(lambda: len(others) >= 50 and over.is_set(), within=60)
+            await eventually(lambda: len(others) >= 50 and over.is_set())
 
     over = threading.Event()
     async with running(GroupConsumer(settings, new_group, [topic], freeze, dead_letters)):
         other = asyncio.create_task(asyncio.to_thread(asyncio.run, be_the_other()))
-        await eventually(lambda: len(others) >= 50, within=60)
+        await eventually(lambda: len(others) >= 50)
         await fill(producer, topic, range(50, 60))
-        await eventually(lambda: set(range(50, 60)) <= {*mine, *others}, within=60)
+        await eventually(lambda: set(range(50, 60)) <= {*mine, *others})
         over.set()
         await other
     later = Seen()
     async with running(GroupConsumer(settings, new_group, [topic], later, dead_letters)):
         await fill(producer, topic, range(60, 61))
-        await eventually(lambda: 60 in later.values, within=30)
+        await eventually(lambda: 60 in later.values)
 
     assert set(range(50)) <= set(others)
     assert later.values == [60]

@@ -22,7 +22,7 @@ async def read_all(settings: ServiceSettings, topic: str) -> list[Record]:
         found.append(record)
 
     async with running(FollowConsumer(settings, [topic], keep, FromStart())) as follower:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await follower.caught_up()
     return found
 

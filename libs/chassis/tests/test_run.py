@@ -32,10 +32,10 @@ class Service:
             self.lines.append(json.loads(line))
 
     async def says(self, message: str) -> None:
-        await eventually(lambda: message in self.messages, within=30)
+        await eventually(lambda: message in self.messages)
 
     async def ends(self) -> int:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self._reading
             return await self.process.wait()
 
@@ -148,7 +148,7 @@ async def test_a_part_that_does_not_end_well_is_left_behind(what: str, message: 
 
 async def test_a_signal_during_the_start_stops_what_was_started():
     async with service("hangs at start") as one:
-        await eventually(lambda: len(one.parts) == 2, within=30)
+        await eventually(lambda: len(one.parts) == 2)
         one.process.terminate()
 
         assert await one.ends() == 0

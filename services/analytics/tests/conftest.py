@@ -63,7 +63,7 @@ class Asking:
             assert numbers.step_number >= step_number, numbers.step_number
             return numbers
 
-        return await eventually(reached, within=30)
+        return await eventually(reached)
 
     async def scraped(self) -> str:
         url = f"http://127.0.0.1:{self.settings.admin_port}/metrics"
@@ -87,7 +87,7 @@ async def started(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
     build(settings, life)
     work = asyncio.create_task(life.run())
     try:
-        await eventually(lambda: _is_ready(life, work), within=30)
+        await eventually(lambda: _is_ready(life, work))
         async with asking(settings) as ask:
             yield ask
     finally:

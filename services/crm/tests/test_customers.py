@@ -211,7 +211,7 @@ async def test_a_watch_goes_on_with_the_customer_who_is_left_of_a_link(crm, log)
 
 
 async def _until(watch, is_right):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             response = await watch.read()
             if response.HasField("contact") and is_right(response.contact):

@@ -169,7 +169,7 @@ async def test_after_kill_9_under_traffic_the_rows_equal_the_fold_and_everybody_
             assert not wrong, (name, wrong[0], rows.get(wrong[0]), tables[name].get(wrong[0]))
         return True
 
-    await eventually(equal, within=30)
+    await eventually(equal)
     assert len(expected["contacts"]) == len(expected["messages"]) == 80
     assert await process.end(signal.SIGTERM) == 0
 
@@ -233,7 +233,7 @@ async def test_while_postgres_is_away_consumers_wait_and_lose_nothing(
 
         for number in range(1, 6):
             assert (await log.customer_of(f"c{number}")).customer_id == customer_id
-        await eventually(lambda: _has(crm, log, customer_id, 5), within=20)
+        await eventually(lambda: _has(crm, log, customer_id, 5))
     await gate.shut()
 
 
@@ -381,7 +381,11 @@ def _fold_decision(decision, step, contacts, assigned):
             "initial_id": opened.lineage.initial_id,
             "related_ids": list(opened.lineage.related_ids),
             "arrived_at": at,
+            "opened_by": R.OpenedBy.Name(opened.opened_by)[10:].lower(),
+            "is_consult": opened.opened_by == R.OPENED_BY_CONSULT,
         }
+    if decision.HasField("contact_transferred"):
+        contacts[decision.contact_transferred.new_contact_id]["is_consult"] = False
     if decision.HasField("visit_opened"):
         contacts[decision.visit_opened.contact_id]["queue"] = decision.visit_opened.queue
     if decision.HasField("contact_connected"):
@@ -405,7 +409,7 @@ async def _tables(settings, workspace):
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
     columns = {
         "contacts": "contact_id, channel, entry_point, conversation_id, initial_id, related_ids,"
-        " arrived_at, ended_at, cause, queue, agent_id, disposition, note",
+        " arrived_at, ended_at, cause, queue, agent_id, disposition, note, opened_by, is_consult",
         "message_contacts": "message_id, contact_id",
         "messages": "message_id, conversation_id, contact_id, author, kind, body, said_at,"
         " position",

@@ -47,7 +47,7 @@ async def desk_process(settings: DeskSettings, log: Path) -> AsyncIterator[DeskP
             sys.executable, "-m", "desk", env=os.environ | environ, stderr=stderr
         )
         try:
-            await eventually(lambda: _serves(settings, process), within=60, every=0.2)
+            await eventually(lambda: _serves(settings, process), every=0.2)
             yield DeskProcess(settings, process)
         finally:
             if process.returncode is None:

@@ -236,7 +236,7 @@ async def running_desk(settings: DeskSettings) -> AsyncIterator[Lifecycle]:
         return not await life.health.not_ready()
 
     try:
-        await eventually(is_ready, within=30)
+        await eventually(is_ready)
         yield life
     finally:
         life.end()

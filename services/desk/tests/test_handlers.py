@@ -143,7 +143,7 @@ def commands(log: Log, answers: Answers) -> Commands:
 
 
 async def events(session: Session, count: int) -> list[Event]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [(await session.outbox.get())[0] for _ in range(count)]
 
 

@@ -316,7 +316,7 @@ class ChatClient:
     async def hears(self, text: str) -> Frame:
         return await self.wait_for(lambda f: f["type"] == "message" and f["text"] == text)
 
-    async def wait_for(self, wanted: Any, after: int = 0, within: float = 10.0) -> Frame:
+    async def wait_for(self, wanted: Any, after: int = 0, within: float = 60) -> Frame:
         async with asyncio.timeout(within):
             while True:
                 for frame in self.frames[after:]:
@@ -326,7 +326,7 @@ class ChatClient:
                     raise AssertionError(f"closed {self.close_code}: {self.close_reason}")
                 await asyncio.sleep(0.01)
 
-    async def closed(self, within: float = 10.0) -> int:
+    async def closed(self, within: float = 60) -> int:
         """The code with which the server closed the socket."""
         async with asyncio.timeout(within):
             while self.close_code is None:

@@ -33,7 +33,7 @@ class RunningApp:
                 raise RuntimeError("the replica ended while it started")
             return not await life.health.not_ready()
 
-        await eventually(is_ready, within=30)
+        await eventually(is_ready)
         return cls(app, life, work)
 
     @property

@@ -254,7 +254,7 @@ async def test_a_browser_that_reads_nothing_is_dropped_and_may_resume(
         for number in range(300):
             await router.says(started["conversation_id"], key_id, f"{number} " + "x" * 16_000)
         # Nothing is read here, so only the server's side can tell.
-        await eventually(lambda: not app.app.chat._sockets, within=20)
+        await eventually(lambda: not app.app.chat._sockets)
         chat.socket.transport.abort()
     last = max((f["seq"] for f in chat.frames if f["type"] == "message"), default=-1)
     async with app.chat(**resume_of(started, last)) as again:

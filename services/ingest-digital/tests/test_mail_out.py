@@ -53,7 +53,7 @@ class Thread:
             if e.WhichOneof("event") == "delivery_updated"
         ]
 
-    async def result(self, count: int = 1, within: float = 20.0) -> list[tuple[str, int, str]]:
+    async def result(self, count: int = 1, within: float = 60) -> list[tuple[str, int, str]]:
         async def are_there() -> list[tuple[str, int, str]]:
             found = await self.deliveries()
             return found if len(found) >= count else []
@@ -217,7 +217,7 @@ async def test_a_service_killed_between_the_call_and_its_answer_reports_unknown(
     )
     try:
         await thread.answer()
-        await eventually(lambda: relay.contents_seen == 1, within=40)
+        await eventually(lambda: relay.contents_seen == 1)
         process.send_signal(signal.SIGKILL)
     finally:
         if process.returncode is None:

@@ -76,7 +76,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
                 urls = [t["webSocketDebuggerUrl"] for t in tabs if t["type"] == "page"]
                 return urls[0] if urls else None
 
-            async with connect(await eventually(tab, within=30), max_size=None) as socket:
+            async with connect(await eventually(tab), max_size=None) as socket:
                 yield Page(socket)
     finally:
         process.terminate()
@@ -97,9 +97,9 @@ async def test_a_window_in_the_browser_resumes_and_resends(
             assert found == list(lines)
             return True
 
-        await eventually(as_wanted, within=20, every=0.2)
+        await eventually(as_wanted, every=0.2)
 
-    await eventually(lambda: topics.facts("contact_arrived"), within=20, every=0.2)
+    await eventually(lambda: topics.facts("contact_arrived"), every=0.2)
     (arrived,) = await topics.facts("contact_arrived")
     await eventually(lambda: page.run("!!document.getElementById('compose')"))
     await router.opens(arrived.contact_id, arrived.conversation_id, arrived.key_id)
@@ -110,7 +110,7 @@ async def test_a_window_in_the_browser_resumes_and_resends(
         assert told == "waiting, about 2–5 minutes …"
         return True
 
-    await eventually(is_told, within=20, every=0.2)
+    await eventually(is_told, every=0.2)
     await page.say("<b>Hello</b>")
     await shows("customer|<b>Hello</b>")
     await router.says(arrived.conversation_id, arrived.key_id, "Menu?", choices={"1": "Bills"})
@@ -122,12 +122,12 @@ async def test_a_window_in_the_browser_resumes_and_resends(
     await first.end()
     await page.say("While you were away")
     await start(chat_port=port)
-    await eventually(lambda: page.run("!document.querySelector('.pending')"), within=30)
+    await eventually(lambda: page.run("!document.querySelector('.pending')"))
     wanted = ("customer|<b>Hello</b>", "agent|Menu?", "customer|1", "customer|While you were away")
     await shows(*wanted)
 
     async def all_said() -> bool:
         return len(await topics.facts("customer_messaged")) == 3
 
-    await eventually(all_said, within=30, every=0.2)
+    await eventually(all_said, every=0.2)
     assert len(await topics.facts("contact_arrived")) == 1

@@ -39,6 +39,7 @@ class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
 
     def __init__(self) -> None:
         self.keys: dict[str, bytes] = {}
+        self.purposes: list[str] = []
         self.port = free_port()
         self._server: Any = None
 
@@ -64,6 +65,7 @@ class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
         return answer
 
     async def GetKey(self, request: Any, context: Any) -> Any:
+        self.purposes.append(dict(context.invocation_metadata()).get("audit-purpose", ""))
         if request.key_id not in self.keys:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such key")
         key = key_service_pb2.ContactKey(key_id=request.key_id, key=self.keys[request.key_id])
@@ -86,7 +88,7 @@ class VoiceProcess:
                 sys.executable, "-m", "ingest_voice", env={**os.environ, **self.environment},
                 stderr=log,
             )  # fmt: skip
-        await eventually(self.is_ready, within=30)
+        await eventually(self.is_ready)
 
     async def is_ready(self) -> bool:
         if self.process.returncode is not None:
@@ -117,7 +119,7 @@ class VoiceProcess:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
-    async def ended(self, within: float = 30) -> int:
+    async def ended(self, within: float = 60) -> int:
         return await asyncio.wait_for(self.process.wait(), within)
 
     @property

@@ -146,7 +146,7 @@ class RouterProcess:
             self.process.send_signal(number)
         return await self.process.wait()
 
-    async def ended(self, within: float = 30.0) -> int:
+    async def ended(self, within: float = 60) -> int:
         """Return the exit code of a process that ends by itself."""
         assert self.process is not None
         async with asyncio.timeout(within):

@@ -38,7 +38,7 @@ async def kafka(kafka_bootstrap_servers):
 async def test_concurrency_commits_past_a_record_that_is_in_flight(kafka_bootstrap_servers):
     """faust-streaming #606: record 6 is not done, and would never come again."""
     async with _naive(kafka_bootstrap_servers, "hang") as (topic, done):
-        await eventually(lambda: len(done) == SENT - 1, within=40)
+        await eventually(lambda: len(done) == SENT - 1)
         await eventually(lambda: _all_committed(kafka_bootstrap_servers, topic), 20)
 
     assert STUCK not in done
@@ -46,7 +46,7 @@ async def test_concurrency_commits_past_a_record_that_is_in_flight(kafka_bootstr
 
 async def test_an_exception_in_an_agent_acks_its_record(kafka_bootstrap_servers):
     async with _naive(kafka_bootstrap_servers, "raise") as (topic, done):
-        await eventually(lambda: len(done) == SENT - 1, within=40)
+        await eventually(lambda: len(done) == SENT - 1)
         await eventually(lambda: _all_committed(kafka_bootstrap_servers, topic), 20)
 
     assert RAISED not in done

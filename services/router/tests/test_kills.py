@@ -35,7 +35,7 @@ async def test_a_router_that_is_killed_again_and_again_loses_and_repeats_nothing
             await kafka.put(b"main", chance.choice([b"junk", b"", None, JUNK]))
             await kafka.put(chance.choice([None, b"\xff\xfe", b""]), b"junk")
             before = len(await kafka.steps())
-            await eventually(lambda: has_more_than(kafka, before + 20), within=30, every=0.2)  # noqa: B023
+            await eventually(lambda: has_more_than(kafka, before + 20), every=0.2)  # noqa: B023
             await eventually(lambda: list(tmp_path.glob("snapshots/main/*.json")))
             await router.kill()
             if number == 2:
@@ -43,8 +43,8 @@ async def test_a_router_that_is_killed_again_and_again_loses_and_repeats_nothing
             await router.start()
         await eventually(lambda: all_ended(kafka, people.arrived), within=90, every=1)
         people.stop()
-        await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
-        await eventually(router.is_up, within=60)
+        await eventually(lambda: nothing_waits(kafka), every=0.5)
+        await eventually(router.is_up)
         assert await router.end() == 0
 
     await judge(kafka)
@@ -70,14 +70,14 @@ async def test_another_worker_goes_on_where_the_killed_one_stopped(kafka, tmp_pa
         for _ in range(30):
             await people.arrive()
             await asyncio.sleep(0.05)
-        await eventually(lambda: kafka.steps(), within=20)
+        await eventually(lambda: kafka.steps())
         await one.kill()
         for _ in range(30):
             await people.arrive()
             await asyncio.sleep(0.05)
-        await eventually(lambda: all_ended(kafka, people.arrived), within=60, every=1)
+        await eventually(lambda: all_ended(kafka, people.arrived), every=1)
         people.stop()
-        await eventually(lambda: nothing_waits(kafka), within=60, every=0.5)
+        await eventually(lambda: nothing_waits(kafka), every=0.5)
         assert await two.end() == 0
 
     await judge(kafka)

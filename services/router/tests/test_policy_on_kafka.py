@@ -58,7 +58,7 @@ async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
     first, second, third = files(tmp_path)
     run = partial(command, kafka, monkeypatch, "policy")
     async with a_router(kafka, tmp_path / "router") as router:
-        await eventually(router.is_up, within=60)
+        await eventually(router.is_up)
         assert await run("rollback", "1") == (1, "no policy is active\n")
         assert await run("apply", first) == (0, "policy version 1 is active\n")
         await the_newest_engine_decides_in_a_new_workspace(partial(command, kafka, monkeypatch))

@@ -30,7 +30,7 @@ async def test_what_a_router_said_is_replayed_from_kafka_a_file_and_its_snapshot
             await people.arrive()
         await kafka.put(b"main", b"junk")
         await kafka.put(b"nobody-knows-me", b"junk")
-        await eventually(lambda: _ended(kafka, 10), within=30, every=0.2)
+        await eventually(lambda: _ended(kafka, 10), every=0.2)
         await eventually(lambda: list(folder.glob("snapshots/main/*.json")))
         people.stop()
         await asyncio.sleep(0)

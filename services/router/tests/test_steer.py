@@ -38,7 +38,7 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
     run = partial(command, kafka, monkeypatch)
     steered = partial(run, "steer")
     async with a_router(kafka, tmp_path / "router") as router:
-        await eventually(router.is_up, within=60)
+        await eventually(router.is_up)
         assert (await run("policy", "apply", str(tmp_path / "policy.yaml")))[0] == 0
         assert (await run("roster", "apply", str(tmp_path / "roster.yaml")))[0] == 0
         paused = await steered("pause", "billing", "--for", "10m", "--by", "mia")

@@ -34,12 +34,12 @@ async def test_an_offer_times_out_with_no_other_traffic(kafka, tmp_path):
     people = People(kafka)
     async with a_router(kafka, tmp_path):
         await people.begin()
-        started = await eventually(lambda: _decisions(kafka, "agent_session_started"), within=20)
+        started = await eventually(lambda: _decisions(kafka, "agent_session_started"))
         people.sessions["ana"] = started[0].agent.session_number
         fact = E_.PresenceChosen(**people.of("ana"), presence=2)
         await kafka.say(presence_chosen=fact)
         contact_id = await people.arrive()
-        ended = await eventually(lambda: _decisions(kafka, "offer_ended"), within=20)
+        ended = await eventually(lambda: _decisions(kafka, "offer_ended"))
 
     assert (ended[0].contact_id, ended[0].agent_id) == (contact_id, "ana")
     undelivered = routing_events_pb2.WITHDRAWN_BECAUSE_UNDELIVERED
@@ -57,7 +57,7 @@ async def test_the_step_goes_on_in_the_trace_of_its_record(kafka, tmp_path):
         )
         traceparent = f"00-{TRACE}-b7ad6b7169203331-01".encode()
         await kafka.put(b"main", event.SerializeToString(), [("traceparent", traceparent)])
-        records = await eventually(lambda: kafka.read(OUTPUT), within=20)
+        records = await eventually(lambda: kafka.read(OUTPUT))
 
     headers = {name: value.decode() for name, value in records[0].headers}
     assert headers["traceparent"].split("-")[1] == TRACE
@@ -79,7 +79,7 @@ async def test_garbage_is_refused_or_parked_and_the_rest_goes_on(kafka, tmp_path
             await kafka.put(key, b"junk")
         await kafka.put(None, os.urandom(1_000_000))
         contact_id = await people.arrive()
-        await eventually(lambda: _decisions(kafka, "visit_opened"), within=20)
+        await eventually(lambda: _decisions(kafka, "visit_opened"))
         dead = await eventually(lambda: _parked(kafka, 6))
 
     rejected = await _decisions(kafka, "record_rejected")
@@ -111,14 +111,14 @@ async def test_an_active_policy_that_its_topic_lacks_is_written_again(kafka, tmp
     )
     async with a_router(kafka, tmp_path) as router:
         await kafka.say(policy_proposed=E_.PolicyProposed(policy=a_policy_message()))
-        first = await eventually(lambda: kafka.read(POLICIES), within=20)
+        first = await eventually(lambda: kafka.read(POLICIES))
         assert await router.end() == 0
     admin = await _admin(kafka)
     await admin.delete_topics([kafka.prefix + POLICIES])
     await admin.close()
     await eventually(lambda: _made_again(settings))
     async with a_router(kafka, tmp_path):
-        again = await eventually(lambda: kafka.read(POLICIES), within=20)
+        again = await eventually(lambda: kafka.read(POLICIES))
 
     assert [(r.key, r.value) for r in again] == [(r.key, r.value) for r in first]
     assert policy_pb2.WorkspacePolicy.FromString(again[0].value).activated_in_step == 1
@@ -127,7 +127,7 @@ async def test_an_active_policy_that_its_topic_lacks_is_written_again(kafka, tmp
 async def test_garbage_in_its_own_topics_does_not_keep_a_router_from_coming_back(kafka, tmp_path):
     async with a_router(kafka, tmp_path) as router:
         await kafka.say(policy_proposed=E_.PolicyProposed(policy=a_policy_message()))
-        await eventually(lambda: kafka.read(POLICIES), within=20)
+        await eventually(lambda: kafka.read(POLICIES))
         assert await router.end() == 0
     for topic in (OUTPUT, POLICIES):
         for key in (b"main", b"\xff"):
@@ -136,7 +136,7 @@ async def test_garbage_in_its_own_topics_does_not_keep_a_router_from_coming_back
     async with a_router(kafka, tmp_path) as router:
         await kafka.say(desk_heartbeat=E_.DeskHeartbeat(desk_instance="desk1"))
 
-        await eventually(lambda: _numbers(kafka, [1, 2]), within=20)
+        await eventually(lambda: _numbers(kafka, [1, 2]))
         assert "a record that no router wrote" in router.log.read_text()
 
 

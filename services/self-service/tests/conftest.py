@@ -19,6 +19,7 @@ from chassis.kafka import Producer
 from chassis.settings import ServiceSettings
 from chassis.testing import fresh_database, running
 
+SECRET = "the secret of the flow tests"
 FLOWS = Path(__file__).parents[3] / "deploy" / "local" / "flows"
 
 
@@ -62,6 +63,7 @@ async def replica(
             "DATABASE_URL": database_of_replicas,
             "KEY_SERVICE_ADDRESS": await stack.enter_async_context(serving(keys)),
             "FLOWS_DIR": str(flows_dir),
+            "ADDRESS_TOKEN_SECRET": SECRET,
             "DATA_DIR": str(tmp_path),
         }
         yield lambda **settings: started({**environment, **settings}, tmp_path)

@@ -2,7 +2,7 @@
 
 Above the dashes: `voice`, `chat` … and the entry point, then `key 1`, `types hello`, `waits`
 (for the deadline), `silent` (the channel says that nothing was typed), `known`, `new`,
-`wait 120 300` (the router estimates so many seconds).
+`wait 120 300` (the router estimates so many seconds), `placed` (the router queued it).
 Below: what comes of it, one line per effect.
 """
 
@@ -19,6 +19,7 @@ from self_service.domain.effects import (
     Effect,
     Finish,
     PlayMusic,
+    RequestCallback,
     RequestQueue,
     Speak,
     Write,
@@ -54,6 +55,7 @@ class Scenario:
     now: datetime = NOON
     state: FlowState | None = None
     effects: list[Effect] = field(default_factory=list)
+    has_number: bool = False
 
     def play(self, story: str) -> None:
         """Check every part of the story; the parts stand apart by an empty line."""
@@ -70,6 +72,7 @@ class Scenario:
 
     def _begin(self, channel: str, entry_point: str) -> tuple[Effect, ...]:
         contact = a_contact(channel, entry_point or "web")
+        contact = replace(contact, has_number=self.has_number)
         self.state, effects = start(self.flow, "v", contact, self.now)
         return effects
 
@@ -94,6 +97,8 @@ class Scenario:
         if word == "wait":
             low, high = rest.split()
             return inputs.Estimated(low_seconds=float(low), high_seconds=float(high))
+        if word == "placed":
+            return inputs.Placed()
         if word == "silent":
             return inputs.Missed(question_id=self.state.question_id)
         customer = Customer(recognition=Recognition(word))
@@ -119,6 +124,9 @@ def _as_text(effect: Effect) -> str:
         return f"asks ({effect.max_digits}{effect.terminator}): {effect.text}"
     if isinstance(effect, RequestQueue):
         return _request_as_text(effect)
+    if isinstance(effect, RequestCallback):
+        at = f" at {effect.at:%H:%M}" if effect.at else ""
+        return f"calls back {effect.number or 'where they came from'}{at}"
     if isinstance(effect, PlayMusic):
         return "music"
     if isinstance(effect, Finish):

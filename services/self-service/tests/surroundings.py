@@ -184,7 +184,7 @@ class Customer:
         self.conversation_id = f"v-{contact_id}"
         self.key_id = f"k-{contact_id}"
 
-    async def hears(self, *texts: str, within: float = 15) -> None:
+    async def hears(self, *texts: str, within: float = 60) -> None:
         """Wait until the flow told exactly these."""
 
         def told() -> bool:
@@ -197,7 +197,7 @@ class Customer:
         said = self.around.said(self.contact_id)
         return [self.opened(e.message_recorded.body, "MessageRecorded.body") for e in said]
 
-    async def queued(self, within: float = 15) -> events.QueueRequested:
+    async def queued(self, within: float = 60) -> events.QueueRequested:
         """Wait for the request; the first, and there must not be different ones."""
         requests: list[events.QueueRequested] = await eventually(self.requests, within=within)
         return requests[0]

@@ -23,7 +23,7 @@ def test_check_names_file_line_and_what_would_be_right(
 
 def test_the_flows_of_the_local_stack_are_right(capsys: pytest.CaptureFixture[str]):
     assert main(["check", str(FLOWS)]) == 0
-    assert capsys.readouterr().out.count(": ok: ") == 3
+    assert capsys.readouterr().out.count(": ok: ") == 4
 
 
 def test_show_prints_where_each_step_leads(capsys: pytest.CaptureFixture[str]):

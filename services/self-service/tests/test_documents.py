@@ -25,7 +25,7 @@ def test_each_example_is_a_flow(example: str):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 def test_each_setting_is_documented_as_it_is():
@@ -40,7 +40,7 @@ def test_each_setting_is_documented_as_it_is():
 def as_written(default: object) -> str:
     if isinstance(default, int | float):
         return f"{default:g} "
-    return f"`{default}` " if default != "" else ""
+    return f"`{default}` " if str(default) else ""
 
 
 def test_each_metric_is_documented():

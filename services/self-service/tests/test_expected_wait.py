@@ -179,7 +179,7 @@ async def waiting() -> Service:
 
 
 async def test_the_visit_does_not_end_a_flow_that_stays_to_tell_the_wait(waiting: Service):
-    await waiting.going_on.on_contact_over(queued_by_the_router())
+    await waiting.going_on.on_contact_over(queued_by_the_router(), NOON)
     await waiting.going_on.on_wait_estimated(estimated(), NOON)
 
     assert waiting.told.texts()[-1] == "You will wait between 2 and 5 minutes."
@@ -199,7 +199,7 @@ async def test_what_was_told_but_not_saved_is_told_again_under_the_same_id(waiti
 
 async def test_who_has_an_agent_is_told_nothing_any_more(waiting: Service):
     connected = ContactOver(workspace="main", contact_id="c1", outcome="connected")
-    await waiting.going_on.on_contact_over(connected)
+    await waiting.going_on.on_contact_over(connected, NOON)
     before = waiting.told.texts()
     await waiting.going_on.on_wait_estimated(estimated(), NOON)
 
@@ -219,7 +219,7 @@ async def test_a_flow_that_asks_the_customer_is_ended_by_a_visit_as_ever():
     service = Service()
     service.files.flows["menu"] = a_flow(DIRECT, "test")
     await service.arrives()
-    await service.going_on.on_contact_over(queued_by_the_router())
+    await service.going_on.on_contact_over(queued_by_the_router(), NOON)
 
     assert service.rows.rows["c1"].outcome == QUEUED_BY_ROUTER
 

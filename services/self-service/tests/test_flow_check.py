@@ -54,6 +54,30 @@ def test_the_file_as_a_whole(text: str, expected: str):
         ("{id: a, queue: b, skills: {c: 6}}", "level of skill 'c' is '6': must be a number from 1"),
         ("{id: a, queue: b, identify_within: 90}", "must be a number from 0 to 30"),
         ("{id: a, queue: b, attributes: {c: d}}", "attribute 'c' is not declared in 'attributes'"),
+        (
+            "{id: a, callback: b}",
+            "step 'a': 'otherwise' is missing: the step to go to when there is",
+        ),
+        ("{id: a, callback: b, otherwise: a}", "comes back to itself without asking the customer"),
+        ("{id: a, callback: b, number: '123', otherwise: a}", "'number' takes '{variable}' of a"),
+        (
+            "{id: a, callback: b, number: '{x}', otherwise: a}",
+            "'number': variable 'x' is never set",
+        ),
+        (
+            "{id: a, callback: b, number: '{x}', country: DE, otherwise: a}",
+            "'country' is 'DE': must be a calling code such as 49",
+        ),
+        ("{id: a, callback: b, country: 49, otherwise: a}", "which is missing"),
+        (
+            "{id: a, callback: b, in_minutes: 0, otherwise: a}",
+            "'in_minutes' is '0': must be minutes from 1 to 43200, or '{variable}' of a question",
+        ),
+        (
+            "{id: a, callback: b, in_minutes: '{x}', otherwise: a}",
+            "variable 'x' is never set",
+        ),
+        ("{id: a, callback: b, otherwise: a, gooodbye: x}", "'gooodbye'; did you mean 'goodbye'?"),
         ("{id: a, say: hello}", "nothing follows: give 'next', or let a 'queue' or 'end' step"),
         ("{id: a, say: hello, next: b}", "step 'a': there is no step 'b'; known: a"),
         ("{id: a, say: '{name}', next: a}", "variable 'name' is never set; "),
@@ -110,6 +134,18 @@ def test_one_step(step: str, expected: str):
     assert any(line.startswith("3: ") and expected in line for line in found) or any(
         expected in line for line in found if line.startswith("1: variable")
     ), found
+
+
+def test_a_delay_that_could_be_none_is_told_where_it_is_used():
+    assert problems("""flow: test
+steps:
+  - {id: late, set: {variables: {late: soon}}}
+  - {id: back, callback: front, in_minutes: "{late}", otherwise: people}
+  - {id: people, queue: front}
+""") == [
+        "4: step 'back': 'in_minutes': variable 'late' can be 'soon': "
+        "must be minutes from 1 to 43200"
+    ]
 
 
 def test_every_problem_is_told_at_once_and_in_order():

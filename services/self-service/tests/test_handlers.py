@@ -87,11 +87,11 @@ class Rows:
         workspace: str,
         contact_id: str,
         outcome: str,
-        spared: Awaiting | None = None,
+        spared: frozenset[Awaiting] = frozenset(),
         step: int = 0,
     ) -> str | None:
         state = self.rows.get(contact_id)
-        if state is None or state.awaiting in (Awaiting.OVER, spared):
+        if state is None or state.awaiting in {Awaiting.OVER, *spared}:
             return None
         if step and state.run >= step:
             return None
@@ -137,8 +137,17 @@ class Unsealed:
         return sealed.ciphertext.decode()
 
 
+class Arriving:
+    def __init__(self) -> None:
+        self.is_behind = False
+
+    def are_behind(self) -> bool:
+        return self.is_behind
+
+
 class Service:
     def __init__(self) -> None:
+        self.arrivals = Arriving()
         self.files, self.rows, self.told = Files(), Rows(), Told()
         self.restart()
 
@@ -149,7 +158,14 @@ class Service:
         fallback = Fallback(policy, self.told)
         self.starting = Starting(self.files, policy, self.rows, self.told, fallback, settled)
         self.going_on = GoingOn(
-            self.files, self.rows, self.told, Unsealed(), self.starting, fallback, settled
+            self.files,
+            self.rows,
+            self.told,
+            Unsealed(),
+            self.starting,
+            fallback,
+            settled,
+            self.arrivals,
         )
 
     async def arrives(self, entry_point: str = "web") -> None:
@@ -194,6 +210,26 @@ async def test_what_was_told_but_not_saved_is_told_again_under_the_same_ids(serv
     assert len(service.told.effects) == 6
 
 
+async def test_an_answer_waits_for_a_flow_that_a_crash_left_unsaved(service: Service):
+    service.rows.fails = 1
+    with pytest.raises(Unavailable):
+        await service.arrives()
+    service.restart()
+    service.arrivals.is_behind = True
+    with pytest.raises(Unavailable):
+        await service.writes("yes", 5)
+    await service.arrives()
+    await service.writes("yes", 5)
+
+    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
+
+
+async def test_what_is_for_no_flow_is_passed_over_once_all_arrivals_are_known(service: Service):
+    await service.writes("hello", 5)
+
+    assert service.told.texts() == []
+
+
 async def test_a_message_that_was_taken_is_not_taken_again(service: Service):
     await service.arrives()
     await service.writes("no idea", 7)
@@ -207,7 +243,7 @@ async def test_a_message_that_was_taken_is_not_taken_again(service: Service):
 async def test_after_the_end_nothing_is_looked_up_any_more(service: Service):
     await service.arrives()
     await service.going_on.on_contact_over(
-        ContactOver(workspace="main", contact_id="c1", outcome="left")
+        ContactOver(workspace="main", contact_id="c1", outcome="left"), NOON
     )
     held = service.rows.held
     await service.writes("yes", 9)
@@ -228,7 +264,7 @@ async def test_a_refusal_may_be_heard_before_the_arrival(service: Service):
         event_type="ContactArrived",
         because="unknown_entry_point",
     )
-    await service.going_on.on_request_rejected(refused)
+    await service.going_on.on_request_rejected(refused, NOON)
     await service.arrives("nowhere")
     assert not service.rows.rows
 
@@ -257,7 +293,7 @@ def queued_by(step: int) -> ContactOver:
 async def test_a_queue_sends_the_contact_to_another_flow_under_new_ids(service: Service):
     await service.arrives()
     await service.writes("yes", 5)
-    await service.going_on.on_contact_over(queued_by(10))
+    await service.going_on.on_contact_over(queued_by(10), NOON)
     await service.starting.begin(sent_to_flow("menu", 10), NOON)
     await service.writes("yes", 5)
     assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
@@ -269,12 +305,12 @@ async def test_a_queue_sends_the_contact_to_another_flow_under_new_ids(service: 
 
 async def test_a_step_that_is_read_again_does_not_end_the_flow_that_it_began(service: Service):
     for _ in range(2):
-        await service.going_on.on_contact_over(queued_by(10))
+        await service.going_on.on_contact_over(queued_by(10), NOON)
         await service.starting.begin(sent_to_flow("menu", 10), NOON)
         service.restart()
     assert service.rows.rows["c1"].awaiting is Awaiting.ANSWER
 
-    await service.going_on.on_contact_over(queued_by(11))
+    await service.going_on.on_contact_over(queued_by(11), NOON)
     assert service.rows.rows["c1"].is_over
     assert service.told.texts() == ["Billing?"]
 

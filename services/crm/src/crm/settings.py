@@ -1,7 +1,5 @@
 """What crm reads from the environment."""
 
-from pathlib import Path
-
 from pydantic import Field, SecretStr, model_validator
 
 from chassis.settings import ServiceSettings
@@ -18,8 +16,6 @@ class CrmSettings(ServiceSettings):
     """Port of the admin HTTP server; 0 takes a free one."""
     master_key: SecretStr = SecretStr("")
     """The key that wraps all keys: 32 bytes as base64 (or 64 hexadecimal digits)."""
-    master_key_file: Path | None = None
-    """A file with the master key, where MASTER_KEY is not set."""
     address_token_secret: SecretStr = SecretStr("")
     """The HMAC key of address tokens, the same in every service."""
     default_region: str = Field(default="", max_length=2)

@@ -7,6 +7,9 @@ CALLS = Counter(
     "Calls offered, by what became of the offer; log_away and no_key rise in an outage.",
     ["outcome"],
 )
+SIP_UNDECODABLE = Counter(
+    "ingest_voice_sip_undecodable_total", "Datagrams at the SIP port that are no SIP; dropped."
+)
 LIVE_CALLS = Gauge("ingest_voice_live_calls", "Customers on the line, or being answered.")
 AGENT_LEGS = Counter(
     "ingest_voice_agent_legs_total",

@@ -52,9 +52,10 @@ class Crowd(Work):
 
     def beginning(self) -> list[Any]:
         """A policy, and everybody at work."""
-        policy = self.rules.policy()
+        policy, version = self.rules.policy(), self.chance.choice([1, NEWEST, NEWEST])
         return [
             s.PolicyProposed(policy=policy, base_version=0),
+            s.EngineVersionActivated(engine_version=version),
             *(s.AgentDefined(agent=self.rules.agent(name)) for name in self.rules.names),
         ]
 

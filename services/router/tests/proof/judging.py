@@ -37,7 +37,7 @@ class Judge:
 
     def judge(self, step: Any, fact: Any) -> None:
         """Take the step and what it answers to."""
-        world = self.world
+        world, before = self.world, self.world.policy
         assert step.step_number == world.step + 1, "I4: no gap"
         self.folding.begin(step, fact)
         told = self.look_through(step)
@@ -63,6 +63,8 @@ class Judge:
             self.others_are_on_hold(offer)
         self.nobody_is_left_alone()
         self.rings_are_open()
+        if step.engine_version >= 3 and world.policy is not before:
+            self.offers_follow_the_policy()
 
     def look_through(self, step: Any) -> set[str]:
         """Return whose state is told; note who changed by more than an offer."""
@@ -222,3 +224,11 @@ class Judge:
             rings = world.policy.queue(contact.queue).rings
             if contact.ring < len(rings):
                 assert waited < rings[contact.ring].after_seconds, "a ring is late"
+
+    def offers_follow_the_policy(self) -> None:
+        """Nothing goes on being offered to one whom the new rules do not admit."""
+        world = self.world
+        for offer_id, (contact_id, agent_id) in world.live.items():
+            contact, agent = world.contacts[contact_id], world.agents[agent_id]
+            if contact.accepted != offer_id and contact.direct != agent_id:
+                assert could_ever(world, agent, contact), "offered against the new policy"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.adapters.codec import encode_step
-from router.domain import interrupts, line, pool, roster, standings
+from router.domain import interrupts, line, policy_change, pool, roster, standings
 from router.domain.engine import Engine
 from router.domain.workspace import Workspace
 
@@ -69,6 +69,7 @@ WRONG = {
     "agents in the wrong order": (standings, "agent_key", worst),
     "skills do not matter": (roster.Roster, "meeting", lambda self, needs, among: among),
     "nothing ages": (line.Lines, "aged", lambda self, rank, now: rank),
+    "a new policy takes nothing back": (policy_change, "_withdraw_misfits", lambda ws: None),
     "nothing is interrupted": (interrupts, "_in_hand", lambda ws, agent, state: []),
 }
 

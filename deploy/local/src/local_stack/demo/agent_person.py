@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import common_pb2, routing_events_pb2
-from contact_center_agent import AgentClient, ConnectionChanged, wire
+from contact_center_agent import AgentClient, Channels, ConnectionChanged, wire
 from local_stack.tokens import Tokens
 
 TEXT = frozenset(
@@ -21,6 +21,8 @@ TEXT = frozenset(
 )
 Work = agents.WorkResponse
 Judge = Callable[["AgentPerson", routing_events_pb2.OfferMade], str]
+# Tells whether the contact is somebody else's now.
+Meanwhile = Callable[["AgentPerson", str], Awaitable[bool]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,12 +38,21 @@ class Habits:
     disposition: str = "solved"
     judge: Judge = lambda person, offer: "accept"
     transfer_to: dict[str, str] = field(default_factory=dict)  # contact → queue
+    # Contact → what else is done about it before it ends.
+    meanwhile: "dict[str, Meanwhile]" = field(default_factory=dict)
 
 
 class AgentPerson:
     """One agent on one stream; `run` until cancelled or signed out, reconnecting over `desks`."""
 
-    def __init__(self, agent_id: str, desks: list[str], habits: Habits, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        agent_id: str,
+        desks: list[str],
+        habits: Habits,
+        tokens: Tokens,
+        channels: Channels | None = None,
+    ) -> None:
         self.agent_id = agent_id
         self.habits = habits
         self.seen: deque[Work] = deque(maxlen=5000)
@@ -53,6 +64,7 @@ class AgentPerson:
         self.is_signed_out = False
         self._desks = desks
         self._tokens = tokens
+        self._channels = channels
         self._client = self._new_client()
         self._tasks: set[asyncio.Task[object]] = set()
         self._in_hand: set[str] = set()
@@ -99,7 +111,7 @@ class AgentPerson:
         return self.snapshot.session_number
 
     def _new_client(self) -> AgentClient:
-        return AgentClient(self._desks, self.agent_id, token=self._token)
+        return AgentClient(self._desks, self.agent_id, token=self._token, channels=self._channels)
 
     def _token(self) -> str:
         return self._tokens.of("agent", self.agent_id)
@@ -178,6 +190,9 @@ class AgentPerson:
             await asyncio.sleep(self.habits.reply_after)
             message = agents.SendMessage(contact_id=contact_id, text=self.habits.reply)
             self.send(send_message=message)
+        meanwhile = self.habits.meanwhile.pop(contact_id, None)
+        if meanwhile is not None and await meanwhile(self, contact_id):
+            return
         await asyncio.sleep(self.habits.talk)
         queue = self.habits.transfer_to.pop(contact_id, None)
         if queue is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 import uuid
 from collections.abc import Callable
@@ -28,8 +29,10 @@ class ChatCustomer:
         entry_point: str = "web",
         visitor_id: str | None = None,
         identity_token: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url
+        self._tls = tls
         self.entry_point = entry_point
         self.visitor_id = visitor_id or f"visitor-{uuid.uuid4()}"
         self.identity_token = identity_token
@@ -143,7 +146,7 @@ class ChatCustomer:
     async def _open(self, first: Frame) -> None:
         await self.drop()
         self._closed = None
-        self._socket = await connect(self.url, max_size=1 << 20)
+        self._socket = await connect(self.url, max_size=1 << 20, ssl=self._tls)
         self._reader = asyncio.create_task(self._read(self._socket))
         await self._send(first)
 

@@ -28,7 +28,7 @@ class PhoneProcess:
                 self.events.append(json.loads(line))
                 self._arrived.notify_all()
 
-    async def event(self, name: str, *, within: float = 15.0, **fields: object) -> PhoneEvent:
+    async def event(self, name: str, *, within: float = 60, **fields: object) -> PhoneEvent:
         """Wait for the first event of that name with these fields, past ones included."""
 
         def found() -> PhoneEvent | None:
@@ -61,7 +61,7 @@ class PhoneProcess:
             stdin.write(command.encode() + b"\n")
             await stdin.drain()
 
-    async def ended(self, within: float = 20.0) -> int:
+    async def ended(self, within: float = 60) -> int:
         """Wait until the process has ended by itself; its exit code."""
         await asyncio.wait_for(self.reader, within)
         return await asyncio.wait_for(self._process.wait(), within)

@@ -18,6 +18,8 @@ from local_stack.ports import free_ports
 _PORT_TRIES = 5
 # Above those that free_ports and the kernel give away.
 _RTP_PORTS = "61000-65534"
+# Else TLS takes the port after the one asked for, which may be somebody else's.
+_TRANSPORTS = "sip_transports udp,tcp\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class Telephone:
             net_interface=host,
             max_concurrent_calls=None,
             expose_headers=("X-Contact-Id",),
-            extra_config_text=f"sip_listen {host}:{port}\nrtp_ports {_RTP_PORTS}\n",
+            extra_config_text=f"{_TRANSPORTS}sip_listen {host}:{port}\nrtp_ports {_RTP_PORTS}\n",
         )
         await runtime.start(config)
         return runtime, port

@@ -1,5 +1,6 @@
 """Kafka: at-least-once in, idempotent out."""
 
+from chassis.kafka.client_faults import tell_lost_connections
 from chassis.kafka.dead_letters import DeadLetters
 from chassis.kafka.follow import FollowConsumer
 from chassis.kafka.group import GroupConsumer
@@ -29,3 +30,5 @@ __all__ = [
     "login",
     "tls_context",
 ]
+
+tell_lost_connections()

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.errors import Unavailable
+from chassis.kafka.client_faults import require_running
 from chassis.kafka.connection import (
     METADATA_MAX_AGE_MS,
     close_consumer,
@@ -90,7 +91,7 @@ class FollowConsumer(Part):
         self._note_progress()
 
     async def run(self) -> None:
-        """Follow until stopped; NotAllowed when the broker forbids it."""
+        """Follow until stopped; NotAllowed when the broker forbids it, ClientStopped."""
         self._idle.clear()
         try:
             with named_refusals(self._settings, f"read {', '.join(self._topics)}"):
@@ -176,6 +177,7 @@ class FollowConsumer(Part):
 
     async def _turn(self) -> None:
         self._handling.turned_at = time.monotonic()
+        require_running(self._consumer)
         for tp, messages in (await self._poll()).items():
             await self._handle(tp, messages)
         if not self._is_stopping and not self.is_caught_up:

@@ -14,6 +14,7 @@ from aiokafka.errors import (
 )
 
 from chassis.errors import NotAllowed
+from chassis.security.client_tls import ClientTls
 from chassis.settings import ServiceSettings
 
 FORBIDDEN = (
@@ -44,11 +45,8 @@ def login(settings: ServiceSettings) -> Mapping[str, Any]:
 
 
 def tls_context(settings: ServiceSettings) -> ssl.SSLContext:
-    """The broker must prove its name to the given authority, or to one of the system's."""
-    context = ssl.create_default_context(cafile=settings.kafka_ca_file)
-    if settings.kafka_cert_file is not None:
-        context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file)
-    return context
+    """The broker must prove its name; what we show it is read again for each connection."""
+    return ClientTls(settings.kafka_ca_file, settings.kafka_cert_file, settings.kafka_key_file)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.errors import RecordTooLarge, Unavailable
 from chassis.kafka import metrics
+from chassis.kafka.client_faults import require_running
 from chassis.kafka.connection import METADATA_MAX_AGE_MS, ends_well, keep_trying, staleness
 from chassis.kafka.in_flight import InFlight, Sending
 from chassis.kafka.login import FORBIDDEN, login, not_allowed
@@ -35,6 +36,7 @@ BROKEN = (
     UnknownProducerId,
 )
 NEVER_SECONDS = 1e9
+LOOK_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,10 @@ class Producer(Part):
     async def run(self) -> None:
         """Raise when the producer can never send again; return when it was stopped."""
         assert self._broken is not None
-        await asyncio.shield(self._broken)
+        while not (await asyncio.wait([self._broken], timeout=LOOK_SECONDS))[0]:
+            if self._producer is not None:
+                require_running(self._producer)
+        self._broken.result()
 
     async def stop(self) -> None:
         """Wait for what was sent (bounded by the delivery timeout), then disconnect."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from chassis.errors import Unavailable
 from chassis.part import Check, Part
 from chassis.postgres import metrics
 from chassis.postgres.failures import unavailable_when_away
+from chassis.postgres.login import login
 from chassis.postgres.migrations import migrate, read_migrations
 from chassis.settings import ServiceSettings
 
@@ -78,8 +78,7 @@ class Database(Part):
         migrations = read_migrations(self._migrations)
         with unavailable_when_away():
             connection = await asyncpg.connect(
-                self._settings.database_url.get_secret_value(),
-                **tls_options(self._settings),
+                **login(self._settings),
                 timeout=CONNECT_SECONDS,
                 server_settings={"search_path": self._schema},
             )
@@ -144,8 +143,7 @@ class Database(Part):
         timeout = self._settings.statement_timeout_seconds
         milliseconds = str(int(timeout * 1000))
         return await asyncpg.create_pool(
-            self._settings.database_url.get_secret_value(),
-            **tls_options(self._settings),
+            **login(self._settings),
             min_size=1,
             max_size=self._settings.database_pool_size,
             timeout=CONNECT_SECONDS,
@@ -175,10 +173,3 @@ class Database(Part):
         except (Unavailable, TimeoutError) as error:
             return str(error) or "no answer"
         return None
-
-
-def tls_options(settings: ServiceSettings) -> dict[str, Any]:
-    """How to connect where an authority is named: encrypted, and only to who the URL names."""
-    if settings.database_ca_file is None:
-        return {}
-    return {"ssl": ssl.create_default_context(cafile=settings.database_ca_file)}

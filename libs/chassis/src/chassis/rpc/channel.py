@@ -10,8 +10,9 @@ import grpc.aio
 from chassis.errors import Unavailable
 from chassis.events import trace_headers
 from chassis.part import Part
+from chassis.rpc.rotating import RotatingChannel
 from chassis.security.sources import TokenSource, tokens_of
-from chassis.security.tls import channel_credentials
+from chassis.security.tls import channel_credentials, client_files
 from chassis.settings import ServiceSettings
 
 KEEPALIVE_MS = 30_000
@@ -27,7 +28,8 @@ AWAY = frozenset(
 class GrpcChannel(Part):
     """A channel for stubs: token and trace context with every call, no waiting for a peer.
 
-    Token and TLS are those of the settings, unless other `tokens` are given.
+    Token and TLS are those of the settings, unless other `tokens` are given; certificates are
+    read again when they change.
     It connects by itself and again; every call needs the caller's own `timeout=`.
     Construct it inside the running event loop (`build` of `run_service` is).
     """
@@ -41,18 +43,24 @@ class GrpcChannel(Part):
         max_message_bytes: int | None = None,
     ) -> None:
         max_message_bytes = max_message_bytes or settings.grpc_max_message_bytes
-        self.channel: grpc.aio.Channel = _open(
-            address,
-            channel_credentials(settings),
-            options=[
-                ("grpc.keepalive_time_ms", KEEPALIVE_MS),
-                ("grpc.keepalive_timeout_ms", 10_000),
-                ("grpc.max_receive_message_length", max_message_bytes),
-                ("grpc.max_send_message_length", max_message_bytes),
-                ("grpc.initial_reconnect_backoff_ms", 200),
-                ("grpc.max_reconnect_backoff_ms", 2_000),
-            ],
-            interceptors=_with_metadata(tokens or tokens_of(settings)),
+        options = [
+            ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+            ("grpc.keepalive_timeout_ms", 10_000),
+            ("grpc.max_receive_message_length", max_message_bytes),
+            ("grpc.max_send_message_length", max_message_bytes),
+            ("grpc.initial_reconnect_backoff_ms", 200),
+            ("grpc.max_reconnect_backoff_ms", 2_000),
+        ]
+        interceptors = _with_metadata(tokens or tokens_of(settings))
+
+        def open_() -> grpc.aio.Channel:
+            credentials = channel_credentials(settings)
+            return _open(address, credentials, options=options, interceptors=interceptors)
+
+        self.channel: Any = (
+            open_()
+            if settings.tls_ca_file is None
+            else RotatingChannel(open_, client_files(settings))
         )
 
     async def stop(self) -> None:

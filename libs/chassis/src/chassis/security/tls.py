@@ -6,32 +6,13 @@ from pathlib import Path
 
 import grpc
 
+from chassis.security.changed_files import Files
 from chassis.security.listening import UnsafeSettings
 from chassis.settings import ServiceSettings
 
 ALPN = ["http/1.1"]
 
 log = logging.getLogger(__name__)
-Stamp = tuple[tuple[int, int, int], ...]
-
-
-class Files:
-    """Some files, and whether they are others than at the last look."""
-
-    def __init__(self, *paths: Path | None) -> None:
-        self._paths = [path for path in paths if path is not None]
-        self._seen: Stamp = ()
-
-    def have_changed(self) -> bool:
-        """Whether one is new since the last True; a file that is being replaced is not yet."""
-        try:
-            now = tuple(_stamp(path) for path in self._paths)
-        except OSError:
-            return False
-        if now == self._seen:
-            return False
-        self._seen = now
-        return True
 
 
 def server_credentials(settings: ServiceSettings) -> grpc.ServerCredentials | None:
@@ -60,12 +41,21 @@ def server_credentials(settings: ServiceSettings) -> grpc.ServerCredentials | No
     return grpc.dynamic_ssl_server_credentials(configuration(), fetch, ca is not None)
 
 
+def client_files(settings: ServiceSettings) -> Files:
+    """What `channel_credentials` are made of."""
+    return Files(settings.tls_ca_file, settings.tls_cert_file, settings.tls_key_file)
+
+
 def channel_credentials(settings: ServiceSettings) -> grpc.ChannelCredentials | None:
     """How we call a gRPC server; None without TLS."""
     if settings.tls_ca_file is None:
         return None
     cert = key = None
     if settings.tls_cert_file is not None and settings.tls_key_file is not None:
+        # Half of a new pair is refused here, with an error that says so.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(
+            settings.tls_cert_file, settings.tls_key_file
+        )
         cert, key = settings.tls_cert_file.read_bytes(), settings.tls_key_file.read_bytes()
     return grpc.ssl_channel_credentials(settings.tls_ca_file.read_bytes(), key, cert)
 
@@ -111,8 +101,3 @@ def _certificate_files(settings: ServiceSettings) -> tuple[Path, Path, Path | No
     if settings.tls_cert_file is None or settings.tls_key_file is None:
         raise UnsafeSettings("TLS_CERT_FILE and TLS_KEY_FILE go together")
     return settings.tls_cert_file, settings.tls_key_file, settings.tls_client_ca_file
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns

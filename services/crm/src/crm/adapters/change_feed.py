@@ -11,7 +11,7 @@ import asyncpg
 
 from chassis.errors import Unavailable
 from chassis.part import Part
-from chassis.postgres import Database, tls_options, unavailable_when_away
+from chassis.postgres import Database, login, unavailable_when_away
 from crm import metrics
 from crm.domain.customers import CrmError
 from crm.settings import CrmSettings
@@ -137,8 +137,7 @@ class ChangeFeed(Part):
     async def _listen(self) -> None:
         with unavailable_when_away():
             connection = await asyncpg.connect(
-                self._settings.database_url.get_secret_value(),
-                **tls_options(self._settings),
+                **login(self._settings),
                 timeout=CONNECT_SECONDS,
                 command_timeout=CONNECT_SECONDS,
             )

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import os
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,13 +46,8 @@ class MasterKey:
             raise WrongMasterKey(f"key {key_id!r} does not open with this master key") from None
 
 
-def read_master_key(text: str, file: Path | None) -> MasterKey:
-    """The master key from the setting, else from the file; MasterKeyMissing without either."""
-    if not text and file is not None:
-        try:
-            text = file.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise MasterKeyMissing(f"MASTER_KEY_FILE: {type(error).__name__}") from None
+def read_master_key(text: str) -> MasterKey:
+    """The master key from the setting; MasterKeyMissing when it is none."""
     text = text.strip()
     if not text:
         raise MasterKeyMissing("set MASTER_KEY or MASTER_KEY_FILE: 32 bytes as base64")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ from opentelemetry.trace import SpanKind
 
 from chassis.errors import Unavailable
 from chassis.part import Part
+from chassis.security.listening import check_listening
+from chassis.security.tls import WebTls
 from ingest_digital import metrics
 from ingest_digital.adapters.followers import PolicyFollower
 from ingest_digital.domain.words import EntryPoint
@@ -36,12 +39,14 @@ class MailServer(Part):
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._is_draining = False
+        self._tls = WebTls(settings)
         self.port = settings.mail_port
 
     async def start(self) -> None:
         """Listen; `port` is the real one afterwards."""
         # The library logs every command with its addresses.
         logging.getLogger("mail").setLevel(logging.ERROR)
+        check_listening(self._settings, self._settings.mail_host, "mail")
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             self._connection, self._settings.mail_host, self._settings.mail_port
@@ -122,7 +127,7 @@ class MailServer(Part):
         if self._is_draining or len(self._connections) >= self._settings.mail_max_connections:
             metrics.MAIL_REFUSED.labels("too_many_connections").inc()
             return _Busy()
-        connection = _Connection(self, self._settings)
+        connection = _Connection(self, self._settings, self._tls.context)
         self._connections.add(connection)
         return connection
 
@@ -146,7 +151,7 @@ class _Connection(SMTP):
     # Mail programs do send longer lines than the standard's 998.
     line_length_limit = LONGEST_LINE
 
-    def __init__(self, server: MailServer, settings: Settings) -> None:
+    def __init__(self, server: MailServer, settings: Settings, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             server,
             data_size_limit=settings.mail_max_bytes,
@@ -156,6 +161,7 @@ class _Connection(SMTP):
             timeout=settings.mail_idle_seconds,
             command_call_limit=COMMANDS_EACH,
             auth_exclude_mechanism=["LOGIN", "PLAIN"],
+            tls_context=tls,
             loop=asyncio.get_running_loop(),
         )
         self._mail_server = server

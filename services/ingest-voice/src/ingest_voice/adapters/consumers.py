@@ -10,7 +10,7 @@ from chassis.kafka import Record, StepFilter
 from chassis.part import Part
 from ingest_voice import metrics
 from ingest_voice.adapters.codec.orders import Command, command_of, step_of
-from ingest_voice.adapters.early import Early
+from ingest_voice.adapters.early import MOST_CONTACTS, Early
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.domain.orders import Order
 
@@ -30,24 +30,41 @@ class Commands(Part):
         self._holds = holds
         self._on_order = on_order
         self._early: Early[Command] = Early()
-        self._ours: asyncio.Queue[str | None] = asyncio.Queue()
+        # Whose early commands can be carried out: each contact once, and none that has none.
+        self._ours: dict[str, None] = {}
+        self._something = asyncio.Event()
+        self._is_stopping = False
 
     def now_ours(self, contact_id: str) -> None:
         """The contact's call is held here from now on."""
-        if contact_id in self._early:
-            self._ours.put_nowait(contact_id)
+        if contact_id not in self._early:
+            return
+        if len(self._ours) >= MOST_CONTACTS:
+            self._ours = {name: None for name in self._ours if name in self._early}
+        self._ours[contact_id] = None
+        self._something.set()
 
     async def run(self) -> None:
         """Carry out what came too early."""
-        while (contact_id := await self._ours.get()) is not None:
-            while (command := self._early.next_of(contact_id)) is not None:
-                try:
-                    await self._carry_out(command)
-                except InvalidMessage as error:
-                    log.warning("an early command is of no use", extra={"error": str(error)})
+        while not self._is_stopping:
+            while self._ours:
+                contact_id = next(iter(self._ours))
+                del self._ours[contact_id]
+                await self._carry_out_early(contact_id)
+            self._something.clear()
+            if not self._is_stopping:
+                await self._something.wait()
 
     async def stop(self) -> None:
-        self._ours.put_nowait(None)
+        self._is_stopping = True
+        self._something.set()
+
+    async def _carry_out_early(self, contact_id: str) -> None:
+        while (command := self._early.next_of(contact_id)) is not None:
+            try:
+                await self._carry_out(command)
+            except InvalidMessage as error:
+                log.warning("an early command is of no use", extra={"error": str(error)})
 
     async def on_command(self, record: Record) -> None:
         command = command_of(record.value)

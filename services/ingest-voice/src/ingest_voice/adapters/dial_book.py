@@ -137,13 +137,14 @@ class DialBook:
             *(self._workspace, command_id, result),
         )
 
-    async def unresolved(self) -> list[Dial]:
-        """What an earlier process with our folder left without a result."""
+    async def unresolved(self, after: str, most: int) -> list[Dial]:
+        """What an earlier process with our folder left without a result, by command id."""
         rows = await self._database.fetch(
             "SELECT command_id, contact_id, offer_id, agent_id, "
             "dialled_at IS NOT NULL AS is_dialled FROM dials "
-            "WHERE holder = $1 AND workspace = $2 AND result IS NULL",
-            *(self._holder(), self._workspace),
+            "WHERE holder = $1 AND workspace = $2 AND result IS NULL AND command_id > $3 "
+            "ORDER BY command_id LIMIT $4",
+            *(self._holder(), self._workspace, after, most),
         )
         return [Dial(**dict(row)) for row in rows]
 

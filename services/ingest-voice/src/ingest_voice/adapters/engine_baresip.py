@@ -22,6 +22,7 @@ from ingest_voice.adapters.loopback_audio import LoopbackAudio
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
+from ingest_voice.adapters.sip_complaints import listen_to_complaints
 from ingest_voice.adapters.sip_status import SipStatus
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.domain.engine_events import (
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 
 _EXPOSED = ("From", "To", "Contact", "X-Contact-Id", "X-Trunk")
 _HEADER_URI = re.compile(r"<([^<>]*)>")
+# Else TLS, for which there is no certificate, takes the port after the one asked for.
+_TRANSPORTS = "sip_transports udp,tcp\n"
 
 
 @dataclass(slots=True)
@@ -93,9 +96,12 @@ class BaresipEngine:
             expose_headers=_EXPOSED,
             rtp_timeout=self._options.rtp_timeout_seconds,
             native_log_level="error",
-            extra_config_text=f"sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n",
+            extra_config_text=(
+                f"{_TRANSPORTS}sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n"
+            ),
         )
         await self._runtime.start(config)
+        listen_to_complaints()
         self._status.attach()
         account = Account(
             user="contact-center",

@@ -106,9 +106,10 @@ class KafkaOutbox(Part):
         self._put(done)
 
     def _put(self, item: _Record | Callable[[], None]) -> None:
-        if len(self._waiting) >= _MAX_WAITING:
-            self._is_overfull = True
-        self._waiting.append(item)
+        self._is_overfull = self._is_overfull or len(self._waiting) >= _MAX_WAITING
+        if not self._is_overfull:
+            self._waiting.append(item)
+        # Else the process ends; the next start tells from journal and book what is not told here.
         self._something.set()
 
     def _written(self, fact: Fact, conversation_id: str, key_id: str) -> _Record:

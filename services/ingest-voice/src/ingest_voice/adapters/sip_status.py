@@ -3,7 +3,7 @@
 Its `Call.reject()` always says 486. The stack's own `ua_hangup` takes any status, but may only be
 called on the stack's thread. That thread calls back into Python with every event and every
 completed command: the work is left in a queue, and a PING brings the thread around.
-Where the library is built otherwise the refusal falls back to 486.
+Where the library is built otherwise, or too many wait already, the refusal falls back to 486.
 """
 
 import ctypes
@@ -24,6 +24,7 @@ _REASONS = {
     503: b"Service Unavailable",
 }
 _STATE_INCOMING = 1
+_MOST_JOBS = 1000
 _NEEDED = ("uag_call_find", "call_get_ua", "call_state", "ua_hangup")
 
 
@@ -49,7 +50,8 @@ class SipStatus:
     async def reject(self, runtime: Runtime, call: Call, status: int) -> None:
         """Refuse an unanswered call. Raises StaleHandleError if it is gone."""
         sip_call_id = call.call_id
-        if self._stack is None or sip_call_id is None or status not in _REASONS:
+        is_crowded = len(self._jobs) >= _MOST_JOBS
+        if self._stack is None or sip_call_id is None or status not in _REASONS or is_crowded:
             await call.reject()
             return
         done: list[bool] = []

@@ -109,6 +109,8 @@ class Calls:
                 session.apply(lambda call: customer_failed(call, event.cause))
             case CallHungUp():
                 self._customer_gone(session)
+            case DigitPressed() if session.is_overrun:
+                log.warning("a key dropped", extra={"contact.id": session.call.contact_id})
             case DigitPressed():
                 session.apply(lambda call: digit_pressed(call, event.digit))
             case PromptFinished():

@@ -1,6 +1,7 @@
 """The router on Faust: takes partitions over, applies what is queued, says the steps."""
 
 import asyncio
+import itertools
 import logging
 import os
 import threading
@@ -15,7 +16,7 @@ from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import AsFetched, RouterApp
-from router.adapters.garbage import leave_state_alone
+from router.adapters.garbage import leave_state_alone, look_if_grown
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.recovery import Recovery
@@ -29,6 +30,8 @@ from router.settings import SERVICE, RouterSettings
 
 WORTH_SAVING = 5_000
 WATCH_SECONDS = 5.0
+# To count what is there takes some milliseconds already.
+TURNS_TO_GARBAGE = 60
 STOP_SECONDS = 6.0
 LAST_RESORT_SECONDS = 20.0
 
@@ -206,8 +209,10 @@ class RouterStream(Part):
         return step
 
     async def _watch(self) -> None:
-        while True:
+        for turn in itertools.count(1):
             await asyncio.sleep(WATCH_SECONDS)
+            if turn % TURNS_TO_GARBAGE == 0 and look_if_grown():
+                log.info("looked at all of memory")
             if not self._is_recovering:
                 try:
                     await self._watcher.look(self._owned)

@@ -13,11 +13,14 @@ from router.domain.offer_ends import withdraw_offers
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, ContactCause, Refused, VisitExit, WithdrawnBecause
 from router.domain.timers import TimerKind
+from router.domain.versions import BEHAVIOURS
 from router.domain.visits import end_visit
 from router.domain.words import CALLS, Channel, ContactState, OpenedBy, QueuedBy
 from router.domain.workspace import Workspace
 
 LATEST = 30 * 86_400_000
+NEVER = frozenset({"no_number", "no_trunk"})
+"""Why a customer cannot be dialled, however often it is tried."""
 
 
 def callback_requested(ws: Workspace, fact: CallbackRequested) -> None:
@@ -60,19 +63,25 @@ def call_due(ws: Workspace, contact: Contact) -> None:
 
 
 def customer_leg_failed(ws: Workspace, fact: CustomerLegFailed) -> None:
-    """The customer was dialled and not reached: again after the gap, or failed."""
+    """The customer was dialled and not reached: again after the gap, or failed.
+
+    Where no number or no trunk is to be had, no further try would do better.
+    """
     contact = contact_of(ws, fact.contact_id)
     require(contact, "CustomerLegFailed")
     offer = live_offer(ws, fact.offer_id, contact.agent_id)
     if not contact.is_callback or offer.offer_id != contact.offer_id:
         detail = "no customer is dialled for it"
         raise Refused(Because.NOT_IN_THIS_STATE, detail, contact_id=fact.contact_id)
-    rules = ws.rules.callbacks
+    rules, is_sensible = ws.rules.callbacks, BEHAVIOURS[ws.engine_version].is_dialled_sensibly
+    is_hopeless = is_sensible and fact.reason in NEVER
     contact.attempts += 1
-    withdraw_offers(ws, contact, WithdrawnBecause.CUSTOMER_LEFT)
+    because = WithdrawnBecause.CHANNEL_FAILED if is_hopeless else WithdrawnBecause.CUSTOMER_LEFT
+    withdraw_offers(ws, contact, because)
     end_visit(ws, contact, VisitExit.FAILED)
-    if contact.attempts >= rules.attempts:
-        end_contact(ws, contact, "PutOff", ContactCause.FAILED)
+    if is_hopeless or contact.attempts >= rules.attempts:
+        reason = fact.reason if is_sensible else ""
+        end_contact(ws, contact, "PutOff", ContactCause.FAILED, reason=reason)
         return
     ws.move(contact, "PutOff", ContactState.IN_FLOW)
     _call_at(ws, contact, ws.now + milliseconds(rules.gap_seconds))

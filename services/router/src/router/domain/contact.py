@@ -71,6 +71,7 @@ class Contact:
     sent_to_flows: int = 0
     """How often a queue sent it back to a flow."""
     is_callback: bool = False
+    """Its customer is on no line yet: they are dialled once the agent answered."""
     attempts: int = 0
     call_at: int = 0
     """When a callback is due, while it is put off."""

@@ -129,3 +129,4 @@ class ContactEnded:
     channel: Channel
     conversation_id: str
     note: Sealed | None = None
+    reason: str = ""

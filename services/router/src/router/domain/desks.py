@@ -50,12 +50,12 @@ def join(ws: Workspace, agent: Agent, name: str) -> None:
 
 
 def leave(ws: Workspace, agent: Agent) -> None:
-    """The agent works at no desk; a silent desk without agents is forgotten."""
+    """The agent works at no desk; a desk without agents is forgotten until it is heard of."""
     desk = ws.desks.get(agent.desk_instance)
     if desk is None:
         return
     desk.agents.pop(agent.agent_id, None)
-    if not desk.agents and not desk.silent_at:
+    if not desk.agents:
         del ws.desks[agent.desk_instance]
 
 

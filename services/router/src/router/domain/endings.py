@@ -48,6 +48,7 @@ def end_contact(
     cause: ContactCause,
     disposition: str = "",
     note: Sealed | None = None,
+    reason: str = "",
 ) -> None:
     """The contact is over: exactly once, its last decision."""
     ws.move(contact, on, ContactState.ENDED)
@@ -77,6 +78,7 @@ def end_contact(
             channel=contact.channel,
             conversation_id=contact.conversation_id,
             note=note,
+            reason=reason,
         )
     )
 

@@ -8,6 +8,7 @@ from router.domain.offer_decisions import Explanation, OfferMade, OfferRinging
 from router.domain.offer_ends import forget, rescind_others, say_ended
 from router.domain.reasons import OfferOutcome, VisitExit
 from router.domain.unsaid import await_reaction, begin
+from router.domain.versions import BEHAVIOURS
 from router.domain.visits import end_visit
 from router.domain.words import CALLS, ContactState
 from router.domain.workspace import Workspace
@@ -118,6 +119,8 @@ def connect(ws: Workspace, offer: Offer, on: str) -> None:
     contact, timers = ws.contacts[offer.contact_id], ws.rules.timers
     forget(ws, offer, OfferOutcome.CONNECTED)
     ws.move(contact, on, ContactState.CONNECTED)
+    if BEHAVIOURS[ws.engine_version].is_dialled_sensibly:
+        contact.is_callback = False
     ws.give_contact(contact, timers.connected_limit_seconds)
     if contact.channel not in CALLS:
         ws.let_sleep(contact, timers.text_sleep_seconds)

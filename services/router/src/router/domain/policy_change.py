@@ -1,8 +1,13 @@
 """What a new policy changes at once for those who wait and those who work."""
 
 from router.domain.adjusting import redefine
+from router.domain.agent import Agent
+from router.domain.contact import Contact
+from router.domain.offer_ends import end_offer
 from router.domain.policy import Policy
-from router.domain.waiting import arm_growth, follow_rules
+from router.domain.reasons import OfferOutcome, WithdrawnBecause
+from router.domain.versions import BEHAVIOURS
+from router.domain.waiting import arm_growth, follow_rules, may_wait_for, set_pool
 from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 
@@ -32,3 +37,20 @@ def follow_policy(ws: Workspace, before: Policy) -> None:
     if any(getattr(before, name) != getattr(ws.rules, name) for name in OF_AGENTS):
         for agent in list(ws.agents.values()):
             redefine(ws, agent, agent.defined, "policy")
+    if BEHAVIOURS[ws.engine_version].is_offer_withdrawn_by_policy:
+        _withdraw_misfits(ws)
+
+
+def _withdraw_misfits(ws: Workspace) -> None:
+    """What is offered is taken back from whom the new rules do not admit."""
+    for contact in [contact for contact in ws.contacts.values() if contact.offers]:
+        set_pool(ws, contact)
+        for offer in [ws.offers[offer_id] for offer_id in contact.offers]:
+            if not _is_admitted(ws, contact, ws.agents[offer.agent_id]):
+                end_offer(ws, offer, OfferOutcome.WITHDRAWN, WithdrawnBecause.POLICY)
+
+
+def _is_admitted(ws: Workspace, contact: Contact, agent: Agent) -> bool:
+    if contact.preferred_agent_id == agent.agent_id:
+        return may_wait_for(agent, contact)
+    return not ws.market.bucket_of(contact, ws.queues[contact.queue]).unfit(agent)

@@ -3,6 +3,9 @@
 from router.domain.agent import Agent
 from router.domain.agent_decisions import AgentState, AgentStateChanged, HeldContact, LiveOffer
 from router.domain.contact import Contact, Offer
+from router.domain.transitions import WITH_AGENT
+from router.domain.versions import BEHAVIOURS
+from router.domain.words import CALLS
 from router.domain.workspace import Workspace
 
 
@@ -20,7 +23,7 @@ def state_of(ws: Workspace, agent: Agent) -> AgentState:
         next_reason_code=agent.next_reason_code,
         connection=agent.connection,
         not_routable_because=agent.not_routable_because(),
-        contacts=tuple([contacts[id].told or _held(contacts[id]) for id in agent.contacts]),
+        contacts=tuple([contacts[id].told or _held(ws, contacts[id]) for id in agent.contacts]),
         offers=tuple([offers[id].told or _live(ws, offers[id]) for id in agent.offers]),
     )
 
@@ -37,7 +40,7 @@ def forget_told(ws: Workspace, contact: Contact) -> None:
         ws.offers[offer_id].told = None
 
 
-def _held(contact: Contact) -> HeldContact:
+def _held(ws: Workspace, contact: Contact) -> HeldContact:
     told = contact.told = HeldContact(
         contact_id=contact.contact_id,
         channel=contact.channel,
@@ -50,8 +53,19 @@ def _held(contact: Contact) -> HeldContact:
         consult_contact_id=contact.consult_id,
         consults_for=contact.consults_for,
         is_conference=contact.is_conference,
+        shared_conversation_id=_shared(ws, contact),
     )
     return told
+
+
+def _shared(ws: Workspace, contact: Contact) -> str:
+    """Return the customer's conversation, where both agents write in it."""
+    if not contact.is_conference or contact.channel in CALLS or contact.state not in WITH_AGENT:
+        return ""
+    if not BEHAVIOURS[ws.engine_version].is_shared_in_writing:
+        return ""
+    customers = ws.contacts.get(contact.consults_for) if contact.consults_for else contact
+    return customers.conversation_id if customers is not None else ""
 
 
 def _live(ws: Workspace, offer: Offer) -> LiveOffer:

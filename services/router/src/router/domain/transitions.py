@@ -6,6 +6,8 @@ from router.domain.words import ContactState
 
 IN_FLOW, QUEUED, OFFERED, CONNECTING, CONNECTED, ON_HOLD, WRAP_UP, ENDED = ContactState
 BEFORE_CONNECTED = (IN_FLOW, QUEUED, OFFERED, CONNECTING)
+WITHOUT_OFFER = (IN_FLOW, QUEUED)
+"""What ends a contact ends its offers first, with `OfferEnded`, and then finds it here."""
 WITH_AGENT = (CONNECTED, ON_HOLD)
 
 
@@ -26,7 +28,6 @@ ROWS = (
     Row((OFFERED, CONNECTING), "OfferEnded", (QUEUED,)),
     Row((OFFERED,), "OfferAccepted", (CONNECTING, CONNECTED)),
     Row((CONNECTING,), "AgentConnected", (CONNECTED,)),
-    Row((CONNECTING,), "AgentLegFailed", (QUEUED,)),
     Row((QUEUED, OFFERED, CONNECTING), "CustomerLeft", (ENDED,)),
     Row((QUEUED, OFFERED), "CallbackRequested", (ENDED,)),
     Row((QUEUED,), "MessageTaken", (ENDED,)),
@@ -34,7 +35,7 @@ ROWS = (
     Row((QUEUED,), "Ejected", (ENDED,)),
     Row((CONNECTING,), "CustomerLegFailed", (QUEUED,)),
     Row((QUEUED,), "PutOff", (IN_FLOW, ENDED)),
-    Row(BEFORE_CONNECTED, "Deadline", (ENDED,)),
+    Row(WITHOUT_OFFER, "Deadline", (ENDED,)),
     Row((CONNECTED,), "HoldStarted", (ON_HOLD,)),
     Row((ON_HOLD,), "HoldEnded", (CONNECTED,)),
     Row((CONNECTED,), "Interrupted", (ON_HOLD,)),
@@ -43,7 +44,7 @@ ROWS = (
     Row(WITH_AGENT, "ContactDisconnected", (WRAP_UP,)),
     Row(WITH_AGENT, "Deadline", (WRAP_UP,)),
     Row(WITH_AGENT, "AgentGone", (QUEUED,)),
-    Row(BEFORE_CONNECTED, "ConsultEnded", (ENDED,)),
+    Row(WITHOUT_OFFER, "ConsultEnded", (ENDED,)),
     Row(WITH_AGENT, "ConsultEnded", (WRAP_UP,)),
     Row((WRAP_UP,), "WrapUpFinished", (ENDED,)),
     Row((WRAP_UP,), "Deadline", (ENDED,)),

@@ -75,7 +75,8 @@ def _wrap_up(d: Any, name: Name) -> str:
 
 
 def _ended(d: Any, name: Name) -> str:
-    return f"{name(d.contact_id)} ended {d.cause}" + (f" {d.disposition}" if d.disposition else "")
+    code = f" {d.disposition}" if d.disposition else ""
+    return f"{name(d.contact_id)} ended {d.cause}{code}" + (f" ({d.reason})" if d.reason else "")
 
 
 def _estimated(d: Any, name: Name) -> str:

@@ -7,7 +7,7 @@ from self_service import metrics
 from self_service.adapters.codec.policy import ActivePolicy
 from self_service.adapters.flow_folder import FlowFolder
 from self_service.adapters.policies import FollowedPolicies
-from self_service.domain.flow import Flow, Queue, Set, Setting
+from self_service.domain.flow import Callback, Flow, Queue, Set, Setting
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,12 @@ def problems(flow: Flow, policy: ActivePolicy) -> Iterator[str]:
     """Yield what the flow names and the policy does not have."""
     for step in flow.steps:
         where = f"step {step.step_id!r}"
-        if isinstance(step, Queue):
+        if isinstance(step, Queue | Callback):
             if step.queue not in policy.queues:
                 yield f"{where}: unknown queue {step.queue!r}"
             unknown = [skill.name for skill in step.skills if skill.name not in policy.skills]
             yield from (f"{where}: unknown skill {name!r}" for name in unknown)
-        if isinstance(step, Queue | Set):
+        if isinstance(step, Queue | Callback | Set):
             for setting in step.attributes:
                 yield from (f"{where}: {problem}" for problem in _of_attribute(setting, policy))
 

@@ -101,11 +101,11 @@ class Listener:
         elif isinstance(news, NothingPressed):
             await self._going_on.on_nothing_pressed(news, now)
         elif isinstance(news, RequestRejected):
-            await self._going_on.on_request_rejected(news)
+            await self._going_on.on_request_rejected(news, now)
         elif isinstance(news, WaitEstimated):
             await self._going_on.on_wait_estimated(news, now)
         elif isinstance(news, ContactOver):
-            await self._going_on.on_contact_over(news)
+            await self._going_on.on_contact_over(news, now)
 
 
 def _place_of(news: News) -> tuple[str, str]:

@@ -1,13 +1,13 @@
 """What flows tell and ask for, written to Kafka in order and acknowledged."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from chassis.events import headers
 from chassis.kafka import Position, Producer
 from self_service.adapters.codec import writing
-from self_service.adapters.codec.writing import Written
+from self_service.adapters.codec.writing import SealedNumber, Written
 from self_service.adapters.sealer import Sealer
 from self_service.domain.effects import (
     AskAloud,
@@ -15,6 +15,7 @@ from self_service.domain.effects import (
     Effect,
     Finish,
     PlayMusic,
+    RequestCallback,
     RequestQueue,
     Speak,
     Write,
@@ -31,10 +32,14 @@ Sending = list["asyncio.Future[Position]"]
 class KafkaOutbox:
     """Sends the records of effects one after the other and waits for all of them together."""
 
-    def __init__(self, producer: Producer, sealer: Sealer, source: str) -> None:
+    def __init__(
+        self, producer: Producer, sealer: Sealer, source: str, token_of: Callable[[str], str]
+    ) -> None:
         self._producer = producer
         self._sealer = sealer
         self._source = source
+        # The token of a phone number.
+        self._token_of = token_of
 
     async def get_ready(self, contact: Contact) -> None:
         """Have the contact's key at hand."""
@@ -49,7 +54,7 @@ class KafkaOutbox:
         sending: Sending = []
         try:
             for effect in effects:
-                if isinstance(effect, Finish):
+                if isinstance(effect, Finish | RequestCallback):
                     await asyncio.gather(*sending)
                 sending += await self._send(contact, flow_name, effect)
         finally:
@@ -69,6 +74,8 @@ class KafkaOutbox:
         if isinstance(effect, Finish):
             finished = writing.flow_finished(contact, effect, self._source, now)
             return [self._put(FACTS, contact.workspace, finished, now)]
+        if isinstance(effect, RequestCallback):
+            return [await self._call_back(contact, effect, now)]
         if isinstance(effect, PlayMusic | CloseChannel):
             command = writing.channel_command(contact, effect, None, self._source, now)
             return [self._put(COMMANDS, contact.contact_id, command, now)]
@@ -95,6 +102,18 @@ class KafkaOutbox:
         text = await self._sealer.seal(contact.workspace, contact.key_id, purpose, told.text)
         command = writing.channel_command(contact, told, text, self._source, now)
         return [*sending, self._put(COMMANDS, contact.contact_id, command, now)]
+
+    async def _call_back(
+        self, contact: Contact, request: RequestCallback, now: datetime
+    ) -> "asyncio.Future[Position]":
+        where = None
+        if request.number:
+            sealed = await self._sealer.seal(
+                contact.workspace, contact.key_id, "AddressToken.address", request.number
+            )
+            where = SealedNumber(self._token_of(request.number), sealed)
+        written = writing.callback_requested(contact, request, where, self._source, now)
+        return self._put(FACTS, contact.workspace, written, now)
 
     def _request(
         self, workspace: str, contact_id: str, request: RequestQueue

@@ -23,6 +23,7 @@ def plain_json(state: FlowState) -> str:
             "entry_point": state.contact.entry_point,
             "address": state.contact.address,
             "key_id": state.contact.key_id,
+            "has_number": state.contact.has_number,
             "step": state.step,
             "tries": state.tries,
             "counter": state.counter,
@@ -55,6 +56,7 @@ async def state_of(row: Any, sealer: Sealer) -> FlowState:
         entry_point=plain["entry_point"],
         address=plain["address"],
         key_id=plain["key_id"],
+        has_number=plain.get("has_number", False),
     )
     customer = plain["customer"]
     return FlowState(

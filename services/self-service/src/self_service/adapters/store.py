@@ -16,6 +16,8 @@ MAX_DUE = 200
 KEPT = timedelta(days=1)
 # Not under way at once more than there are connections: nobody then waits for one in vain.
 SPARE_CONNECTIONS = 2
+# Versions that need not be written again, though it does no harm.
+MAX_REMEMBERED = 1000
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('self_service|' || $1 || '|' || $2, 0))"
 LOAD = "SELECT * FROM flow_states WHERE workspace = $1 AND contact_id = $2"
@@ -34,7 +36,7 @@ ON CONFLICT (version) DO NOTHING
 CLOSE = """
 UPDATE flow_states SET awaiting = 'over', outcome = $3, deadline_at = NULL, changed_at = now(),
     variables_nonce = NULL, variables_ciphertext = NULL
-WHERE workspace = $1 AND contact_id = $2 AND awaiting NOT IN ('over', $4)
+WHERE workspace = $1 AND contact_id = $2 AND awaiting <> ALL($4::text[])
     AND ($5::bigint = 0 OR coalesce((state->>'run')::bigint, 0) < $5::bigint)
 RETURNING flow_name
 """
@@ -94,6 +96,8 @@ class StateStore:
             place = HeldPlace(connection, self._sealer, state, self._stored)
             yield place
         if place.begun is not None:
+            if len(self._stored) >= MAX_REMEMBERED:
+                self._stored.clear()
             self._stored.add(place.begun.version)
 
     async def close(
@@ -101,16 +105,16 @@ class StateStore:
         workspace: str,
         contact_id: str,
         outcome: str,
-        spared: Awaiting | None = None,
+        spared: frozenset[Awaiting] = frozenset(),
         step: int = 0,
     ) -> str | None:
-        """End the flow if one runs; its name, None when none did, or when it awaits `spared`.
+        """End the flow if one runs; its name, None when none did, or when that is spared.
 
         With a step, only a flow that began before it.
         """
         async with self._at_once, self._database.transaction() as connection:
             await connection.execute(LOCK, workspace, contact_id)
-            spares = spared.value if spared else Awaiting.OVER.value
+            spares = [Awaiting.OVER.value, *(awaiting.value for awaiting in spared)]
             query = (CLOSE, workspace, contact_id, outcome, spares, step)
             name: str | None = await connection.fetchval(*query)
             return name

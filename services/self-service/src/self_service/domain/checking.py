@@ -5,12 +5,13 @@ from math import isfinite
 
 from self_service.domain.channels import Channel
 from self_service.domain.document import Draft, Reference, would_be_right
-from self_service.domain.flow import Ask, Branch, End, Queue, Step
+from self_service.domain.flow import Ask, Branch, Callback, End, Queue, Step
 from self_service.domain.templates import variables_of
 from self_service.domain.wait_phrases import WAIT
 
 CUSTOMER = {"known", "new", "unknown"}
-BUILT_IN = ("channel", "entry_point", "address", "customer", "tier", "contact_count", "language")
+BUILT_IN = ("channel", "entry_point", "address", "caller_number", "customer", "tier",
+            "contact_count", "language")  # fmt: skip
 READ_ONLY = frozenset((*BUILT_IN, WAIT)) - {"language"}
 
 
@@ -32,8 +33,10 @@ def targets_of(step: Step) -> tuple[str, ...]:
         ways: Iterable[str] = (step.next, step.otherwise, *(choice.next for choice in step.choices))
     elif isinstance(step, Branch):
         ways = (step.otherwise, *(case.next for case in step.cases))
+    elif isinstance(step, (Queue, End)):
+        ways = ()
     else:
-        ways = () if isinstance(step, (Queue, End)) else (step.next,)
+        ways = (step.otherwise if isinstance(step, Callback) else step.next,)
     return tuple(way for way in ways if way)
 
 
@@ -44,7 +47,7 @@ def _check_paths(steps: tuple[Step, ...], draft: Draft) -> None:
     for source, targets in ways.items():
         for target in targets:
             back[target] = (*back[target], source)
-    ends = [step.step_id for step in steps if isinstance(step, (Queue, End))]
+    ends = [step.step_id for step in steps if isinstance(step, (Queue, Callback, End))]
     ending = _closure(ends, back)
     unasked = {step.step_id: _ways_without_input(step) for step in steps}
     for step_id, line in draft.step_lines.items():
@@ -97,6 +100,7 @@ def _check_variables(draft: Draft) -> None:
 def _possible(name: str, draft: Draft) -> set[str] | None:
     given: dict[str, set[str]] = {
         "channel": set(Channel),
+        "caller_number": CUSTOMER - {"new"},
         "customer": CUSTOMER,
         "language": set(draft.languages),
     }
@@ -135,9 +139,8 @@ def _check_attribute_variable(
         problem = "takes a fixed value, or '{variable}' of a question with choices"
         draft.wrong(used.line, f"{used.where}: attribute {used.name!r} {problem}")
         return
-    numbers = {value for value in values if _is_number(value)}
     going_out = Reference(used.line, used.where, used.name, tuple(sorted(values)))
-    _check_values(going_out, allowed or numbers, draft)
+    _check_values(going_out, allowed or {v for v in values if _is_number(v)}, draft)
 
 
 def _is_number(text: str) -> bool:

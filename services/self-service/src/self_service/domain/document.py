@@ -52,6 +52,8 @@ class Draft:
     uses: list[Reference] = field(default_factory=list)
     conditions: list[Reference] = field(default_factory=list)
     attribute_values: list[Reference] = field(default_factory=list)
+    # Variables that say in how many minutes somebody is called.
+    minutes: list[Reference] = field(default_factory=list)
     # The values a variable can take; None: anything the customer types.
     variables: dict[str, set[str] | None] = field(default_factory=dict)
     step_lines: dict[str, int] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """What a flow tells the customer and asks of others; each has an id that a repeat has too."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from self_service.domain.flow import Setting, Skill
 
@@ -54,6 +55,15 @@ class RequestQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCallback:
+    """Call the customer from the place in line; no number: where the customer came from."""
+
+    effect_id: str
+    number: str = field(default="", repr=False)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayMusic:
     effect_id: str
 
@@ -69,7 +79,9 @@ class CloseChannel:
     effect_id: str
 
 
-Effect = Write | Speak | AskAloud | RequestQueue | PlayMusic | Finish | CloseChannel
+Effect = (
+    Write | Speak | AskAloud | RequestQueue | RequestCallback | PlayMusic | Finish | CloseChannel
+)
 
 
 def derived_id(workspace: str, contact_id: str, what: object) -> str:

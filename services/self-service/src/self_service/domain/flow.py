@@ -2,30 +2,8 @@
 
 from dataclasses import dataclass
 
-from self_service.domain.channels import Mode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    mode: str
-    language: str
-    template: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What is told, by mode and language; no variants: nothing is told."""
-
-    variants: tuple[Variant, ...] = ()
-
-    def template(self, mode: Mode, languages: tuple[str, ...]) -> str:
-        """Return the first that fits: the language before the mode; '' when none does."""
-        by_key = {(v.mode, v.language): v.template for v in self.variants}
-        for language in languages:
-            for wanted in (mode, Mode.ANY):
-                if (wanted, language) in by_key:
-                    return by_key[wanted, language]
-        return ""
+from self_service.domain.flow_texts import Text as Text
+from self_service.domain.flow_texts import Variant as Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +101,30 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """The place in a queue is kept, and the customer is called."""
+
+    step_id: str
+    queue: str
+    priority: int
+    skills: tuple[Skill, ...]
+    attributes: tuple[Setting, ...]
+    # What was typed; empty: where the customer came from.
+    number: str
+    country: str
+    # From now; empty: when it is their turn.
+    in_minutes: str
+    goodbye: Text
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     step_id: str
     outcome: str
 
 
-Step = Say | Ask | Branch | Set | Queue | End
+Step = Say | Ask | Branch | Set | Queue | Callback | End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,4 +45,9 @@ class Estimated:
     high_seconds: float
 
 
-Input = Wrote | Typed | Missed | DeadlinePassed | Identified | Estimated
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The contact has its place in a queue."""
+
+
+Input = Wrote | Typed | Missed | DeadlinePassed | Identified | Estimated | Placed

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from self_service.domain import asking, telling, waiting
+from self_service.domain import asking, calling_back, telling, waiting
 from self_service.domain.effects import CloseChannel, Effect, Finish, RequestQueue
-from self_service.domain.flow import Ask, Branch, Case, End, Flow, Queue, Say, Set
-from self_service.domain.inputs import DeadlinePassed, Estimated, Identified, Input
+from self_service.domain.flow import Ask, Branch, Callback, Case, End, Flow, Queue, Say, Set
+from self_service.domain.inputs import DeadlinePassed, Estimated, Identified, Input, Placed
 from self_service.domain.state import Awaiting, Contact, Customer, FlowState, Recognition
 from self_service.domain.telling import Change, effect_id, rendered, values_of
 from self_service.domain.templates import render
@@ -44,12 +44,14 @@ def advance(flow: Flow, state: FlowState, event: Input, now: datetime) -> Change
         return _run(flow, replace(state, awaiting=Awaiting.NOTHING, deadline_at=None), now)
     if state.awaiting is Awaiting.ESTIMATE:
         return waiting.go_on(flow, state, event, now)
+    if state.awaiting is Awaiting.PLACE:
+        return calling_back.go_on(flow, state, event, now)
     if isinstance(event, DeadlinePassed):
         if state.deadline_at is None or now < state.deadline_at:
             return state, ()
         if state.awaiting is Awaiting.CUSTOMER:
             return _run(flow, replace(state, awaiting=Awaiting.NOTHING, deadline_at=None), now)
-    if state.awaiting is not Awaiting.ANSWER or isinstance(event, Estimated):
+    if state.awaiting is not Awaiting.ANSWER or isinstance(event, Estimated | Placed):
         return state, ()
     question = flow.step(state.step)
     assert isinstance(question, Ask)
@@ -72,10 +74,6 @@ def _say(flow: Flow, step: Say, state: FlowState, now: datetime) -> Change:
     text = rendered(flow, state, step.text)
     state, effects = telling.say(state, text, is_interruptible=step.is_interruptible)
     return state.go_to(step.next), effects
-
-
-def _ask(flow: Flow, step: Ask, state: FlowState, now: datetime) -> Change:
-    return asking.ask(flow, step, state, now)
 
 
 def _branch(flow: Flow, step: Branch, state: FlowState, now: datetime) -> Change:
@@ -140,9 +138,10 @@ def _end(flow: Flow, step: End, state: FlowState, now: datetime) -> Change:
 
 STEPS: dict[type, Callable[[Flow, Any, FlowState, datetime], Change]] = {
     Say: _say,
-    Ask: _ask,
+    Ask: asking.ask,
     Branch: _branch,
     Set: _set,
     Queue: _queue,
+    Callback: calling_back.call_back,
     End: _end,
 }

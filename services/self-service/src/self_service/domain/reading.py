@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from self_service.domain import reading_ask, reading_steps
+from self_service.domain import reading_ask, reading_callback, reading_steps
 from self_service.domain.channels import SPOKEN, WRITTEN, Channel
 from self_service.domain.checking import check
 from self_service.domain.document import Draft, FlowInvalid, Node, would_be_right
@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[Fields, str, str], Step]] = {
     "branch": reading_steps.read_branch,
     "set": reading_steps.read_set,
     "queue": reading_steps.read_queue,
+    "callback": reading_callback.read_callback,
     "end": reading_steps.read_end,
 }
 
@@ -33,6 +34,7 @@ def read_flow(document: Node, name: str) -> Flow:
     draft.attributes = _attributes(fields)
     steps = _steps(fields)
     fields.finish()
+    reading_callback.check_callbacks(draft)
     check(steps, draft)
     if draft.problems:
         raise FlowInvalid(draft.problems)

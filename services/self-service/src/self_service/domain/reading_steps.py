@@ -2,7 +2,7 @@
 
 from self_service.domain.channels import SILENT
 from self_service.domain.document import Node, Reference
-from self_service.domain.fields import Fields, items, number, scalar
+from self_service.domain.fields import Fields, items, scalar
 from self_service.domain.flow import (
     Branch,
     Case,
@@ -12,9 +12,9 @@ from self_service.domain.flow import (
     Say,
     Set,
     Setting,
-    Skill,
     Text,
 )
+from self_service.domain.reading_values import read_attributes, read_skills
 from self_service.domain.texts import EXPECTED_WAIT, note_variables, read_text
 
 OUTCOMES = ("resolved", "message_taken")
@@ -48,7 +48,7 @@ def read_set(fields: Fields, step_id: str, following: str) -> Set:
     variables = [
         _variable(name, value, fields) for name, value in inner.entries("variables").items()
     ]
-    attributes = _attributes(inner)
+    attributes = read_attributes(inner)
     inner.finish()
     if not variables and not attributes:
         fields.wrong("sets nothing: give 'variables' or 'attributes'", "set")
@@ -61,16 +61,12 @@ def read_set(fields: Fields, step_id: str, following: str) -> Set:
 
 
 def read_queue(fields: Fields, step_id: str, following: str) -> Queue:
-    skills = []
-    for name, node in fields.entries("skills").items():
-        level = number(node, f"{fields.where}: level of skill {name!r}", 1, 5, fields.draft)
-        skills.append(Skill(name=name, level=int(level)))
     return Queue(
         step_id=step_id,
         queue=fields.scalar("queue"),
         priority=fields.whole("priority", 0, -MAX_PRIORITY, MAX_PRIORITY),
-        skills=tuple(skills),
-        attributes=_attributes(fields),
+        skills=read_skills(fields),
+        attributes=read_attributes(fields),
         identify_within_seconds=_identify_within(fields),
         while_waiting=told(fields, "while_waiting"),
         expected_wait=told(fields, EXPECTED_WAIT),
@@ -137,14 +133,3 @@ def _variable(name: str, node: Node, fields: Fields) -> Setting:
     if not name.isidentifier():
         fields.draft.wrong(node.line, f"{where}: must be letters, digits and '_'")
     return Setting(name=name, template=value)
-
-
-def _attributes(fields: Fields) -> tuple[Setting, ...]:
-    settings = []
-    for name, node in fields.entries("attributes").items():
-        value = scalar(node, f"{fields.where}: attribute {name!r}", fields.draft)
-        note_variables(node.line, f"{fields.where}: attribute {name!r}", value, fields.draft)
-        is_number = fields.draft.attributes.get(name) == ()
-        fields.draft.attribute_values.append(Reference(node.line, fields.where, name, (value,)))
-        settings.append(Setting(name=name, template=value, is_number=is_number))
-    return tuple(settings)

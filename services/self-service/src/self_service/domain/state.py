@@ -19,6 +19,8 @@ class Contact:
     key_id: str
     # The number or mailbox of the entry point, as the policy has it.
     address: str = ""
+    # Whether a phone number came with it, where the customer can be called.
+    has_number: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -48,6 +50,8 @@ class Awaiting(StrEnum):
     NOTHING = "nothing"
     ANSWER = "answer"
     CUSTOMER = "customer"
+    # The queue was asked for, to be called back from it: the place in line must be there first.
+    PLACE = "place"
     # The queue was asked for; the router may say how long the wait will be.
     ESTIMATE = "estimate"
     OVER = "over"

@@ -6,9 +6,11 @@ from dataclasses import asdict, fields
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from self_service.domain.flow import Ask, Branch, End, Flow, Queue, Say, Set, Step
+from self_service.domain.flow import Ask, Branch, Callback, End, Flow, Queue, Say, Set, Step
 
-KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Say, Ask, Branch, Set, Queue, End)}
+KINDS: dict[str, Any] = {
+    kind.__name__: kind for kind in (Say, Ask, Branch, Set, Queue, Callback, End)
+}
 
 
 def to_json(flow: Flow) -> str:

@@ -60,6 +60,7 @@ def values_of(flow: Flow, state: FlowState) -> dict[str, str]:
         "channel": state.contact.channel.value,
         "entry_point": state.contact.entry_point,
         "address": state.contact.address,
+        "caller_number": "known" if state.contact.has_number else "unknown",
         "customer": state.customer.recognition.value,
         "tier": state.customer.tier,
         "contact_count": str(state.customer.contact_count),

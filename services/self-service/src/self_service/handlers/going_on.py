@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import InvalidMessage
+from chassis.errors import InvalidMessage, Unavailable
 from chassis.sealing import SealedBytes
 from self_service import metrics
 from self_service.domain.asking import understood
@@ -16,6 +16,7 @@ from self_service.domain.inputs import (
     Identified,
     Input,
     Missed,
+    Placed,
     Typed,
     Wrote,
 )
@@ -33,11 +34,12 @@ from self_service.handlers.news import (
     RequestRejected,
     WaitEstimated,
 )
-from self_service.handlers.ports import Flows, Opener, Outbox, Place, States
+from self_service.handlers.ports import Arrivals, Flows, Opener, Outbox, Place, States
 from self_service.handlers.settled import Settled
 from self_service.handlers.starting import Starting
 
 BODY = "MessageRecorded.body"
+SPARED = frozenset({Awaiting.ESTIMATE, Awaiting.PLACE})
 # The flow named something that the policy does not have: another queue helps.
 FLOW_AGAINST_POLICY = frozenset({"unknown_queue", "unknown_skill", "invalid_field"})
 
@@ -57,6 +59,7 @@ class GoingOn:
         starting: Starting,
         fallback: Fallback,
         settled: Settled,
+        arrivals: Arrivals,
     ) -> None:
         self._flows = flows
         self._states = states
@@ -65,6 +68,7 @@ class GoingOn:
         self._starting = starting
         self._fallback = fallback
         self._settled = settled
+        self._arrivals = arrivals
 
     async def on_customer_wrote(self, wrote: CustomerWrote, now: datetime) -> None:
         """Take a message as an answer; after the flow, messages are the agent's."""
@@ -130,29 +134,43 @@ class GoingOn:
 
         await self._take(workspace, contact_id, read, now)
 
-    async def on_contact_over(self, over: ContactOver) -> None:
+    async def on_contact_over(self, over: ContactOver, now: datetime) -> None:
         if self._is_settled(over.workspace, over.contact_id):
             return
-        # What the flow asked for is what the router did: it stays to tell how long that takes.
-        spared = Awaiting.ESTIMATE if over.outcome == QUEUED_BY_ROUTER else None
+        # What the flow asked for is what the router did: it stays to tell how long that takes, or
+        # to ask for a callback.
+        spared = SPARED if over.outcome == QUEUED_BY_ROUTER else frozenset()
         place = (over.workspace, over.contact_id)
         flow_name = await self._states.close(*place, over.outcome, spared, over.step)
+        if flow_name is None and spared:
+            await self._have_place(*place, now)
         if flow_name is not None:
             metrics.ENDED.labels(flow_name, over.outcome).inc()
             self._settled.add(*place)
 
-    async def on_request_rejected(self, rejected: RequestRejected) -> None:
+    async def _have_place(self, workspace: str, contact_id: str, now: datetime) -> None:
+        """Tell a flow that asked for a place in line to be called back; the others are over."""
+
+        async def read(state: FlowState) -> Input | None:
+            return Placed() if state.awaiting is Awaiting.PLACE else None
+
+        await self._take(workspace, contact_id, read, now, may_fall_back=False)
+
+    async def on_request_rejected(self, rejected: RequestRejected, now: datetime) -> None:
         """Count it; where the flow asked for what the policy does not have, people take over."""
         workspace, contact_id = rejected.workspace, rejected.contact_id
         metrics.REJECTED.labels(rejected.event_type, rejected.because).inc()
         about = {"contact.id": contact_id, "because": rejected.because}
         if rejected.because == "repeated":
+            # Asked for before a crash: the step that queued it may have been read already.
+            if rejected.event_type == "QueueRequested":
+                await self._have_place(workspace, contact_id, now)
             return
         log.warning(f"{rejected.event_type} was refused", extra=about)
         if rejected.event_type == "ContactArrived":
             self._starting.note_refusal(workspace, contact_id)
             await self.on_contact_over(
-                ContactOver(workspace=workspace, contact_id=contact_id, outcome="rejected")
+                ContactOver(workspace=workspace, contact_id=contact_id, outcome="rejected"), now
             )
         elif rejected.because in FLOW_AGAINST_POLICY and rejected.event_type == "QueueRequested":
             run = max(0, self._settled.last_run(workspace, contact_id))
@@ -185,7 +203,7 @@ class GoingOn:
                 await self._fallback.take(workspace, contact_id, type(error).__name__)
             outcome = FALLBACK if may_fall_back else QUEUED
             over = ContactOver(workspace=workspace, contact_id=contact_id, outcome=outcome)
-            await self.on_contact_over(over)
+            await self.on_contact_over(over, now)
             return
         if after is not None and after.is_over:
             metrics.ENDED.labels(after.flow_name, after.outcome).inc()
@@ -196,6 +214,9 @@ class GoingOn:
     ) -> FlowState | None:
         async with self._states.hold(workspace, contact_id) as place:
             before = place.state
+            if before is None and self._arrivals.are_behind():
+                # Told before a crash, answered, and not begun again yet: the answer must wait.
+                raise Unavailable("arrivals are read again")
             if before is None or before.is_over:
                 return None
             if before.awaiting is Awaiting.POLICY:

@@ -46,6 +46,12 @@ class Policies(Protocol):
         ...
 
 
+class Arrivals(Protocol):
+    def are_behind(self) -> bool:
+        """Whether a contact may be unknown only because its arrival is about to be read again."""
+        ...
+
+
 class Place(Protocol):
     """One contact's state, held by nobody else in the meantime."""
 
@@ -67,10 +73,10 @@ class States(Protocol):
         workspace: str,
         contact_id: str,
         outcome: str,
-        spared: Awaiting | None = None,
+        spared: frozenset[Awaiting] = frozenset(),
         step: int = 0,
     ) -> str | None:
-        """End the flow if one runs; its name, None when none did, or when it awaits `spared`.
+        """End the flow if one runs; its name, None when none did, or when that is spared.
 
         With a step, only a flow that began before it.
         """

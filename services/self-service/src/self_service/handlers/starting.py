@@ -53,7 +53,7 @@ class Starting:
             metrics.REPEATED.inc()
             return
         if due.run:
-            await self._close_earlier(due)
+            due = await self._after_earlier(due)
         due = self._with_entry_point(due)
         contact, name = due.contact, due.flow_name
         if not name:
@@ -164,12 +164,15 @@ class Starting:
             )
             await place.save(waiting)
 
-    async def _close_earlier(self, due: FlowDue) -> None:
-        """What the flow before still waited for is of no use to the customer."""
+    async def _after_earlier(self, due: FlowDue) -> FlowDue:
+        """What the flow before still waited for is of no use; where to call the customer is."""
         place = (due.workspace, due.contact_id)
         flow_name = await self._states.close(*place, SENT_TO_FLOW, step=due.run)
         if flow_name is not None:
             metrics.ENDED.labels(flow_name, SENT_TO_FLOW).inc()
+        async with self._states.hold(*place) as held:
+            has_number = held.state is not None and held.state.contact.has_number
+        return replace(due, contact=replace(due.contact, has_number=has_number))
 
     async def _fall_back(self, due: FlowDue, reason: str) -> None:
         if await self._fallback.take(due.workspace, due.contact_id, reason, due.run):

@@ -104,6 +104,7 @@ def contact_ended(d: c.ContactEnded, m: pb.ContactEnded) -> None:
     m.disposition = d.disposition
     m.channel = names.CHANNELS[d.channel]
     m.conversation_id = d.conversation_id
+    m.reason = d.reason
     if d.note is not None:
         fill_sealed(d.note, m.note)
 

@@ -155,7 +155,8 @@ def _wrap_up(d: pb.WrapUpStarted, now: int) -> str:
 
 def _ended(d: pb.ContactEnded, now: int) -> str:
     code = f", disposition {d.disposition}" if d.disposition else ""
-    return f"ended: {_spaced(word(d, 'cause'))}{code}"
+    why = f" ({_spaced(d.reason)})" if d.reason else ""
+    return f"ended: {_spaced(word(d, 'cause'))}{why}{code}"
 
 
 def _estimated(d: pb.WaitEstimated, now: int) -> str:

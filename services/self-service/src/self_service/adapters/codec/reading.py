@@ -31,7 +31,7 @@ from self_service.handlers.news import (
     WaitEstimated,
 )
 
-OURS = frozenset({"ContactArrived", "QueueRequested", "FlowFinished"})
+OURS = frozenset({"ContactArrived", "QueueRequested", "CallbackRequested", "FlowFinished"})
 LEFT = {
     "customer_left": "left",
     "contact_disconnected": "disconnected",
@@ -109,6 +109,10 @@ def _contact(workspace: str, said: Any) -> Contact:
         channel=channel_of(said.channel),
         entry_point=bounded(said.entry_point, "entry_point"),
         key_id=bounded(said.key_id, "key_id"),
+        has_number=any(
+            address.kind == "phone" and address.HasField("address")
+            for address in getattr(said, "addresses", ())
+        ),
     )
 
 

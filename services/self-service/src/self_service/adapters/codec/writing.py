@@ -14,6 +14,7 @@ from self_service.domain.effects import (
     CloseChannel,
     Finish,
     PlayMusic,
+    RequestCallback,
     RequestQueue,
     Speak,
     Write,
@@ -58,6 +59,33 @@ def queue_requested(
     event = _event(workspace, request.effect_id, source, now)
     event.queue_requested.CopyFrom(requested)
     return _written(event, "QueueRequested")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNumber:
+    """Where to call, sealed with the contact's key, and its token."""
+
+    token: str
+    number: SealedBytes
+
+
+def callback_requested(
+    contact: Contact,
+    request: RequestCallback,
+    where: SealedNumber | None,
+    source: str,
+    now: datetime,
+) -> Written:
+    event = _event(contact.workspace, request.effect_id, source, now)
+    requested = event.callback_requested
+    requested.contact_id = contact.contact_id
+    if request.at is not None:
+        requested.scheduled_at.FromDatetime(request.at)
+    if where is not None:
+        requested.addresses.add(
+            kind="phone", token=where.token, address=sealed_message(where.number)
+        )
+    return _written(event, "CallbackRequested")
 
 
 def flow_finished(contact: Contact, finish: Finish, source: str, now: datetime) -> Written:
