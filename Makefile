@@ -68,6 +68,7 @@ observability: setup ## write dashboards, alert rules and their tables from depl
 proto: setup ## generate proto/gen and docs/topics from the contracts and the register of topics
 	$(VENV)/python proto/generate.py
 	$(VENV)/python proto/catalogue.py
+	$(VENV)/python proto/roles.py
 
 k8s: setup ## write what deploy/k8s says about Kafka, from the register of topics
 	$(VENV)/python deploy/k8s/kafka_resources.py

@@ -22,3 +22,8 @@ for path in "$@"; do
   $BUILDER build ${BUILD_OPTIONS:-} --build-arg "SERVICE=$service" --build-arg "VERSION=$tag" \
     --tag "${REGISTRY:+$REGISTRY/}contact-center/$service:$tag" .
 done
+there="$($BUILDER images)"
+echo "$there" | head -n 1
+for path in "$@"; do
+  echo "$there" | grep -E "contact-center/$(basename "$path")[: ]+$tag " || true
+done

@@ -19,4 +19,4 @@ build() {
 }
 
 build jaeger github.com/jaegertracing/jaeger@v1.76.0 ./cmd/jaeger
-build mimirtool github.com/grafana/mimir@latest ./cmd/mimirtool
+build mimirtool github.com/grafana/mimir@v1.3.1-0.20260423142704-aced80d74930 ./cmd/mimirtool

@@ -14,6 +14,7 @@ from contact_center.v1.contact_events_pb2 import ContactEvent
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs/topics"
+REGISTER = yaml.safe_load((ROOT / "proto/topics.yaml").read_text())
 PARSER = "@asyncapi/parser@3.6.3"
 NPM_SECONDS = 240
 # Reads a document from the path given, says what is wrong with it, and fails if anything is.
@@ -39,12 +40,11 @@ def test_the_pages_are_what_the_contracts_and_the_register_say(tmp_path: Path):
 
 
 def test_every_topic_has_its_page_and_its_channel():
-    register = yaml.safe_load((ROOT / "proto/topics.yaml").read_text())
     asyncapi = yaml.safe_load((DOCS / "asyncapi.json").read_text())
     addresses = {channel["address"] for channel in asyncapi["channels"].values()}
 
-    assert addresses == {topic["name"] for topic in register["topics"]}
-    for topic in register["topics"]:
+    assert addresses == {topic["name"] for topic in REGISTER["topics"]}
+    for topic in REGISTER["topics"]:
         assert topic["says"] in (DOCS / f"{topic['name']}.md").read_text()
 
 
@@ -56,7 +56,7 @@ def test_the_asyncapi_document_is_valid(tmp_path: Path):
         timeout=120,
     )
     assert found.returncode == 0, found.stdout + found.stderr
-    assert "5 channels" in found.stdout
+    assert f"{len(REGISTER['topics'])} channels" in found.stdout
 
     broken = tmp_path / "asyncapi.json"
     broken.write_text((DOCS / "asyncapi.json").read_text().replace('"send"', '"shout"', 1))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGISTER = yaml.safe_load((ROOT / "proto" / "topics.yaml").read_text())
 TOPICS = {topic["name"]: topic for topic in REGISTER["topics"]}
 # A writer that is a command of a service, not the service itself.
-HOSTED = {"policy-command": "router"}
+HOSTED = {"policy-command": "router", "audit-command": "crm"}
 
 
 def services() -> dict[str, str]:

@@ -32,6 +32,7 @@ ASK_CRM = ("desk", "ingest-digital", "ingest-voice", "self-service")
 ROUTERS = 2
 FIRST_SECONDS = 3.0
 BETWEEN_SECONDS = 0.5
+COMPLAINTS = 10
 
 
 @dataclass(slots=True)
@@ -142,8 +143,9 @@ async def _replace(front: Front, rollout: Rollout, name: str, outcome: Outcome) 
     took = time.monotonic() - began
     if took > rollout.grace_seconds:
         outcome.findings.append(("drain", f"{name} took {took:.0f} s to end"))
-    if (code := _exit_code(parts.log(name))) != 0:
-        outcome.findings.append(("drain", f"{name} ended with {code}"))
+    log = parts.log(name)
+    if (code := _exit_code(log)) != 0:
+        outcome.findings.append(("drain", f"{name} ended with {code}\n{_last_words(log)}"))
     if not rollout.is_surge:
         await asyncio.to_thread(parts.start, name)
         front.leaving.discard(name)
@@ -157,6 +159,13 @@ def _exit_code(log: str) -> int | None:
             code: int = json.loads(line)["exit_code"]
             return code
     return None
+
+
+def _last_words(log: str) -> str:
+    """Return the complaints of a log, and how it ends."""
+    lines = log.splitlines()
+    complaints = [line for line in lines if '"CRITICAL"' in line or '"ERROR"' in line]
+    return "\n".join([*complaints[-COMPLAINTS:], *lines[-COMPLAINTS:]])
 
 
 def _rollout(service: str) -> Rollout:

@@ -105,7 +105,6 @@ async def test_kcat_counts_what_analytics_counts(
     assert parsed(output) == counted
 
 
-@pytest.mark.full
 async def test_quixstreams_counts_what_analytics_counts(
     world: World, environment: dict[str, str], tmp_path: Path
 ):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import grpc
 import trustme
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient
@@ -92,6 +93,12 @@ class Fortress:
         if schema:
             settings["DATABASE_URL"] = self.database_url(schema)
         return settings
+
+    @property
+    def client_credentials(self) -> grpc.ChannelCredentials:
+        """Of a client that has a certificate of ours."""
+        pem = self._protection.keystore.read_bytes()
+        return grpc.ssl_channel_credentials(self.authority.read_bytes(), pem, pem)
 
     def settings(self, user: str, schema: str = "crm", **more: Any) -> ServiceSettings:
         """The same for a part of a service in this process."""

@@ -6,12 +6,8 @@ service speaks TLS, and a chat goes all the way through.
 """
 
 import asyncio
-import os
 import socket
 import ssl
-import subprocess
-import sys
-from collections.abc import Iterator
 
 import asyncpg
 import grpc
@@ -25,49 +21,12 @@ from contact_center_agent import Channels
 from crm.app import MIGRATIONS
 from local_stack.demo.agent_person import AgentPerson, Habits
 from local_stack.demo.chat_customer import ChatCustomer
-from local_stack.home import home
-from local_stack.run_folders import run_folder
-from local_stack.services import SERVICES as ALL_SERVICES
-from local_stack.stack import FILES, Stack
+from local_stack.stack import Stack
 from local_stack.tokens import Tokens
-from tests.security.fortress import SCHEMAS, Fortress, fortress
+from tests.security.conftest import SERVICES
+from tests.security.fortress import SCHEMAS, Fortress
 
-SERVICES = tuple(service.name for service in ALL_SERVICES)
-# With it the phone service keeps its dials in Postgres.
-TRUNK = {"TRUNK_ADDRESS": "sip:{number}@127.0.0.1:5060"}
 CONTACTS, STEPS = "contact-events.v1", "routing-events.v1"
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Fortress]:
-    with fortress() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def stack(servers: Fortress) -> Iterator[Stack]:
-    """Every service as its own user and role; the rules are applied as the command's user."""
-    settings = {}
-    for service in SERVICES:
-        schema = service.replace("-", "_")
-        settings[service] = servers.environment(service, schema if schema in SCHEMAS else "")
-    settings["ingest-voice"] |= TRUNK
-    # What the stack itself does there, it does as an administrator.
-    environ = {**os.environ, **servers.environment("admin"), "DATABASE_URL": servers.admin_url}
-    with run_folder(home()) as data, pytest.MonkeyPatch.context() as patch:
-        for name, value in servers.environment("admin").items():
-            patch.setenv(name, value)
-        found = Stack(
-            data,
-            environ=environ,
-            topic_prefix="",
-            services=SERVICES,
-            settings=settings,
-            apply_rules=False,
-        )
-        with found:
-            _apply_rules(servers, found)
-            yield found
 
 
 async def nothing(record: Record) -> None: ...
@@ -208,18 +167,6 @@ async def test_a_role_neither_reads_nor_changes_anothers_schema(stack: Stack, se
 async def test_nobody_speaks_to_postgres_in_clear(servers: Fortress):
     with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
         await asyncpg.connect(f"{servers.database_url('crm')}?sslmode=disable")
-
-
-def _apply_rules(servers: Fortress, stack: Stack) -> None:
-    """As the command's own user, who may propose and nothing else."""
-    who = {**os.environ, **stack.environment(), **servers.environment("policy-command")}
-    for verb in ("policy", "roster"):
-        subprocess.run(
-            [sys.executable, "-m", "local_stack.cli", verb, "apply", str(FILES / f"{verb}.yaml")],
-            env=who,
-            check=True,
-            timeout=120,
-        )
 
 
 async def _work(part: FollowConsumer | GroupConsumer) -> None:

@@ -106,7 +106,18 @@ NEGATIVES: list[tuple[str, grpc.StatusCode, Make]] = [
     ("algorithm", UNAUTHENTICATED, lambda i: i.token(alg="PS256")),
     ("algorithm", UNAUTHENTICATED, lambda i: i.token(alg="RS256", kid="e1")),
     ("algorithm", UNAUTHENTICATED, lambda i: i.token(key=i.ec, alg="ES256", kid="r1")),
+    ("algorithm", UNAUTHENTICATED, lambda i: i.token(key=i.p384, alg="ES384", kid="e384")),
+    ("algorithm", UNAUTHENTICATED, lambda i: i.on_another_curve()),
     ("unknown_key", UNAUTHENTICATED, lambda i: i.token(kid="")),
+    ("unknown_key", UNAUTHENTICATED, lambda i: i.token(kid="enc")),
+    ("unknown_key", UNAUTHENTICATED, lambda i: i.token(kid="../../etc/passwd")),
+    # Who brings a key along, or says where one is, is not asked for it.
+    ("signature", UNAUTHENTICATED, lambda i: _with_its_own_key({})),
+    ("signature", UNAUTHENTICATED, lambda i: _with_its_own_key({"jku": "https://evil.test/jwks"})),
+    ("signature", UNAUTHENTICATED, lambda i: _with_its_own_key({"x5u": "https://evil.test/x"})),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token(header={"crit": ["exp"]})),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token() + ".a.b"),
+    ("malformed", UNAUTHENTICATED, lambda i: f"{i.token()} {i.token()}"),
     ("unknown_key", UNAUTHENTICATED, lambda i: i.token(kid="another")),
     ("weak_key", UNAUTHENTICATED, lambda i: i.token(key=i.weak, kid="weak")),
     ("signature", UNAUTHENTICATED, lambda i: TestIssuer().token()),
@@ -117,7 +128,15 @@ NEGATIVES: list[tuple[str, grpc.StatusCode, Make]] = [
     ("audience", UNAUTHENTICATED, lambda i: i.token(aud="another")),
     ("claims", UNAUTHENTICATED, lambda i: i.token(aud=None)),
     ("claims", UNAUTHENTICATED, lambda i: i.token(exp=None)),
+    ("audience", UNAUTHENTICATED, lambda i: i.token(aud=["another", "third"])),
     ("claims", UNAUTHENTICATED, lambda i: i.token(sub=None)),
+    ("claims", UNAUTHENTICATED, lambda i: i.token(sub="")),
+    ("claims", UNAUTHENTICATED, lambda i: i.token(sub="s" * 201)),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token(sub=7)),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token(exp="soon")),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token(exp=float("inf"))),
+    ("malformed", UNAUTHENTICATED, lambda i: i.token(nbf="then")),
+    ("claims", UNAUTHENTICATED, lambda i: i.token(roles=["agent", 7])),
     ("claims", UNAUTHENTICATED, lambda i: i.token(workspace=["w1", "w2"])),
     ("claims", UNAUTHENTICATED, lambda i: i.token(roles={"agent": True})),
     ("expired", UNAUTHENTICATED, lambda i: i.token(exp=int(time.time()) - 5)),
@@ -152,6 +171,11 @@ async def test_a_wrong_token_is_refused_counted_and_never_logged(
     assert (caught.value.code(), refused(reason)) == (code, before + 1)
     told = caplog.text + str(caught.value) + str([vars(record) for record in caplog.records])
     assert not token or len(token) < 10 or token not in told
+
+
+def _with_its_own_key(header: dict[str, str]) -> str:
+    other = TestIssuer()
+    return other.token(header={"jwk": other.own_key(), **header})
 
 
 def _with_another_payload(issuer: TestIssuer) -> str:

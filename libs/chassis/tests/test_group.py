@@ -260,3 +260,38 @@ async def test_lag_and_liveness_show_a_stuck_handler(
 
 async def _is_none(check) -> bool:
     return await check() is None
+
+
+async def test_it_catches_up_until_what_was_there_is_handled(
+    settings: ServiceSettings,
+    producer: Producer,
+    dead_letters: DeadLetters,
+    make_topic: MakeTopic,
+    new_group: str,
+):
+    topic = await make_topic(partitions=2)
+    await fill(producer, topic, range(5))
+    may_go_on = asyncio.Event()
+    seen = Seen()
+
+    async def wait(record: Record) -> None:
+        await may_go_on.wait()
+        await seen(record)
+
+    consumer = GroupConsumer(settings, new_group, [topic], wait, dead_letters)
+    assert consumer.is_catching_up
+    async with running(consumer):
+        await asyncio.sleep(1)
+        assert consumer.is_catching_up
+        may_go_on.set()
+        await eventually(lambda: not consumer.is_catching_up)
+        assert len(seen.records) == 5
+
+
+async def test_who_has_nothing_to_read_is_not_behind(
+    settings: ServiceSettings, dead_letters: DeadLetters, make_topic: MakeTopic, new_group: str
+):
+    topic = await make_topic(partitions=2)
+    consumer = GroupConsumer(settings, new_group, [topic], Seen(), dead_letters)
+    async with running(consumer):
+        await eventually(lambda: not consumer.is_catching_up)

@@ -157,8 +157,9 @@ class Log:
 
     async def opened(self, contact_id: str, **more: Any) -> None:
         more.setdefault("opened_by", routing_events_pb2.OPENED_BY_ARRIVAL)
+        number = more.pop("number", None)
         opened = routing_events_pb2.ContactOpened(contact_id=contact_id, **more)
-        await self.step({"contact_opened": opened})
+        await self.step({"contact_opened": opened}, number=number)
 
     async def said(self, conversation: str, **event: Any) -> None:
         message = message_events_pb2.MessageEvent(

@@ -15,6 +15,8 @@ PHONE, OTHER_PHONE, MAIL = "+4930123456", "+4930654321", "ada@example.org"
 BY_MESSAGE = routing_events_pb2.OPENED_BY_MESSAGE
 BY_TRANSFER = routing_events_pb2.OPENED_BY_TRANSFER
 BY_CALLBACK = routing_events_pb2.OPENED_BY_CALLBACK
+BY_TASK = routing_events_pb2.OPENED_BY_TASK
+BY_CONSULT = routing_events_pb2.OPENED_BY_CONSULT
 
 
 async def test_an_unknown_caller_becomes_a_customer(crm, log):
@@ -132,7 +134,7 @@ async def test_another_sender_in_a_thread_is_another_customer(crm, log):
     assert second.is_new
 
 
-@pytest.mark.parametrize("opened_by", [BY_TRANSFER, BY_CALLBACK])
+@pytest.mark.parametrize("opened_by", [BY_TRANSFER, BY_CALLBACK, BY_TASK, BY_CONSULT])
 async def test_a_contact_that_came_before_its_origin_waits_for_it(crm, log, opened_by):
     lineage = common_pb2.Lineage(initial_id="c1", previous_id="c1")
     await log.opened("c2", opened_by=opened_by, lineage=lineage)

@@ -381,7 +381,11 @@ def _fold_decision(decision, step, contacts, assigned):
             "initial_id": opened.lineage.initial_id,
             "related_ids": list(opened.lineage.related_ids),
             "arrived_at": at,
+            "opened_by": R.OpenedBy.Name(opened.opened_by)[10:].lower(),
+            "is_consult": opened.opened_by == R.OPENED_BY_CONSULT,
         }
+    if decision.HasField("contact_transferred"):
+        contacts[decision.contact_transferred.new_contact_id]["is_consult"] = False
     if decision.HasField("visit_opened"):
         contacts[decision.visit_opened.contact_id]["queue"] = decision.visit_opened.queue
     if decision.HasField("contact_connected"):
@@ -405,7 +409,7 @@ async def _tables(settings, workspace):
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
     columns = {
         "contacts": "contact_id, channel, entry_point, conversation_id, initial_id, related_ids,"
-        " arrived_at, ended_at, cause, queue, agent_id, disposition, note",
+        " arrived_at, ended_at, cause, queue, agent_id, disposition, note, opened_by, is_consult",
         "message_contacts": "message_id, contact_id",
         "messages": "message_id, conversation_id, contact_id, author, kind, body, said_at,"
         " position",

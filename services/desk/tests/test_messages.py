@@ -239,6 +239,40 @@ async def test_agents_write_to_each_other_in_a_consult_and_no_customer_sees_it(
         assert stage.router.named("agent_first_replied") == []
 
 
+async def test_in_a_written_conference_the_colleague_answers_the_customer(
+    desk: DeskSettings, stage: Stage, connect: Any
+) -> None:
+    """bob sees the customer's mail on his own contact; what he writes is the customer's."""
+    for name in ("ana", "bob"):
+        stage.router.agent(name)
+    key = stage.crm.new_key()
+    of_mail = {"channel": common.CHANNEL_EMAIL, "key_id": key, "is_conference": True}
+    shared = {**of_mail, "shared_conversation_id": "conversation-m1"}
+    await stage.say("m1", "may I have it?", key)
+    async with connect(desk) as ana, connect(desk, agent_id="bob") as bob:
+        await stage.router.give("ana", "m1", consult_contact_id="m1.2", **shared)
+        await stage.router.give("bob", "m1.2", conversation_id="m1.2", consults_for="m1", **shared)
+        seen = await bob.expect("conversation_shown")
+        await ana.expect("conversation_shown")
+        alone = await ana.tell_colleague("m1", "may he?")
+        answered = await bob.send("m1.2", "yes", "Re: it")
+        heard = await ana.expect("message_shown")
+        own = await bob.expect("message_shown")
+        [command] = await eventually(lambda: stage.commands)
+
+        assert [m.text for m in seen.messages] == ["may I have it?"]
+        assert alone.code == work.RESULT_CODE_REJECTED
+        assert answered.code == work.RESULT_CODE_OK
+        assert (heard.contact_id, heard.text, heard.author_id) == ("m1", "yes", "bob")
+        assert (own.contact_id, own.text) == ("m1.2", "yes")
+        [said] = [m for m in stage.said if m.message_recorded.author_id == "bob"]
+        assert said.conversation_id == "conversation-m1"
+        assert said.message_recorded.contact_id == "m1"
+        assert said.message_recorded.kind == messages.MESSAGE_KIND_TEXT
+        assert (command.contact_id, command.conversation_id) == ("m1", "conversation-m1")
+        assert stage.router.named("agent_first_replied") == []
+
+
 async def test_who_asks_on_the_phone_writes_to_nobody(
     desk: DeskSettings, stage: Stage, connect: Any
 ) -> None:

@@ -63,6 +63,7 @@ async def test_caller_and_agent_hear_each_other_and_are_recorded_sealed(
     out = tmp_path / "out.wav"
     exported = await export(around, tmp_path / "data", contact.contact_id, out)
     assert exported.returncode == 0, exported.stderr
+    assert around.keys.purposes[-1] == f"recording of contact {contact.contact_id}"
     left, right = (middle(channel) for channel in read_wav(out))
     assert tone_share(left, 440) > 0.8
     assert tone_share(left, 660) < 0.02

@@ -39,6 +39,7 @@ class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
 
     def __init__(self) -> None:
         self.keys: dict[str, bytes] = {}
+        self.purposes: list[str] = []
         self.port = free_port()
         self._server: Any = None
 
@@ -64,6 +65,7 @@ class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
         return answer
 
     async def GetKey(self, request: Any, context: Any) -> Any:
+        self.purposes.append(dict(context.invocation_metadata()).get("audit-purpose", ""))
         if request.key_id not in self.keys:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such key")
         key = key_service_pb2.ContactKey(key_id=request.key_id, key=self.keys[request.key_id])

@@ -80,6 +80,27 @@ def test_both_agents_hear_that_it_is_a_conference_and_that_it_is_none_any_more()
     assert (after.consult_contact_id, after.is_conference) == ("", False)
 
 
+@pytest.mark.parametrize(("channel", "version"), [("chat", 3), ("chat", 2), ("voice", 3)])
+def test_both_agents_share_the_customers_conversation_while_they_write_together(channel, version):
+    """Before version 3 the colleague wrote to the agent alone, also when it was a conference."""
+    scenario = Scenario()
+    scenario.run([f"engine {version}", "agent ana", f"contact c1 queue=anyone channel={channel}"])
+    scenario.log.engine.workspace.contacts["c1"].conversation_id = "v1"
+    scenario.run(["ana accepts c1", *["c1 leg answers"] * (channel == "voice")])
+    scenario.run(["agent bob", "ana consults c1 to=bob", "bob accepts c1.2"])
+    scenario.run(["c1.2 leg answers"] * (channel == "voice"))
+    before = held_by(scenario, "bob")["c1.2"]
+    scenario.run(["ana joins c1.2"])
+    during = (held_by(scenario, "ana")["c1"], held_by(scenario, "bob")["c1.2"])
+    scenario.run(["ana leaves c1.2"])
+    after = (held_by(scenario, "ana")["c1"], held_by(scenario, "bob")["c1.2"])
+
+    shared = "v1" if (channel, version) == ("chat", 3) else ""
+    assert before.shared_conversation_id == ""
+    assert [one.shared_conversation_id for one in during] == [shared, shared]
+    assert [one.shared_conversation_id for one in after] == ["", ""]
+
+
 def test_a_customer_who_is_known_twice_is_refused_but_one_who_is_only_inherited_is_not():
     """A returning customer is taken over from the contact before; crm's word comes all the same."""
     scenario = Scenario()

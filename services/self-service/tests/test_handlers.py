@@ -137,8 +137,17 @@ class Unsealed:
         return sealed.ciphertext.decode()
 
 
+class Arriving:
+    def __init__(self) -> None:
+        self.is_behind = False
+
+    def are_behind(self) -> bool:
+        return self.is_behind
+
+
 class Service:
     def __init__(self) -> None:
+        self.arrivals = Arriving()
         self.files, self.rows, self.told = Files(), Rows(), Told()
         self.restart()
 
@@ -149,7 +158,14 @@ class Service:
         fallback = Fallback(policy, self.told)
         self.starting = Starting(self.files, policy, self.rows, self.told, fallback, settled)
         self.going_on = GoingOn(
-            self.files, self.rows, self.told, Unsealed(), self.starting, fallback, settled
+            self.files,
+            self.rows,
+            self.told,
+            Unsealed(),
+            self.starting,
+            fallback,
+            settled,
+            self.arrivals,
         )
 
     async def arrives(self, entry_point: str = "web") -> None:
@@ -192,6 +208,26 @@ async def test_what_was_told_but_not_saved_is_told_again_under_the_same_ids(serv
 
     assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
     assert len(service.told.effects) == 6
+
+
+async def test_an_answer_waits_for_a_flow_that_a_crash_left_unsaved(service: Service):
+    service.rows.fails = 1
+    with pytest.raises(Unavailable):
+        await service.arrives()
+    service.restart()
+    service.arrivals.is_behind = True
+    with pytest.raises(Unavailable):
+        await service.writes("yes", 5)
+    await service.arrives()
+    await service.writes("yes", 5)
+
+    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
+
+
+async def test_what_is_for_no_flow_is_passed_over_once_all_arrivals_are_known(service: Service):
+    await service.writes("hello", 5)
+
+    assert service.told.texts() == []
 
 
 async def test_a_message_that_was_taken_is_not_taken_again(service: Service):

@@ -1,10 +1,9 @@
 """The engine alone: events a second with everybody busy and a hundred thousand waiting."""
 
-import gc
 from collections.abc import Iterator
 from statistics import median
 
-from router.adapters.stream import GARBAGE_THRESHOLDS
+from router.adapters.garbage import leave_state_alone
 from tests.bench.figures import Figure, quantile
 from tests.bench.router.floor import Floor
 from tests.bench.router.sizes import Sizes
@@ -21,8 +20,7 @@ def busy(floor: Floor, waiting: int) -> None:
     """Bring a floor to where it is measured: all agents busy, contacts in every state."""
     floor.fill(waiting)
     floor.drive(WARM_EVENTS_OF_AGENT * len(floor.agents), waiting)
-    gc.collect()
-    gc.freeze()
+    leave_state_alone()
 
 
 def speed(
@@ -33,7 +31,7 @@ def speed(
     aim: float | None = None,
 ) -> Iterator[Figure]:
     """Yield the figures of a floor; `kinds` says what is special about its contacts."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    leave_state_alone()
     floor = Floor(sizes.agents, extra_skills=extra_skills, is_encoding=True)
     floor.open()
     busy(floor, sizes.waiting)

@@ -1,10 +1,9 @@
 """What an event costs when more wait and more work: blocks of both, in turns."""
 
-import gc
 from collections.abc import Iterator
 from statistics import median
 
-from router.adapters.stream import GARBAGE_THRESHOLDS
+from router.adapters.garbage import leave_state_alone
 from tests.bench.figures import Figure
 from tests.bench.router.engine import busy
 from tests.bench.router.floor import Floor
@@ -17,7 +16,7 @@ SOME_WAITING = 1_000
 
 def measure(sizes: Sizes) -> Iterator[Figure]:
     """Yield the ratio of many to few, of those who wait and of those who work."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    leave_state_alone()
     agents = min(SOME_AGENTS, sizes.agents)
     few, many = _floor(agents, FEW), _floor(agents, sizes.waiting)
     yield from _ratio(sizes, few, many, (FEW, sizes.waiting), "waiting")

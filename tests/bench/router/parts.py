@@ -4,7 +4,6 @@ The profiler makes small functions dearer than they are: trust the order, not th
 """
 
 import cProfile
-import gc
 import pstats
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import router
-from router.adapters.stream import GARBAGE_THRESHOLDS
+from router.adapters.garbage import leave_state_alone
 from tests.bench.figures import Figure
 from tests.bench.router.engine import busy
 from tests.bench.router.floor import Floor
@@ -25,7 +24,7 @@ Place = tuple[str, int, str]
 
 def measure(sizes: Sizes) -> Iterator[Figure]:
     """Yield the share of each module, what it calls of the language and of libraries included."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    leave_state_alone()
     floor = Floor(sizes.agents, extra_skills=0.05, is_encoding=True)
     floor.open()
     busy(floor, sizes.waiting)

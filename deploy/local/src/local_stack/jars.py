@@ -82,7 +82,7 @@ def _download(folder: Path, jars: list[Jar], repositories: Sequence[Path]) -> No
     if not missing:
         return
     print(f"downloading {len(missing)} jars of Kafka {KAFKA_VERSION} …", file=sys.stderr)
-    _trust_what_the_system_trusts()
+    trust_what_the_system_trusts()
     scratch = folder / "partial"
     shutil.rmtree(scratch, ignore_errors=True)
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
@@ -119,7 +119,7 @@ def _fetch(jar: Jar, scratch: Path, folder: Path, repositories: Sequence[Path]) 
     )
 
 
-def _trust_what_the_system_trusts() -> None:
+def trust_what_the_system_trusts() -> None:
     """Behind a company's proxy the system knows the certificates; jgo's own list does not."""
     found = ssl.get_default_verify_paths()
     system = found.cafile or found.capath

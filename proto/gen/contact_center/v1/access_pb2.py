@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ontact_center/v1/access.proto\x12\x11\x63ontact_center.v1\x1a google/protobuf/descriptor.proto*\x87\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_AGENT\x10\x01\x12\x13\n\x0fROLE_SUPERVISOR\x10\x02\x12\x10\n\x0cROLE_QUALITY\x10\x03\x12\x10\n\x0cROLE_ANALYST\x10\x04\x12\x0e\n\nROLE_ADMIN\x10\x05\x12\x10\n\x0cROLE_SERVICE\x10\x06:H\n\x05roles\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x03(\x0e\x32\x17.contact_center.v1.Roleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ontact_center/v1/access.proto\x12\x11\x63ontact_center.v1\x1a google/protobuf/descriptor.proto*\x87\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_AGENT\x10\x01\x12\x13\n\x0fROLE_SUPERVISOR\x10\x02\x12\x10\n\x0cROLE_QUALITY\x10\x03\x12\x10\n\x0cROLE_ANALYST\x10\x04\x12\x0e\n\nROLE_ADMIN\x10\x05\x12\x10\n\x0cROLE_SERVICE\x10\x06*S\n\x05\x41udit\x12\x15\n\x11\x41UDIT_UNSPECIFIED\x10\x00\x12\x0e\n\nAUDIT_READ\x10\x01\x12\x10\n\x0c\x41UDIT_CHANGE\x10\x02\x12\x11\n\rAUDIT_NOTHING\x10\x03:H\n\x05roles\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x03(\x0e\x32\x17.contact_center.v1.Role:I\n\x05\x61udit\x12\x1e.google.protobuf.MethodOptions\x18\xd2\x86\x03 \x01(\x0e\x32\x18.contact_center.v1.Auditb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,4 +34,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROLE']._serialized_start=88
   _globals['_ROLE']._serialized_end=223
+  _globals['_AUDIT']._serialized_start=225
+  _globals['_AUDIT']._serialized_end=308
 # @@protoc_insertion_point(module_scope)

@@ -464,7 +464,10 @@ Global___EndConsult: _TypeAlias = EndConsult  # noqa: Y015
 
 @_typing.final
 class StartConference(_message.Message):
-    """All three speak together; by the agent who asked."""
+    """All three speak together; by the agent who asked. In writing: what the consulted agent writes on the
+    consult's contact goes to the customer from now on, and shows there what the customer and the agent
+    write; nobody writes to the colleague alone any more.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -195,6 +195,8 @@ class TimelineContact(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
     RECORDINGS_FIELD_NUMBER: _builtins.int
+    OPENED_BY_FIELD_NUMBER: _builtins.int
+    IS_CONSULT_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     channel: _common_pb2.Channel.ValueType
     entry_point: _builtins.str
@@ -204,6 +206,11 @@ class TimelineContact(_message.Message):
     agent_id: _builtins.str
     disposition: _builtins.str
     note: _builtins.str
+    opened_by: _routing_events_pb2.OpenedBy.ValueType
+    is_consult: _builtins.bool
+    """A colleague was asked about the contact before it; the customer was not on it. False once the
+    customer was handed over: then it is the customer's contact, which goes on.
+    """
     @_builtins.property
     def lineage(self) -> _common_pb2.Lineage: ...
     @_builtins.property
@@ -233,10 +240,12 @@ class TimelineContact(_message.Message):
         note: _builtins.str = ...,
         messages: _abc.Iterable[Global___TimelineMessage] | None = ...,
         recordings: _abc.Iterable[Global___TimelineRecording] | None = ...,
+        opened_by: _routing_events_pb2.OpenedBy.ValueType = ...,
+        is_consult: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_at", b"arrived_at", "ended_at", b"ended_at", "lineage", b"lineage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "arrived_at", b"arrived_at", "cause", b"cause", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "disposition", b"disposition", "ended_at", b"ended_at", "entry_point", b"entry_point", "lineage", b"lineage", "messages", b"messages", "note", b"note", "queue", b"queue", "recordings", b"recordings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "arrived_at", b"arrived_at", "cause", b"cause", "channel", b"channel", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "disposition", b"disposition", "ended_at", b"ended_at", "entry_point", b"entry_point", "is_consult", b"is_consult", "lineage", b"lineage", "messages", b"messages", "note", b"note", "opened_by", b"opened_by", "queue", b"queue", "recordings", b"recordings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from contact_center.v1 import access_pb2 as contact__center_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#contact_center/v1/key_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\"4\n\x10LeaseKeysRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\")\n\nContactKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\x0c\"@\n\x11LeaseKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.contact_center.v1.ContactKey\"2\n\rGetKeyRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"<\n\x0eGetKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x1d.contact_center.v1.ContactKey2\xc1\x01\n\nKeyService\x12]\n\tLeaseKeys\x12#.contact_center.v1.LeaseKeysRequest\x1a$.contact_center.v1.LeaseKeysResponse\"\x05\x8a\xb5\x18\x01\x06\x12T\n\x06GetKey\x12 .contact_center.v1.GetKeyRequest\x1a!.contact_center.v1.GetKeyResponse\"\x05\x8a\xb5\x18\x01\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#contact_center/v1/key_service.proto\x12\x11\x63ontact_center.v1\x1a\x1e\x63ontact_center/v1/access.proto\"4\n\x10LeaseKeysRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\")\n\nContactKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\x0c\"@\n\x11LeaseKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.contact_center.v1.ContactKey\"2\n\rGetKeyRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"<\n\x0eGetKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x1d.contact_center.v1.ContactKey2\xc9\x01\n\nKeyService\x12\x61\n\tLeaseKeys\x12#.contact_center.v1.LeaseKeysRequest\x1a$.contact_center.v1.LeaseKeysResponse\"\t\x8a\xb5\x18\x01\x06\x90\xb5\x18\x03\x12X\n\x06GetKey\x12 .contact_center.v1.GetKeyRequest\x1a!.contact_center.v1.GetKeyResponse\"\t\x8a\xb5\x18\x01\x06\x90\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contact_center.v1.key_servi
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_KEYSERVICE'].methods_by_name['LeaseKeys']._loaded_options = None
-  _globals['_KEYSERVICE'].methods_by_name['LeaseKeys']._serialized_options = b'\212\265\030\001\006'
+  _globals['_KEYSERVICE'].methods_by_name['LeaseKeys']._serialized_options = b'\212\265\030\001\006\220\265\030\003'
   _globals['_KEYSERVICE'].methods_by_name['GetKey']._loaded_options = None
-  _globals['_KEYSERVICE'].methods_by_name['GetKey']._serialized_options = b'\212\265\030\001\006'
+  _globals['_KEYSERVICE'].methods_by_name['GetKey']._serialized_options = b'\212\265\030\001\006\220\265\030\001'
   _globals['_LEASEKEYSREQUEST']._serialized_start=90
   _globals['_LEASEKEYSREQUEST']._serialized_end=142
   _globals['_CONTACTKEY']._serialized_start=144
@@ -47,5 +47,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETKEYRESPONSE']._serialized_start=305
   _globals['_GETKEYRESPONSE']._serialized_end=365
   _globals['_KEYSERVICE']._serialized_start=368
-  _globals['_KEYSERVICE']._serialized_end=561
+  _globals['_KEYSERVICE']._serialized_end=569
 # @@protoc_insertion_point(module_scope)

@@ -1706,6 +1706,7 @@ class HeldContact(_message.Message):
     CONSULT_CONTACT_ID_FIELD_NUMBER: _builtins.int
     CONSULTS_FOR_FIELD_NUMBER: _builtins.int
     IS_CONFERENCE_FIELD_NUMBER: _builtins.int
+    SHARED_CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     channel: _common_pb2.Channel.ValueType
     state: Global___ContactState.ValueType
@@ -1719,6 +1720,10 @@ class HeldContact(_message.Message):
     """of a consult: the customer's contact"""
     is_conference: _builtins.bool
     """all three speak together"""
+    shared_conversation_id: _builtins.str
+    """Of a written conference, both of the customer's contact and of the consult: the conversation in
+    which all three write, the customer's.
+    """
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """of the state"""
@@ -1737,10 +1742,11 @@ class HeldContact(_message.Message):
         consult_contact_id: _builtins.str = ...,
         consults_for: _builtins.str = ...,
         is_conference: _builtins.bool = ...,
+        shared_conversation_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "consult_contact_id", b"consult_contact_id", "consults_for", b"consults_for", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "is_conference", b"is_conference", "key_id", b"key_id", "queue", b"queue", "since", b"since", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "consult_contact_id", b"consult_contact_id", "consults_for", b"consults_for", "contact_id", b"contact_id", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "is_conference", b"is_conference", "key_id", b"key_id", "queue", b"queue", "shared_conversation_id", b"shared_conversation_id", "since", b"since", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from analytics.adapters.checkpoint_store import CheckpointStore
 from analytics.adapters.exposition import Exposition
 from analytics.adapters.following import Following
-from analytics.adapters.servicer import AnalyticsServicer
+from analytics.adapters.servicer import AnalyticsServicer, AuditEvent
 from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
 from chassis.kafka import DeadLetters, Producer
 from chassis.postgres import Database
-from chassis.rpc import GrpcServer
+from chassis.rpc import AuditTrail, GrpcServer
 from chassis.run import Lifecycle
 
 HERE = Path(__file__).parent
@@ -30,5 +30,7 @@ def build(settings: AnalyticsSettings, life: Lifecycle) -> None:
     )
     life.add(Exposition(board))
     servicer = AnalyticsServicer(settings, board)
-    life.add(GrpcServer(settings, [servicer.served], life.health))
+    source = f"analytics/{settings.instance_id}"
+    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.add(GrpcServer(settings, [servicer.served], life.health, trail=trail))
     life.on_drain(board.close)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from chassis.kafka import DeadLetters, GroupConsumer, Producer
 from chassis.postgres import Database
-from chassis.rpc import GrpcServer
+from chassis.rpc import AuditTrail, GrpcServer
 from chassis.run import Lifecycle
+from crm.adapters.audit_sealer import AUDIT_TOPICS, AuditSealer
 from crm.adapters.change_feed import ChangeFeed
+from crm.adapters.codec.audit import AuditEvent
 from crm.adapters.consumer import (
     ARRIVAL_TOPICS,
     STEP_TOPICS,
@@ -47,9 +49,8 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
     feed = life.add(ChangeFeed(settings, database))
     producer = life.add(Producer(settings, "crm"))
     dead_letters = DeadLetters(producer, "crm")
-    identification = Identification(
-        PostgresCustomerBooks(database), producer, f"crm/{settings.instance_id}"
-    )
+    source = f"crm/{settings.instance_id}"
+    identification = Identification(PostgresCustomerBooks(database), producer, source)
     # A flow waits for who arrived; a contact that a message or a transfer opened can wait.
     for group, topics, gather_seconds in (
         ("crm", ARRIVAL_TOPICS, ARRIVALS_GATHER_SECONDS),
@@ -78,6 +79,18 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
             gather_seconds=GATHER_SECONDS,
         )
     )
+    sealer = life.add(AuditSealer(settings, database, producer, source))
+    life.add(
+        GroupConsumer(
+            settings,
+            "crm-audit",
+            AUDIT_TOPICS,
+            None,
+            dead_letters,
+            handle_batch=sealer.handle_batch,
+            gather_seconds=GATHER_SECONDS,
+        )
+    )
     customers = CustomerServicer(
         CustomerDirectory(database, keys),
         TimelineReader(database, SealedTexts(keys)),
@@ -85,5 +98,6 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
         Questions(settings),
     )
     servicers = [KeyServicer(keys).served, customers.served]
-    life.add(GrpcServer(settings, servicers, life.health))
+    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.add(GrpcServer(settings, servicers, life.health, trail=trail))
     life.on_drain(feed.close_watches)

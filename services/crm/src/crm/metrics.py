@@ -8,6 +8,10 @@ KEYS_ASKED = Counter(
     "Keys asked for by id, by outcome; many not_found: destroyed or foreign keys.",
     ["outcome"],
 )
+AUDIT_SEALED = Counter(
+    "crm_audit_sealed_total",
+    "Audit events sealed into the chain of their workspace; stops when nobody reads or changes.",
+)
 IDENTIFIED = Counter(
     "crm_identified_total",
     "Contacts whose customer was said, by outcome new or known.",

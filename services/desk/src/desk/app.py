@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from chassis.kafka import FollowConsumer, FromStart, FromTime, Producer
-from chassis.rpc import GrpcChannel, GrpcServer
+from chassis.rpc import AuditTrail, GrpcChannel, GrpcServer
 from chassis.run import Lifecycle
 from desk.adapters.codec.crm import CrmCalls, KeyCalls
 from desk.adapters.consumers import Consumers
@@ -14,7 +14,7 @@ from desk.adapters.keys import Keys
 from desk.adapters.log import KafkaLog
 from desk.adapters.parts import CaughtUp, HeartbeatPart
 from desk.adapters.reading import KeyReading
-from desk.adapters.servicer import AgentServicer, registration
+from desk.adapters.servicer import AgentServicer, AuditEvent, registration
 from desk.domain.history import History
 from desk.domain.messages import NamedMessages, RecentMessages
 from desk.handlers.answers import Answers
@@ -36,6 +36,7 @@ SERVICE = "desk"
 class _Outside:
     """What reaches the world."""
 
+    producer: Producer
     log: KafkaLog
     keys: Keys
     customers: CrmCustomers
@@ -69,7 +70,10 @@ def build(settings: DeskSettings, life: Lifecycle) -> None:
     life.add(HeartbeatPart(heartbeats))
     commands = _commands(settings, outside, inside)
     servicer = AgentServicer(signing, commands, write_seconds=settings.stream_write_seconds)
-    life.add(GrpcServer(settings, [registration(servicer)], life.health))
+    trail = AuditTrail(
+        outside.producer, "audit-events.v1", AuditEvent, f"{SERVICE}/{settings.instance_id}"
+    )
+    life.add(GrpcServer(settings, [registration(servicer)], life.health, trail=trail))
     life.on_drain(lambda: signing.drain(within=settings.drain_timeout_seconds))
 
 
@@ -84,7 +88,7 @@ def _outside(settings: DeskSettings, life: Lifecycle) -> _Outside:
     )
     producer = life.add(Producer(settings, SERVICE))
     log = KafkaLog(producer, keys, source=f"{SERVICE}/{settings.instance_id}")
-    return _Outside(log=log, keys=keys, customers=customers)
+    return _Outside(producer=producer, log=log, keys=keys, customers=customers)
 
 
 def _inside(settings: DeskSettings, outside: _Outside) -> _Inside:

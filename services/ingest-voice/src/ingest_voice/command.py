@@ -63,9 +63,10 @@ def _export(path: Path, out: Path, settings: RecordingSettings) -> int:
 
 async def _open(path: Path, out: Path, settings: RecordingSettings) -> bool:
     header = read_header(path)
+    purpose = f"recording of contact {header.contact_id}"
     channel = GrpcChannel(settings, settings.key_service_address)
     try:
-        key = await KeyService(channel, header.workspace).fetch(header.key_id)
+        key = await KeyService(channel, header.workspace).fetch(header.key_id, purpose)
     finally:
         await channel.stop()
     return await asyncio.to_thread(export_wav, path, key, out)

@@ -6,8 +6,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from faust.auth import Credentials, SASLCredentials, SSLCredentials
 from faust.types.auth import AuthProtocol
 
-from chassis.kafka import tls_context
-from chassis.rpc import GrpcServer
+from chassis.kafka import Producer, tls_context
+from chassis.rpc import AuditTrail, GrpcServer
 from chassis.run import Lifecycle
 from router.adapters.codec import decode
 from router.adapters.explaining.asking import Workers
@@ -16,7 +16,7 @@ from router.adapters.log_reader import LogReader
 from router.adapters.outbox import INPUT, Outbox
 from router.adapters.recovery import Recovery
 from router.adapters.saving import Saver
-from router.adapters.servicer import RoutingServicer
+from router.adapters.servicer import AuditEvent, RoutingServicer
 from router.adapters.snapshots import SnapshotStore
 from router.adapters.stream import RouterStream
 from router.adapters.ticking import Ticker
@@ -64,7 +64,10 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
         )
     )
     servicer = RoutingServicer(Workers(), settings.grpc_default_deadline_seconds)
-    life.add(GrpcServer(settings, [servicer.served], life.health))
+    source = f"{SERVICE}/{settings.instance_id}"
+    producer = life.add(Producer(settings, SERVICE))
+    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.add(GrpcServer(settings, [servicer.served], life.health, trail=trail))
 
 
 def _credentials(settings: RouterSettings) -> Credentials | None:

@@ -14,6 +14,7 @@ from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
 from chassis.sealing import address_token
 from self_service.adapters.agreement import Agreement
+from self_service.adapters.arrivals import Arrivals
 from self_service.adapters.consumers import (
     CONTACT_EVENTS,
     MESSAGE_EVENTS,
@@ -41,6 +42,8 @@ MIGRATIONS = next(
 )
 # Longer than a dead member keeps its partitions: then what was answered meanwhile is read.
 GRACE_BEYOND_SESSION_SECONDS = 2.0
+# An answer waits no longer for an arrival that a crashed process left unfinished.
+ARRIVALS_SECONDS = 30.0
 # Arrivals and answers are taken at once; that a contact is over may come later.
 GATHER_SECONDS = 0.05
 
@@ -77,9 +80,11 @@ def build(settings: SelfServiceSettings, life: Lifecycle) -> None:
     fallback = Fallback(outside.policies, outbox, settings.fallback_queue)
     settled = Settled()
     starting = Starting(flows, outside.policies, states, outbox, fallback, settled)
-    going_on = GoingOn(flows, states, outbox, sealer, starting, fallback, settled)
+    arrivals = Arrivals(ARRIVALS_SECONDS)
+    going_on = GoingOn(flows, states, outbox, sealer, starting, fallback, settled, arrivals)
     _follow_policies(settings, life, outside.policies)
-    _listen(settings, life, Listener(starting, going_on), DeadLetters(outside.producer, SERVICE))
+    dead_letters = DeadLetters(outside.producer, SERVICE)
+    arrivals.consumer = _listen(settings, life, Listener(starting, going_on), dead_letters)
     life.add(
         Timekeeper(
             states,
@@ -110,15 +115,18 @@ def _follow_policies(
 
 def _listen(
     settings: SelfServiceSettings, life: Lifecycle, listener: Listener, dead_letters: DeadLetters
-) -> None:
-    """A consumer for each topic: what waits in one must not hold up the others."""
+) -> GroupConsumer:
+    """A consumer for each topic: what waits in one must not hold up the others.
+
+    Returns that of arrivals, the last.
+    """
     consumers: list[tuple[str, str, HandleBatch]] = [
         (f"{SERVICE}-messages", MESSAGE_EVENTS, listener.on_message_events),
         (f"{SERVICE}-steps", ROUTING_EVENTS, listener.on_steps),
         (SERVICE, CONTACT_EVENTS, listener.on_contact_events),
     ]
     for group, topic, handle_batch in consumers:
-        life.add(
+        consumer = life.add(
             GroupConsumer(
                 settings,
                 group,
@@ -130,6 +138,7 @@ def _listen(
                 patience_seconds=settings.patience_seconds,
             )
         )
+    return consumer
 
 
 class _CaughtUp(Part):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from contact_center.v1 import agent_service_pb2 as agents
@@ -21,6 +21,8 @@ TEXT = frozenset(
 )
 Work = agents.WorkResponse
 Judge = Callable[["AgentPerson", routing_events_pb2.OfferMade], str]
+# Tells whether the contact is somebody else's now.
+Meanwhile = Callable[["AgentPerson", str], Awaitable[bool]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Habits:
     disposition: str = "solved"
     judge: Judge = lambda person, offer: "accept"
     transfer_to: dict[str, str] = field(default_factory=dict)  # contact → queue
+    # Contact → what else is done about it before it ends.
+    meanwhile: "dict[str, Meanwhile]" = field(default_factory=dict)
 
 
 class AgentPerson:
@@ -186,6 +190,9 @@ class AgentPerson:
             await asyncio.sleep(self.habits.reply_after)
             message = agents.SendMessage(contact_id=contact_id, text=self.habits.reply)
             self.send(send_message=message)
+        meanwhile = self.habits.meanwhile.pop(contact_id, None)
+        if meanwhile is not None and await meanwhile(self, contact_id):
+            return
         await asyncio.sleep(self.habits.talk)
         queue = self.habits.transfer_to.pop(contact_id, None)
         if queue is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from contact_center.v1 import common_pb2, routing_events_pb2
 from local_stack.demo.agent_person import AgentPerson, Habits
+from local_stack.demo.colleagues import Colleagues
 from local_stack.phone.process import phone
 from local_stack.tokens import Tokens
 
@@ -21,6 +22,7 @@ class Tempers:
     refused: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     transferred: list[str] = field(default_factory=list)
+    colleagues: Colleagues = field(default_factory=Colleagues)
     transfer_from: str = "sales"
     transfer_to: str = "billing"
 
@@ -36,6 +38,8 @@ class Tempers:
         if is_call and offer.queue == self.transfer_from and not self.transferred:
             self.transferred.append(offer.contact_id)
             person.habits.transfer_to[offer.contact_id] = self.transfer_to
+        if self.refused and self.ignored:
+            self.colleagues.look_at(person, offer)
         return "accept"
 
 

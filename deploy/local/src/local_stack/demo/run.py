@@ -83,6 +83,8 @@ async def _play(stack: Stack, ports: dict[str, int], seconds: float, console: Co
             customers.came["offers refused"] = len(agents.tempers.refused)
             customers.came["offers left to ring"] = len(agents.tempers.ignored)
             customers.came["transfers"] = len(agents.tempers.transferred)
+            customers.came["consults"] = len(agents.tempers.colleagues.asked)
+            customers.came["conferences"] = len(agents.tempers.colleagues.joined)
     finally:
         for task in (showing, watching):
             task.cancel()

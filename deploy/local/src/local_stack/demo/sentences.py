@@ -64,6 +64,21 @@ def _bound(bound: routing_events_pb2.CustomerBound) -> str:
     return f"{short(bound.contact_id)} is known, {bound.contact_count} contacts before"
 
 
+def _consult(started: routing_events_pb2.ConsultStarted) -> str:
+    return f"{started.agent_id} asks a colleague about {short(started.contact_id)}"
+
+
+def _conference(opened: routing_events_pb2.ConferenceOpened) -> str:
+    both = f"{opened.agent_id} and {opened.consulted_agent_id}"
+    return f"{short(opened.contact_id)} is with {both} together"
+
+
+def _consulted(finished: routing_events_pb2.ConsultFinished) -> str:
+    if finished.is_transfer:
+        return f"{finished.consulted_agent_id} goes on with {short(finished.contact_id)}"
+    return f"the consult about {short(finished.contact_id)} is over"
+
+
 def _rejected(rejected: routing_events_pb2.RecordRejected) -> str:
     because = routing_events_pb2.RejectedBecause.Name(rejected.because)
     return f"refused, {because.removeprefix('REJECTED_BECAUSE_').lower()}: {rejected.detail}"
@@ -75,6 +90,9 @@ TELL: dict[str, Callable[[Any], str]] = {
     "offer_made": _offer_made,
     "offer_ended": _offer_ended,
     "contact_transferred": _transferred,
+    "consult_started": _consult,
+    "conference_opened": _conference,
+    "consult_finished": _consulted,
     "contact_ended": _contact_ended,
     "record_rejected": _rejected,
 }

@@ -75,6 +75,7 @@ class GroupConsumer(Part):
         self._consumer: AIOKafkaConsumer | None = None
         self._in_hand = asyncio.Lock()
         self._epoch = 0
+        self._behind: set[TopicPartition] | None = None
         self._is_revoking = False
         self._is_stopping = False
         self._idle = asyncio.Event()
@@ -108,6 +109,14 @@ class GroupConsumer(Part):
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await close_consumer(consumer)
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what waited when the partitions were assigned is still being handled.
+
+        So it is too while no partitions are assigned yet.
+        """
+        return self._behind is None or bool(self._behind)
 
     def readiness(self) -> Mapping[str, Check]:
         """The broker answers this consumer."""
@@ -156,7 +165,18 @@ class GroupConsumer(Part):
             self._commits.received(tp, messages[0].offset)
         for tp, messages in batches.items():
             await self._handle(tp, messages, epoch)
+        if self._behind:
+            await self._note_progress(self._behind)
         self._commits.soon()
+
+    async def _note_progress(self, behind: set[TopicPartition]) -> None:
+        """A partition is no longer behind once all that the broker told of it was handled."""
+        consumer, handled = self._consumer, self._commits.next_offsets()
+        assert consumer is not None
+        for tp in behind & consumer.assignment():
+            high: int | None = consumer.highwater(tp)
+            if high is not None and handled.get(tp, await consumer.position(tp)) >= high:
+                behind.discard(tp)
 
     async def _poll(self) -> dict[TopicPartition, list[Any]]:
         """Nothing, too, while a rebalance or an outage of the broker lasts."""
@@ -206,6 +226,7 @@ class GroupConsumer(Part):
             return
         metrics.REBALANCES.labels(self._group).inc()
         self._is_revoking = True
+        self._behind = None
         try:
             async with asyncio.timeout(REVOKE_SECONDS), self._in_hand:
                 pass
@@ -236,4 +257,4 @@ class _Revoked(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._consumer._give_back(revoked)
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        pass
+        self._consumer._behind = set(assigned)

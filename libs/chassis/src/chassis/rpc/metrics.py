@@ -13,6 +13,11 @@ CALL_SECONDS = Histogram(
     "grpc_server_call_seconds", "Time of one unary call.", ["method"], buckets=SECONDS
 )
 OPEN_STREAMS = Gauge("grpc_server_open_streams", "Streams that are open now.", ["method"])
+AUDIT_LOST = Counter(
+    "grpc_server_audit_lost_total",
+    "Refusals, and what an agent's stream showed, that are missing in the audit log because Kafka "
+    "did not take them; other calls are not answered then.",
+)
 REFUSED = Counter(
     "grpc_server_refused_total",
     "Calls refused before they reached us, by what is wrong with the token; rises in an attack, "

@@ -12,9 +12,10 @@ from grpc_reflection.v1alpha import reflection
 
 from chassis.part import Part
 from chassis.rpc.access import Access
+from chassis.rpc.audit import NOTHING, AuditTrail, declared_audit
 from chassis.rpc.interceptors import Guard
 from chassis.rpc.roles import Roles, declared_roles, roles_of_all
-from chassis.security.listening import check_listening
+from chassis.security.listening import UnsafeSettings, check_listening
 from chassis.security.tls import server_credentials
 from chassis.security.verifier import verifier_of
 from chassis.settings import ServiceSettings
@@ -35,7 +36,8 @@ class GrpcServer(Part):
 
     Every call needs a token of an issuer that the settings name, with a role that `roles` says
     for the method; a method without roles, or an address open to others without TLS, is an
-    UnsafeSettings at the start. Health and reflection are open to all.
+    UnsafeSettings at the start. Health and reflection are open to all. `trail` is where calls
+    are written that the contract says must be; without it such a method does not start.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class GrpcServer(Part):
         health: Health,
         *,
         roles: Roles = declared_roles,
+        trail: AuditTrail | None = None,
         grace_seconds: float = 5.0,
     ) -> None:
         self._settings = settings
         self._servicers = tuple(servicers)
         self._health = health
         self._roles = roles
+        self._trail = trail
         self._grace_seconds = grace_seconds
         self._server: grpc.aio.Server | None = None
         self._health_servicer: Any = None
@@ -106,7 +110,11 @@ class GrpcServer(Part):
         if not methods:
             return [guard]
         roles = roles_of_all(methods, self._roles)
-        return [guard, Access(verifier_of(self._settings), roles)]
+        audits = {method: declared_audit(method) for method in methods}
+        unseen = sorted(method for method, audit in audits.items() if audit not in ("", NOTHING))
+        if unseen and self._trail is None:
+            raise UnsafeSettings(f"nobody would write down the calls of {', '.join(unseen)}")
+        return [guard, Access(verifier_of(self._settings), roles, self._trail, audits)]
 
     def _open(self, server: grpc.aio.Server, address: str) -> int:
         credentials = server_credentials(self._settings)

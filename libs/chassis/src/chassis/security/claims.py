@@ -32,8 +32,11 @@ class ClaimNames:
 
     def caller(self, claims: Mapping[str, Any]) -> Caller:
         """The bearer; TokenRefused when a claim has not the form it must have."""
+        subject = _text(claims.get("sub"))
+        if not subject:
+            raise TokenRefused("claims")
         return Caller(
-            subject=_text(claims.get("sub")),
+            subject=subject,
             agent_id=_text(_at(claims, self.agent)),
             workspace=_text(_at(claims, self.workspace)) or self.default_workspace,
             roles=_words(_at(claims, self.roles)),

@@ -12,7 +12,10 @@ from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
 from chassis.rpc import Servicer
 from contact_center.v1 import analytics_service_pb2 as pb
-from contact_center.v1 import analytics_service_pb2_grpc
+from contact_center.v1 import analytics_service_pb2_grpc, audit_events_pb2
+
+# What the server writes of calls.
+AuditEvent = audit_events_pb2.AuditEvent
 
 DEFAULT_INTERVAL_MILLISECONDS = 200
 AT_LEAST_EVERY_SECONDS = 5.0

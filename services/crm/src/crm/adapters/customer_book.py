@@ -74,11 +74,11 @@ SELECT i.contact_id, i.customer_id, i.is_new, c.tier,
        (SELECT count(*)
         FROM identifications o JOIN contacts k USING (workspace, contact_id)
         WHERE o.workspace = $1 AND o.customer_id = i.customer_id
-            AND o.contact_id <> i.contact_id) AS contact_count,
+            AND o.contact_id <> i.contact_id AND k.is_consult IS NOT TRUE) AS contact_count,
        (SELECT k.agent_id
         FROM identifications o JOIN contacts k USING (workspace, contact_id)
         WHERE o.workspace = $1 AND o.customer_id = i.customer_id
-            AND o.contact_id <> i.contact_id AND k.agent_id <> ''
+            AND o.contact_id <> i.contact_id AND k.agent_id <> '' AND k.is_consult IS NOT TRUE
         ORDER BY k.arrived_at DESC NULLS LAST, k.step_number DESC
         LIMIT 1) AS last_agent_id
 FROM identifications i JOIN customers c USING (workspace, customer_id)

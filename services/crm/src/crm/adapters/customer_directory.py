@@ -14,9 +14,11 @@ from crm.domain.keys import ContactKey
 CUSTOMER = """
 SELECT c.*,
        (SELECT count(*) FROM identifications i JOIN contacts k USING (workspace, contact_id)
-        WHERE i.workspace = $1 AND i.customer_id = c.customer_id) AS contact_count,
+        WHERE i.workspace = $1 AND i.customer_id = c.customer_id
+            AND k.is_consult IS NOT TRUE) AS contact_count,
        (SELECT k.agent_id FROM identifications i JOIN contacts k USING (workspace, contact_id)
         WHERE i.workspace = $1 AND i.customer_id = c.customer_id AND k.agent_id <> ''
+            AND k.is_consult IS NOT TRUE
         ORDER BY k.arrived_at DESC NULLS LAST, k.step_number DESC LIMIT 1) AS last_agent_id
 FROM customers c WHERE c.workspace = $1 AND c.customer_id = $2
 """

@@ -143,6 +143,8 @@ def _contact(
         agent_id=row["agent_id"] or "",
         disposition=row["disposition"] or "",
         note=note,
+        opened_by=row["opened_by"] or "",
+        is_consult=row["is_consult"] or False,
         messages=tuple(messages),
         recordings=tuple(recordings),
     )

@@ -23,8 +23,8 @@ ON CONFLICT (topic, partition) DO UPDATE SET next_offset = greatest(p.next_offse
 SAVE_CONTACT = """
 INSERT INTO contacts AS c (workspace, contact_id, step_number, channel, entry_point,
     conversation_id, initial_id, previous_id, related_ids, arrived_at, ended_at, cause, queue,
-    agent_id, disposition, note)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    agent_id, disposition, note, opened_by, is_consult)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT (workspace, contact_id) DO UPDATE SET
     step_number = excluded.step_number,
     channel = coalesce(excluded.channel, c.channel),
@@ -39,7 +39,9 @@ ON CONFLICT (workspace, contact_id) DO UPDATE SET
     queue = coalesce(excluded.queue, c.queue),
     agent_id = coalesce(excluded.agent_id, c.agent_id),
     disposition = coalesce(excluded.disposition, c.disposition),
-    note = coalesce(excluded.note, c.note)
+    note = coalesce(excluded.note, c.note),
+    opened_by = coalesce(excluded.opened_by, c.opened_by),
+    is_consult = coalesce(excluded.is_consult, c.is_consult)
 WHERE c.step_number < excluded.step_number
 """
 SAVE_ASSIGNED = """
@@ -174,6 +176,8 @@ def _contact_row(change: timeline.ContactChange) -> tuple[Any, ...]:
         change.agent_id,
         change.disposition,
         change.note,
+        change.opened_by,
+        change.is_consult,
     )
 
 

@@ -29,6 +29,8 @@ class ContactChange:
     agent_id: str | None = None
     disposition: str | None = None
     note: bytes | None = None
+    opened_by: str | None = None
+    is_consult: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,5 +58,7 @@ class ContactView:
     agent_id: str
     disposition: str
     note: str
+    opened_by: str
+    is_consult: bool
     messages: tuple[MessageView, ...]
     recordings: tuple[RecordingView, ...]

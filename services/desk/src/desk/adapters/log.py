@@ -78,7 +78,7 @@ class KafkaLog:
             message_id=message_id_of(event_id),
             workspace=workspace,
             conversation_id=contact.conversation_id,
-            contact_id=contact.contact_id,
+            contact_id=contact.said_on,
             agent_id=agent_id,
             text=text,
             subject=subject,
@@ -98,7 +98,7 @@ class KafkaLog:
             message_id=message_id_of(event_id),
             workspace=workspace,
             conversation_id=contact.conversation_id,
-            contact_id=contact.contact_id,
+            contact_id=contact.said_on,
             text=text,
             subject=subject,
             seal=await self._sealer(workspace, contact.key_id),
@@ -106,7 +106,7 @@ class KafkaLog:
             now=now,
             expires_after=MAIL_EXPIRES_AFTER,
         )
-        await self._send(COMMANDS, contact.contact_id, message_id_of(event_id), written, now)
+        await self._send(COMMANDS, contact.said_on, message_id_of(event_id), written, now)
 
     async def _sealer(self, workspace: str, key_id: str) -> Sealer:
         try:

@@ -10,10 +10,11 @@ import grpc.aio
 from opentelemetry import trace
 from opentelemetry.context import Context
 
-from chassis.rpc import Servicer, refuse
+from chassis.rpc import Servicer, refuse, shown
 from chassis.security import caller
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import agent_service_pb2_grpc as service
+from contact_center.v1 import audit_events_pb2
 from desk.adapters.codec.stream import command_of, response_of
 from desk.domain.events import CommandEnded, Pong
 from desk.domain.faults import MAX_ID_CHARACTERS
@@ -23,9 +24,12 @@ from desk.handlers.session import End, Session
 from desk.handlers.signing import Hello, Refusal, Signing, SignInRefused
 from desk.metrics import SIGN_INS_REFUSED, STEP_TO_STREAM_SECONDS
 
+# What the server writes of calls.
+AuditEvent = audit_events_pb2.AuditEvent
 TRACER = trace.get_tracer("desk")
 METHOD = "/contact_center.v1.AgentService/Work"
 OF_THE_CONNECTION = (grpc.RpcError, grpc.aio.BaseError, asyncio.CancelledError)
+SHOWS = ("offer_shown", "customer_shown", "conversation_shown")
 HELLO_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
 REFUSALS = {
@@ -154,12 +158,21 @@ async def _write(session: Session, context: Any, within: float) -> None:
         event, since = await session.outbox.get()
         try:
             async with asyncio.timeout(within):
-                await context.write(response_of(event))
+                response = response_of(event)
+                _note(response)
+                await context.write(response)
         except TimeoutError:
             session.end_slow()
             return
         if since is not None:
             STEP_TO_STREAM_SECONDS.observe(max(0.0, time.time() - since))
+
+
+def _note(response: work.WorkResponse) -> None:
+    """An agent who is shown a customer or a conversation stands in the audit log."""
+    kind = response.WhichOneof("event")
+    if kind in SHOWS and (kind != "offer_shown" or response.offer_shown.HasField("customer")):
+        shown(f"{METHOD}/{kind}", getattr(response, kind))
 
 
 async def _flushed(session: Session, writer: "asyncio.Task[None]") -> None:

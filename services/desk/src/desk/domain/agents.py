@@ -54,6 +54,13 @@ class HeldContact:
     key_id: str
     is_consult: bool = False
     """Agents write to each other here: it is never the customer's."""
+    speaks_for: str = ""
+    """Of a consult in a conference: the customer's contact, on which is said what is written."""
+
+    @property
+    def said_on(self) -> str:
+        """The contact to which belongs what is written here."""
+        return self.speaks_for or self.contact_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

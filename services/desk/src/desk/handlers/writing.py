@@ -1,6 +1,7 @@
 """An agent's answer: content first, then the mail if it is one, then the fact.
 
-What is said in a consult is between the agents: content alone, in the consult's conversation.
+What is said in a consult is between the agents: content alone, in the consult's conversation. In a
+conference the colleague who was asked answers the customer, on the customer's contact.
 """
 
 from desk.domain.agents import Channel
@@ -37,6 +38,8 @@ class Replies:
             return OK
         if contact.channel is Channel.EMAIL:
             await self._writing.send_mail(workspace, contact, event_id, text, subject)
+        if contact.speaks_for:
+            return OK
         if contact.contact_id not in session.replied:
             replied = FirstReplied(contact_id=contact.contact_id, agent_id=session.agent_id)
             await self._facts.append(workspace, first_reply_id(contact.contact_id), replied)

@@ -24,16 +24,18 @@ class KeyService:
         request = keys.lease_request(self._workspace, count)
         return keys.leased_keys(await self._call(keys.LEASE_KEYS, request))
 
-    async def fetch(self, key_id: str) -> bytes:
-        """The key of that id."""
+    async def fetch(self, key_id: str, purpose: str = "") -> bytes:
+        """The key of that id; the purpose stands in the audit log."""
         request = keys.key_request(self._workspace, key_id)
-        return keys.fetched_key(await self._call(keys.GET_KEY, request))
+        said = purpose.encode("ascii", "replace").decode()
+        return keys.fetched_key(await self._call(keys.GET_KEY, request, said))
 
-    async def _call(self, method: str, request: bytes) -> bytes:
+    async def _call(self, method: str, request: bytes, purpose: str = "") -> bytes:
+        metadata = (("audit-purpose", purpose),) if purpose else ()
         call = self._channel.channel.unary_unary(method)
         try:
             with unavailable_when_peer_is_away():
-                answer: bytes = await call(request, timeout=_CALL_SECONDS)
+                answer: bytes = await call(request, timeout=_CALL_SECONDS, metadata=metadata)
                 return answer
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.NOT_FOUND:

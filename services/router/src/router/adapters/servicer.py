@@ -6,11 +6,14 @@ import grpc
 
 from chassis.errors import Unavailable
 from chassis.rpc import Servicer
+from contact_center.v1 import audit_events_pb2, routing_service_pb2_grpc
 from contact_center.v1 import routing_service_pb2 as pb
-from contact_center.v1 import routing_service_pb2_grpc
 from router.adapters.explaining.asking import TooMany, Workers
 from router.adapters.explaining.wire import Question, Reply
 from router.handlers.partition import WORKSPACE
+
+# What the server writes of calls.
+AuditEvent = audit_events_pb2.AuditEvent
 
 MAX_ID_LENGTH = 200
 NO_WORKSPACE = "workspace is no name of one: letters, digits, '_', '.', '-', at most 64"

@@ -1,7 +1,7 @@
 """The router on Faust: takes partitions over, applies what is queued, says the steps."""
 
 import asyncio
-import gc
+import itertools
 import logging
 import os
 import threading
@@ -16,6 +16,7 @@ from router import metrics
 from router.adapters import faust_parts
 from router.adapters.deciding import decide
 from router.adapters.faust_parts import AsFetched, RouterApp
+from router.adapters.garbage import leave_state_alone, look_if_grown
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, FAILED, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.recovery import Recovery
@@ -29,9 +30,10 @@ from router.settings import SERVICE, RouterSettings
 
 WORTH_SAVING = 5_000
 WATCH_SECONDS = 5.0
+# To count what is there takes some milliseconds already.
+TURNS_TO_GARBAGE = 60
 STOP_SECONDS = 6.0
 LAST_RESORT_SECONDS = 20.0
-GARBAGE_THRESHOLDS = (50_000, 20, 100)
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +154,7 @@ class RouterStream(Part):
         except Exception as error:
             self._fail(error)
             raise
-        _leave_state_to_itself()
+        leave_state_alone()
         self._ticker.follow(self._owned)
         self._watcher.restart()
         self._is_recovering = False
@@ -207,8 +209,10 @@ class RouterStream(Part):
         return step
 
     async def _watch(self) -> None:
-        while True:
+        for turn in itertools.count(1):
             await asyncio.sleep(WATCH_SECONDS)
+            if turn % TURNS_TO_GARBAGE == 0 and look_if_grown():
+                log.info("looked at all of memory")
             if not self._is_recovering:
                 try:
                     await self._watcher.look(self._owned)
@@ -235,16 +239,6 @@ def _end_for_certain() -> None:
     last_resort = threading.Timer(LAST_RESORT_SECONDS, os._exit, (FAILED,))
     last_resort.daemon = True
     last_resort.start()
-
-
-def _leave_state_to_itself() -> None:
-    """Keep the garbage collector from walking through all contacts again and again.
-
-    The engine's objects have no cycles; what is in memory now is looked at no more.
-    """
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-    gc.collect()
-    gc.freeze()
 
 
 def _raw(record: Any) -> Raw:

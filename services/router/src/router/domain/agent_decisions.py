@@ -17,6 +17,7 @@ class HeldContact:
     consult_contact_id: str = ""
     consults_for: str = ""
     is_conference: bool = False
+    shared_conversation_id: str = ""
 
 
 @said

@@ -4,6 +4,7 @@ from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket
 from router.domain.line import Rank
 from router.domain.market import Market
+from router.domain.offered import Head
 from router.domain.pool import Fit
 from router.domain.queues import AgentOrder
 from router.domain.roster import Agents, numbers
@@ -34,29 +35,29 @@ def candidates(market: Market, agent: Agent, now: int, count: int) -> list[tuple
     The best of all lie in the lines with the best heads; of the others no more is seen.
     """
     status, paused = agent.status, market.paused
-    heads = [
-        head
-        for kind, offered in market.lists_of(agent).items()
-        if status[kind] == FREE
-        for head in offered.heads(now, paused)
-    ]
+    heads: list[Head] = []
+    for kind, offered in market.lists_of(agent).items():
+        if status[kind] == FREE:
+            heads += offered.heads(now, paused)
     heads.sort()
     found: list[tuple[int, Rank]] = []
-    for preference, rank, delay, lines in heads[:count]:
-        if len(found) == count and (preference, rank) > found[-1]:
-            break
-        found += [(preference, each) for each in lines.best(count, now, now - delay)]
-        found.sort()
-        del found[count:]
-    if agent.agent_id in market.own:
+    # Behind each better head there is room for one less.
+    for room, (preference, rank, delay, lines) in zip(range(count, 0, -1), heads, strict=False):
+        if room == 1 or lines.count == 1:
+            found.append((preference, rank))
+        else:
+            found += [(preference, each) for each in lines.best(room, now, now - delay)]
+    if agent.agent_id in market.own.by_agent:
         found += market.own.candidates(agent, now, count, paused)
-        found.sort()
+    found.sort()
     return found[:count]
 
 
 def waiting_for(market: Market, agent: Agent, now: int) -> tuple[int, int]:
     """Return how many waiting contacts the agent could take now, and how many when not full."""
-    open_count, full_count = market.own.count(agent), 0
+    open_count, full_count = 0, 0
+    if agent.agent_id in market.own.by_agent:
+        open_count = market.own.count(agent)
     for kind, offered in market.lists_of(agent).items():
         if agent.status[kind] == FREE:
             open_count += offered.count(now, is_open=True)

@@ -49,12 +49,11 @@ def why_contact(ws: Workspace, agent: Agent, best: list[tuple[Contact, int, int]
     """
     first = best[0]
     fits, full = waiting_for(ws.market, agent, ws.now)
-    unfit = ws.market.waiting - fits - full
-    dropped = (("full", full), ("not_eligible", unfit))
+    dropped = (("full", full), ("not_eligible", ws.market.waiting - fits - full))
     return Explanation(
         question="contact_for_agent",
         candidate_count=ws.market.waiting,
-        dropped=tuple((reason, count) for reason, count in dropped if count > 0),
+        dropped=tuple([entry for entry in dropped if entry[1] > 0]),
         best=tuple([_shown(*one) for one in best]),
         sentence=f"{first[0].contact_id} comes first of {fits} contacts that wait for"
         f" {agent.agent_id}",

@@ -9,7 +9,7 @@ from router.domain.workspace import Workspace
 
 def interrupt_others(ws: Workspace, agent: Agent, breaker: Contact) -> None:
     """The agent takes a contact that breaks into some of those in hand."""
-    for contact in _in_hand(ws, agent, ContactState.CONNECTED):
+    for contact in _in_hand(ws, agent, ContactState.CONNECTED) if ws.breakers else ():
         if breaker.channel in ws.breakers.get(contact.channel, ()):
             _hold(ws, contact, breaker.contact_id)
 

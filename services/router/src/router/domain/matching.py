@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from router.domain.agent import Agent
+from router.domain.agent import FREE, Agent
 from router.domain.choosing import candidates, free_agents
 from router.domain.contact import Contact
 from router.domain.estimating import estimate
@@ -36,12 +36,13 @@ def settle(ws: Workspace) -> None:
 
 
 def _refresh(ws: Workspace) -> None:
+    market, own = ws.market, ws.market.own
     for agent_id in ws.stale:
         agent = ws.agents[agent_id]
-        if ws.market.refresh(agent, ws.now):
+        if market.refresh(agent, ws.now):
             ws.freed[agent_id] = None
-        if agent_id in ws.market.own and agent.barrier() in ("offline", "gone"):
-            for contact_id in ws.market.own.contacts(agent_id):
+        if agent_id in own.by_agent and agent.barrier() in ("offline", "gone"):
+            for contact_id in own.contacts(agent_id):
                 stop_waiting_for(ws, ws.contacts[contact_id])
     ws.stale.clear()
 
@@ -98,6 +99,8 @@ def _serve_agents(ws: Workspace) -> None:
 
 def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
     """Return whom the agent could take: nobody consults themselves."""
+    if FREE not in agent.status.values() and agent.agent_id not in ws.market.own.by_agent:
+        return []
     asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
     found = candidates(ws.market, agent, ws.now, BEST + asking)
     if asking:
@@ -126,7 +129,7 @@ def _offer_to_others(ws: Workspace, contact: Contact, first: Agent, why: Explana
 
 
 def _ring(ws: Workspace, contact: Contact, agent: Agent) -> int:
-    if contact.preferred_agent_id:
+    if contact.preferred_agent_id or len(contact.pool) == 1:
         return 0
     fit = ws.market.bucket_of(contact, ws.queues[contact.queue]).fit_of(agent)
     assert fit is not None

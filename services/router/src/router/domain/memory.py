@@ -1,5 +1,6 @@
 """What is remembered for a day of things that are over, so that late repeats are known."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -12,7 +13,8 @@ class Memory(Generic[Value]):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._kept: dict[str, tuple[int, Value]] = {}
+        # The first of a plain dict is sought behind all that were deleted before it.
+        self._kept: OrderedDict[str, tuple[int, Value]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -30,7 +32,7 @@ class Memory(Generic[Value]):
         self._kept.pop(id, None)
         self._kept[id] = (now, value)
         while len(self._kept) > self._limit or self._oldest() <= now - DAY:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
 
     def put_back(self, id: str, kept_at: int, value: Value) -> None:
         """Remember it since then, behind all that is remembered already."""

@@ -1,6 +1,6 @@
 """What waits that may be offered to an agent: which lines fit, and who comes first in them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import NamedTuple
 
 from router.domain.agent import NOT_PREFERRED
@@ -18,13 +18,8 @@ class Wish(NamedTuple):
     delay: int
 
 
-class Head(NamedTuple):
-    """The first of some lines: what an agent compares."""
-
-    preference: int
-    rank: Rank
-    delay: int
-    lines: Lines
+Head = tuple[int, Rank, int, Lines]
+"""The first of some lines, as an agent compares them: preference, rank; delay and lines."""
 
 
 class Offered:
@@ -47,17 +42,18 @@ class Offered:
         else:
             self.wishes.append(Wish(lines, preference, delay))
 
-    def heads(self, now: int, paused: Collection[str]) -> Iterator[Head]:
-        """Yield who comes first in each of the lines, if the agent may have them now."""
-        for lines in self.plain:
-            head = lines.head
-            if head is not None and not (paused and lines.queue in paused):
-                yield Head(NOT_PREFERRED, head, 0, lines)
+    def heads(self, now: int, paused: Collection[str]) -> list[Head]:
+        """Return who comes first in each of the lines, if the agent may have them now."""
+        found: list[Head] = [
+            (NOT_PREFERRED, lines.head, 0, lines) for lines in self.plain if lines.head is not None
+        ]
         for lines, preference, delay in self.wishes:
-            if lines.count and lines.queue not in paused:
-                head = lines.first(now, now - delay)
-                if head is not None:
-                    yield Head(preference, head, delay, lines)
+            head = lines.first(now, now - delay) if lines.count else None
+            if head is not None:
+                found.append((preference, head, delay, lines))
+        if paused:
+            return [head for head in found if head[3].queue not in paused]
+        return found
 
     def count(self, now: int, is_open: bool) -> int:
         """Return how many wait; for an agent who is free, those whose delay is over."""

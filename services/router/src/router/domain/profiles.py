@@ -24,7 +24,10 @@ class Profile:
         assert self.lists is not None
         channel = bucket.key.channel
         wish = self.first.wish(bucket.key.queue, channel)
-        self.lists[self.first.kind_of[channel]].add(bucket, *wish)
+        kind = self.first.kind_of[channel]
+        if kind not in self.lists:
+            self.lists[kind] = Offered()
+        self.lists[kind].add(bucket, *wish)
 
 
 class Profiles:
@@ -62,10 +65,10 @@ class Profiles:
             self._list(profile)
 
     def lists_of(self, agent: Agent) -> dict[Channel, Offered]:
-        """Return what may be offered to the agent, by kind."""
+        """Return what may be offered to the agent, by the kinds of which there is something."""
         profile = self._of_agent[agent.agent_id]
         if profile.lists is None:
-            profile.lists = {kind: Offered() for kind in agent.kinds}
+            profile.lists = {}
             bit = 1 << agent.number
             for bucket in self._buckets():
                 if bucket.fits & bit:

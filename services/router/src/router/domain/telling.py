@@ -3,11 +3,15 @@
 from router.domain.agent import Agent
 from router.domain.agent_decisions import AgentState, AgentStateChanged, HeldContact, LiveOffer
 from router.domain.contact import Contact, Offer
+from router.domain.transitions import WITH_AGENT
+from router.domain.versions import BEHAVIOURS
+from router.domain.words import CALLS
 from router.domain.workspace import Workspace
 
 
 def state_of(ws: Workspace, agent: Agent) -> AgentState:
     """Return the agent's layers, and what is in hand."""
+    contacts, offers = ws.contacts, ws.offers
     return AgentState(
         agent_id=agent.agent_id,
         team=agent.defined.team,
@@ -19,8 +23,8 @@ def state_of(ws: Workspace, agent: Agent) -> AgentState:
         next_reason_code=agent.next_reason_code,
         connection=agent.connection,
         not_routable_because=agent.not_routable_because(),
-        contacts=tuple([_held(ws.contacts[contact_id]) for contact_id in agent.contacts]),
-        offers=tuple([_live(ws, ws.offers[offer_id]) for offer_id in agent.offers]),
+        contacts=tuple([contacts[id].told or _held(ws, contacts[id]) for id in agent.contacts]),
+        offers=tuple([offers[id].told or _live(ws, offers[id]) for id in agent.offers]),
     )
 
 
@@ -36,37 +40,44 @@ def forget_told(ws: Workspace, contact: Contact) -> None:
         ws.offers[offer_id].told = None
 
 
-def _held(contact: Contact) -> HeldContact:
-    told = contact.told
-    if told is None:
-        told = contact.told = HeldContact(
-            contact_id=contact.contact_id,
-            channel=contact.channel,
-            state=contact.state,
-            conversation_id=contact.conversation_id,
-            customer_id=contact.customer_id,
-            queue=contact.queue,
-            key_id=contact.key_id,
-            since=contact.since,
-            consult_contact_id=contact.consult_id,
-            consults_for=contact.consults_for,
-            is_conference=contact.is_conference,
-        )
+def _held(ws: Workspace, contact: Contact) -> HeldContact:
+    told = contact.told = HeldContact(
+        contact_id=contact.contact_id,
+        channel=contact.channel,
+        state=contact.state,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        queue=contact.queue,
+        key_id=contact.key_id,
+        since=contact.since,
+        consult_contact_id=contact.consult_id,
+        consults_for=contact.consults_for,
+        is_conference=contact.is_conference,
+        shared_conversation_id=_shared(ws, contact),
+    )
     return told
 
 
+def _shared(ws: Workspace, contact: Contact) -> str:
+    """Return the customer's conversation, where both agents write in it."""
+    if not contact.is_conference or contact.channel in CALLS or contact.state not in WITH_AGENT:
+        return ""
+    if not BEHAVIOURS[ws.engine_version].is_shared_in_writing:
+        return ""
+    customers = ws.contacts.get(contact.consults_for) if contact.consults_for else contact
+    return customers.conversation_id if customers is not None else ""
+
+
 def _live(ws: Workspace, offer: Offer) -> LiveOffer:
-    told = offer.told
-    if told is None:
-        contact = ws.contacts[offer.contact_id]
-        told = offer.told = LiveOffer(
-            offer_id=offer.offer_id,
-            contact_id=offer.contact_id,
-            channel=offer.channel,
-            queue=offer.queue,
-            conversation_id=contact.conversation_id,
-            customer_id=contact.customer_id,
-            ring_seconds=offer.ring_seconds,
-            rings_until=offer.rings_until or None,
-        )
+    contact = ws.contacts[offer.contact_id]
+    told = offer.told = LiveOffer(
+        offer_id=offer.offer_id,
+        contact_id=offer.contact_id,
+        channel=offer.channel,
+        queue=offer.queue,
+        conversation_id=contact.conversation_id,
+        customer_id=contact.customer_id,
+        ring_seconds=offer.ring_seconds,
+        rings_until=offer.rings_until or None,
+    )
     return told

@@ -60,9 +60,9 @@ class Position:
 
 def together(*needs: Needs) -> Needs:
     """Return all needs as one; of two levels of a skill the higher counts."""
-    some = [need for need in needs if need.skills or need.any_of]
-    if len(some) == 1:
-        return some[0]
+    some = [need for need in needs if need != NO_NEEDS]
+    if len(some) < 2:
+        return some[0] if some else NO_NEEDS
     levels: dict[str, int] = {}
     for skill, level in (requirement for need in some for requirement in need.skills):
         levels[skill] = max(level, levels.get(skill, 0))

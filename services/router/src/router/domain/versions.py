@@ -21,12 +21,19 @@ class Behaviour(NamedTuple):
     whoever it waits for next: its customer is on the line."""
     is_offer_withdrawn_by_policy: bool = False
     """A new policy takes back what is offered to an agent whom it does not admit."""
+    is_shared_in_writing: bool = False
+    """Who was asked in writing is told the customer's conversation, once it is a conference."""
 
 
 BEHAVIOURS: dict[int, Behaviour] = {
     1: Behaviour(),
     2: Behaviour(is_said_first=True),
-    3: Behaviour(is_said_first=True, is_dialled_sensibly=True, is_offer_withdrawn_by_policy=True),
+    3: Behaviour(
+        is_said_first=True,
+        is_dialled_sensibly=True,
+        is_offer_withdrawn_by_policy=True,
+        is_shared_in_writing=True,
+    ),
 }
 ENGINE_VERSIONS = BEHAVIOURS.keys()
 """Those that this code knows."""

@@ -17,14 +17,13 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: Qu
     """The contact waits in the queue; a queue it waited in before keeps its place."""
     rules = ws.queues[queue]
     since = contact.places.setdefault(queue, ws.now)
-    held = [rule for rule in rules.rules if rule.holds(contact.attributes)]
+    held = [rule for rule in rules.rules if rule.holds(contact.attributes)] if rules.rules else []
     contact.queue, contact.because = queue, because
-    contact.asked_here = together(contact.asked, *(rule.needs for rule in held))
-    contact.priority = (
-        contact.asked_priority
-        + ws.channel_priorities.get(contact.channel, 0)
-        + sum(rule.priority for rule in held)
-    )
+    contact.asked_here = contact.asked
+    contact.priority = contact.asked_priority + ws.channel_priorities.get(contact.channel, 0)
+    if held:
+        contact.asked_here = together(contact.asked, *[rule.needs for rule in held])
+        contact.priority += sum([rule.priority for rule in held])
     _begin(ws, contact, on, since)
 
 

@@ -17,7 +17,7 @@ from router.domain.queues import Queue
 from router.domain.record import Decided, Decision
 from router.domain.setting_deadlines import WithDeadlines
 from router.domain.timers import Timer, Timers
-from router.domain.transitions import check
+from router.domain.transitions import QUEUED, check
 from router.domain.versions import BEHAVIOURS
 from router.domain.words import ContactState
 
@@ -26,6 +26,9 @@ MAX_REMEMBERED = 200_000
 
 class Workspace(WithDeadlines):
     """State, and the decisions of the step in hand."""
+
+    rules: Policy
+    """The active policy; contacts and agents exist only under one."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -84,7 +87,8 @@ class Workspace(WithDeadlines):
 
     def use_policy(self, policy: Policy, step_number: int, stamp: int) -> None:
         """These rules count, since that step and stamp of the log."""
-        self.policy, self.policy_step, self.policy_stamp = policy, step_number, stamp
+        self.policy = self.rules = policy
+        self.policy_step, self.policy_stamp = step_number, stamp
         self.queues = {queue.name: queue for queue in policy.queues}
         self.entry_points = {point.name: point for point in policy.entry_points}
         self.schedules = {schedule.name: schedule for schedule in policy.schedules}
@@ -105,12 +109,6 @@ class Workspace(WithDeadlines):
         for contact in waiting:
             self.line_up(contact)
 
-    @property
-    def rules(self) -> Policy:
-        """Return the active policy; contacts and agents exist only under one."""
-        assert self.policy is not None
-        return self.policy
-
     def touch(self, agent: Agent, because: str) -> None:
         """Something about the agent changed: it is told once, at the end."""
         self.changed.setdefault(agent.agent_id, because)
@@ -119,11 +117,12 @@ class Workspace(WithDeadlines):
     def move(self, contact: Contact, on: str, to: ContactState) -> None:
         """Change a contact's state by a row of the table; lines are kept up."""
         check(contact.state, on, to)
-        if contact.state is ContactState.QUEUED:
+        if contact.state is QUEUED:
             self.market.leave(contact.contact_id)
             self.eligible.pop(contact.contact_id, None)
-        contact.state, contact.since, contact.told = to, self.now, None
-        if to is ContactState.QUEUED:
+        contact.state, contact.since = to, self.now
+        contact.told = contact.shown = None
+        if to is QUEUED:
             self.line_up(contact)
 
     def line_up(self, contact: Contact) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import InvalidMessage
+from chassis.errors import InvalidMessage, Unavailable
 from chassis.sealing import SealedBytes
 from self_service import metrics
 from self_service.domain.asking import understood
@@ -34,7 +34,7 @@ from self_service.handlers.news import (
     RequestRejected,
     WaitEstimated,
 )
-from self_service.handlers.ports import Flows, Opener, Outbox, Place, States
+from self_service.handlers.ports import Arrivals, Flows, Opener, Outbox, Place, States
 from self_service.handlers.settled import Settled
 from self_service.handlers.starting import Starting
 
@@ -59,6 +59,7 @@ class GoingOn:
         starting: Starting,
         fallback: Fallback,
         settled: Settled,
+        arrivals: Arrivals,
     ) -> None:
         self._flows = flows
         self._states = states
@@ -67,6 +68,7 @@ class GoingOn:
         self._starting = starting
         self._fallback = fallback
         self._settled = settled
+        self._arrivals = arrivals
 
     async def on_customer_wrote(self, wrote: CustomerWrote, now: datetime) -> None:
         """Take a message as an answer; after the flow, messages are the agent's."""
@@ -212,6 +214,9 @@ class GoingOn:
     ) -> FlowState | None:
         async with self._states.hold(workspace, contact_id) as place:
             before = place.state
+            if before is None and self._arrivals.are_behind():
+                # Told before a crash, answered, and not begun again yet: the answer must wait.
+                raise Unavailable("arrivals are read again")
             if before is None or before.is_over:
                 return None
             if before.awaiting is Awaiting.POLICY:

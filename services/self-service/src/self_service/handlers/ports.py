@@ -46,6 +46,12 @@ class Policies(Protocol):
         ...
 
 
+class Arrivals(Protocol):
+    def are_behind(self) -> bool:
+        """Whether a contact may be unknown only because its arrival is about to be read again."""
+        ...
+
+
 class Place(Protocol):
     """One contact's state, held by nobody else in the meantime."""
 

@@ -53,6 +53,8 @@ def contact_message(contact: ContactView) -> customer_service_pb2.TimelineContac
         agent_id=contact.agent_id,
         disposition=contact.disposition,
         note=contact.note,
+        opened_by=_value(routing_events_pb2.OpenedBy, "OPENED_BY", contact.opened_by),
+        is_consult=contact.is_consult,
         messages=said_messages(contact.messages),
         recordings=[
             customer_service_pb2.TimelineRecording(

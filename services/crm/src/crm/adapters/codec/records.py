@@ -46,6 +46,16 @@ def timeline_step(record: Record) -> timeline.Step:
                     workspace=workspace, contact_id=contact_id, step_number=number, **said
                 )
             )
+        elif kind == "contact_transferred" and decision.contact_transferred.new_contact_id:
+            # A consult that the customer was handed over to is the customer's contact.
+            changes.append(
+                timeline.ContactChange(
+                    workspace=workspace,
+                    contact_id=text(decision.contact_transferred.new_contact_id, "new_contact_id"),
+                    step_number=number,
+                    is_consult=False,
+                )
+            )
         elif kind == "message_received":
             assigned.append(_assigned(decision.message_received, workspace, number))
     return timeline.Step(
@@ -152,8 +162,8 @@ def _from_fact(event: Any, record: Record) -> list[Arrival | KeyUse]:
 
 
 def _from_step(step: routing_events_pb2.RoutingStep) -> list[Arrival | KeyUse]:
-    """Contacts of the customer's that the router itself opened: by a message, a transfer, or
-    because the customer wants to be called back."""
+    """Contacts of the customer's line that the router itself opened: by a message, a transfer,
+    because the customer wants to be called back or left a message, or to ask a colleague."""
     required(step.workspace, "workspace")
     opened = [d.contact_opened for d in step.decisions if d.HasField("contact_opened")]
     return [
@@ -175,6 +185,8 @@ def _from_step(step: routing_events_pb2.RoutingStep) -> list[Arrival | KeyUse]:
             routing_events_pb2.OPENED_BY_MESSAGE,
             routing_events_pb2.OPENED_BY_TRANSFER,
             routing_events_pb2.OPENED_BY_CALLBACK,
+            routing_events_pb2.OPENED_BY_TASK,
+            routing_events_pb2.OPENED_BY_CONSULT,
         )
     ]
 
@@ -189,6 +201,8 @@ def _opened(body: Any, stamped_at: datetime) -> dict[str, Any]:
         "previous_id": text(body.lineage.previous_id, "lineage.previous_id"),
         "related_ids": tuple(text(i, "lineage.related_ids") for i in body.lineage.related_ids),
         "arrived_at": stamped_at,
+        "opened_by": word(routing_events_pb2.OpenedBy, "OPENED_BY", body.opened_by),
+        "is_consult": body.opened_by == routing_events_pb2.OPENED_BY_CONSULT,
     }
 
 

@@ -210,8 +210,9 @@ def _contact_ended(body: routing.ContactEnded) -> Decision | None:
 
 
 def _is_asking(held: routing.HeldContact) -> bool:
-    """Tell whether a colleague is asked about it in writing."""
-    return bool(held.consult_contact_id) and CHANNELS.get(held.channel, Channel.OTHER).is_written
+    """Tell whether a colleague is asked about it in writing; in a conference all write as one."""
+    is_written = CHANNELS.get(held.channel, Channel.OTHER).is_written
+    return bool(held.consult_contact_id) and is_written and not held.shared_conversation_id
 
 
 def _asked(held: routing.HeldContact) -> HeldContact:
@@ -237,10 +238,11 @@ def _agent(state: routing.AgentState) -> AgentView:
                 contact_id=held.contact_id,
                 channel=CHANNELS.get(held.channel, Channel.OTHER),
                 state=STATES.get(held.state, State.OTHER),
-                conversation_id=held.conversation_id,
+                conversation_id=held.shared_conversation_id or held.conversation_id,
                 customer_id=held.customer_id,
                 key_id=held.key_id,
-                is_consult=bool(held.consults_for),
+                is_consult=bool(held.consults_for) and not held.shared_conversation_id,
+                speaks_for=held.consults_for if held.shared_conversation_id else "",
             )
             for held in state.contacts
         ),

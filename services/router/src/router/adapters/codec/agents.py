@@ -48,6 +48,7 @@ def _held(contact: a.HeldContact, m: pb.HeldContact) -> None:
     m.consult_contact_id = contact.consult_contact_id
     m.consults_for = contact.consults_for
     m.is_conference = contact.is_conference
+    m.shared_conversation_id = contact.shared_conversation_id
 
 
 def _live(offer: a.LiveOffer, m: pb.LiveOffer) -> None:

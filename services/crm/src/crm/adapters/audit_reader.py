@@ -1,0 +1,83 @@
+"""Reads the audit topics up to where they end now, without a group."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.errors import Unavailable
+from chassis.kafka import Record, login
+from chassis.kafka.connection import close_consumer, keep_trying
+from chassis.kafka.login import named_refusals
+from chassis.kafka.records import record_of
+from chassis.settings import ServiceSettings
+
+POLL_MILLISECONDS = 500
+# So many empty answers one after the other are an outage.
+QUIET_POLLS = 60
+
+
+async def everything(
+    settings: ServiceSettings, topic: str, after: Mapping[int, int] | None = None
+) -> AsyncIterator[Record]:
+    """Every record behind these offsets, partition by partition in its order.
+
+    Unavailable when Kafka falls silent.
+    """
+    async with _reader(settings, topic) as (consumer, places):
+        for place in places:
+            consumer.assign([place])
+            first = (await consumer.beginning_offsets([place]))[place]
+            start = max(first, (after or {}).get(place.partition, -1) + 1)
+            async for message in _partition(consumer, place, start):
+                yield record_of(message, settings.topic_prefix)
+
+
+async def ends(settings: ServiceSettings, topic: str) -> dict[int, int]:
+    """The next offset of each partition."""
+    async with _reader(settings, topic) as (consumer, places):
+        found = await consumer.end_offsets(places)
+    return {place.partition: end for place, end in found.items()}
+
+
+@asynccontextmanager
+async def _reader(
+    settings: ServiceSettings, topic: str
+) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+    async def connect() -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(**login(settings), enable_auto_commit=False)
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
+        return consumer
+
+    name = settings.topic(topic)
+    with named_refusals(settings, f"read {topic}"):
+        consumer = await keep_trying(connect, "audit reader", settings.start_timeout_seconds)
+        try:
+            metadata = await consumer._client.fetch_all_metadata()
+            numbers = sorted(metadata.partitions_for_topic(name) or ())
+            yield consumer, [TopicPartition(name, number) for number in numbers]
+        finally:
+            await close_consumer(consumer)
+
+
+async def _partition(
+    consumer: AIOKafkaConsumer, place: TopicPartition, start: int
+) -> AsyncIterator[Any]:
+    end = (await consumer.end_offsets([place]))[place]
+    if start >= end:
+        return
+    consumer.seek(place, start)
+    quiet = 0
+    while await consumer.position(place) < end:
+        found = (await consumer.getmany(place, timeout_ms=POLL_MILLISECONDS)).get(place, [])
+        quiet = 0 if found else quiet + 1
+        if quiet > QUIET_POLLS:
+            raise Unavailable(f"{place.topic} {place.partition}: the broker is silent")
+        for message in found:
+            if message.offset < end:
+                yield message
