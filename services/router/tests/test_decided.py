@@ -10,7 +10,7 @@ from router.domain.agent_decisions import AgentStateChanged
 from router.domain.contact_decisions import ContactOpened, CustomerBound
 from router.domain.reasons import Because
 from router.domain.steering_decisions import RecordRejected
-from router.domain.steering_facts import PolicyProposed
+from router.domain.steering_facts import ClockTicked, PolicyProposed
 from router.domain.supervisor_facts import AgentAdjusted
 from router.domain.values import Lineage, Position
 from router.domain.visit_decisions import WaitEstimated
@@ -252,3 +252,32 @@ def test_what_cannot_be_adjusted_is_refused():
     (refused,) = decided(scenario.say(fact), RecordRejected)
 
     assert (refused.because, refused.agent_id) == (Because.INVALID_FIELD, "ana")
+
+
+@pytest.mark.parametrize(("version", "refused"), [(1, []), (2, [Because.INVALID_FIELD])])
+def test_a_tick_that_has_seen_a_step_not_made_yet_is_refused_from_version_2_on(version, refused):
+    scenario = Scenario()
+    scenario.run(["agent ana", *(["engine 2"] if version == 2 else [])])
+    step = scenario.say(ClockTicked(due_at=0, applied_step=10**6))
+
+    assert [one.because for one in decided(step, RecordRejected)] == refused
+
+
+def test_a_call_that_was_handed_over_gets_no_message_that_names_no_conversation():
+    scenario = Scenario()
+    scenario.run(["agent ana", "agent bob"])
+    arrived = c.ContactArrived(
+        contact_id="call",
+        channel=Channel.VOICE,
+        entry_point="main",
+        conversation_id="",
+        key_id="k",
+        lineage=Lineage(),
+    )
+    scenario.say(arrived)
+    scenario.contacts["call"] = scenario.names["call"] = "call"
+    scenario.run(["call wants anyone", "ana accepts call", "call leg answers"])
+    scenario.run(["ana consults call to=bob", "bob accepts call.2", "call.2 leg answers"])
+    scenario.run(["ana hands call.2"])
+
+    assert "" not in scenario.log.engine.workspace.conversations
