@@ -83,16 +83,16 @@ def read(folder: Path) -> Figures:
 
 
 def need(service: str, load: Load, figures: Figures) -> Need:
-    """Return what a service needs: by processor, or by what one replica can hold."""
+    """Return what a service needs: by processor, or by what replicas hold while one is away."""
     cores = load.contacts * _figure(figures, f"processor per contact: {service}") / 1e3
     memory = _figure(figures, f"memory under load: {service}")
     wishes = {"so that one may go": FEWEST, "processor": math.ceil(cores / BUSY)}
     if service == "desk":
         most = DeskSettings.model_fields["max_streams"].default
-        wishes["agents' streams"] = math.ceil(load.agents / most)
+        wishes["agents' streams"] = math.ceil(load.agents / most) + 1
     if service == "ingest-voice":
         most = VoiceSettings.model_fields["max_calls"].default
-        wishes["calls at once"] = math.ceil(load.calls / most)
+        wishes["calls at once"] = math.ceil(load.calls / most) + 1
     because, replicas = max(wishes.items(), key=lambda wish: wish[1])
     if service == "desk":
         # While one is away the others hold its agents too.

@@ -72,6 +72,11 @@ def needed(prod: list[Manifest], ours: dict[str, Place]) -> Iterator[Flow]:
                 yield "gateway", target["name"], "TCP", target["port"]
     for name in ("sip-udp", "sip-tcp"):
         yield "border", "ingest-voice", *ours["ingest-voice"].ports[name]
+    voice = next(
+        container for service, _, container in workloads(prod) if service == "ingest-voice"
+    )
+    for port in (environment(prod, voice)["RTP_PORTS"] or "").split("-"):
+        yield "border", "ingest-voice", "UDP", int(port)
     # Mail servers of the world.
     for anybody in ("outside", "stranger", "gateway", "prometheus", "keda", "border"):
         yield anybody, "ingest-digital", *ours["ingest-digital"].ports["smtp"]

@@ -53,8 +53,8 @@ def test_replicas_follow_the_processor_the_streams_and_the_calls(bench: Path):
     found = rows(told(bench, "--contacts", "240", "--agents", "6000", "--calls", "400"))
 
     assert found["router"] == ["4", "processor", "2.40", "60"]
-    assert found["desk"] == ["6", "agents' streams", "2.40", "650"]
-    assert found["ingest-voice"] == ["10", "calls at once", "2.40", "60"]
+    assert found["desk"] == ["7", "agents' streams", "2.40", "550"]
+    assert found["ingest-voice"] == ["11", "calls at once", "2.40", "60"]
 
 
 @pytest.mark.parametrize(
