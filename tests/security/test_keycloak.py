@@ -85,10 +85,10 @@ async def test_tokens_of_every_role_open_what_the_contract_says(
     method: Any, provider: Keycloak, channels: dict[str, grpc.aio.Channel]
 ):
     channel = channels[SERVED_BY[method.service]]
-    told = {
-        role: await answer(channel, method, await person(provider, role), "left") for role in PEOPLE
-    }
-    told["service"] = await answer(channel, method, await service(provider), "left")
+    tokens = {role: await person(provider, role) for role in PEOPLE}
+    tokens["service"] = await service(provider)
+    asked = [answer(channel, method, token, "left") for token in tokens.values()]
+    told = dict(zip(tokens, await asyncio.gather(*asked), strict=True))
 
     refused = {role for role, code in told.items() if code == "PERMISSION_DENIED role"}
     assert refused == told.keys() - method.roles, told
