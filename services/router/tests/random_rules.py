@@ -4,19 +4,17 @@ from hypothesis import strategies as st
 
 from router.domain.abilities import Kinds, from_kinds
 from router.domain.hours import Opening, Schedule, SpecialDay
+from router.domain.patience import Callbacks, Returning, Timers
 from router.domain.policy import (
     AttributeDeclaration,
-    Callbacks,
     ChannelCapacity,
     ChannelPriority,
     EntryPoint,
     Interrupt,
     Policy,
     QueuePreference,
-    Returning,
     RosterAgent,
     TeamCapacity,
-    Timers,
 )
 from router.domain.queues import (
     Ageing,

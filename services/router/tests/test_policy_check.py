@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from router.domain.abilities import Kinds, from_kinds
 from router.domain.hours import Opening, Schedule, SpecialDay
 from router.domain.naming import MOST_ERRORS
-from router.domain.policy import ChannelPriority, Interrupt, QueuePreference, Returning
+from router.domain.patience import Returning
+from router.domain.policy import ChannelPriority, Interrupt, QueuePreference
 from router.domain.policy_check import policy_errors
 from router.domain.queues import Ageing, Condition, Exit, Preferred, Queue, Ring, Rule
 from router.domain.roster_check import agent_errors

@@ -14,14 +14,8 @@ from router.adapters.commands.roster_file import read_roster
 from router.adapters.commands.source import Source
 from router.domain.abilities import Kinds, from_kinds
 from router.domain.hours import Opening, SpecialDay
-from router.domain.policy import (
-    DEFAULT_INTERRUPTS,
-    Callbacks,
-    ChannelPriority,
-    Policy,
-    QueuePreference,
-    Returning,
-)
+from router.domain.patience import Callbacks, Returning
+from router.domain.policy import DEFAULT_INTERRUPTS, ChannelPriority, Policy, QueuePreference
 from router.domain.queues import (
     Ageing,
     AgentOrder,

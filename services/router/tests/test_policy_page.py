@@ -12,7 +12,8 @@ from router.adapters.commands.queue_file import QUEUE_FIELDS
 from router.adapters.commands.roster_file import AGENT_FIELDS, PREFERENCE_FIELDS, read_roster
 from router.adapters.commands.scenario_files import wrong_in
 from router.adapters.commands.source import Source
-from router.domain.policy import Policy, Timers
+from router.domain.patience import Timers
+from router.domain.policy import Policy
 from router.domain.queues import AgentOrder
 from router.scenarios.scenario import Scenario
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from router.domain.policy import ChannelCapacity, EntryPoint, Policy, RosterAgent, Timers
+from router.domain.patience import Timers
+from router.domain.policy import ChannelCapacity, EntryPoint, Policy, RosterAgent
 from router.domain.queues import Queue
 from router.domain.values import Needs
 from router.domain.words import Channel

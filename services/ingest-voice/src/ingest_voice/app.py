@@ -14,12 +14,14 @@ from ingest_voice.adapters.callback_feed import CallbackFeed, NotParked
 from ingest_voice.adapters.callback_office import CallbackOffice
 from ingest_voice.adapters.codec.facts import CONTACT_EVENTS
 from ingest_voice.adapters.codec.orders import CHANNEL_COMMANDS, ROUTING_EVENTS, WORKSPACE_POLICIES
-from ingest_voice.adapters.consumers import Commands, Decisions, OnOrder
+from ingest_voice.adapters.consumers import Commands, Decisions
 from ingest_voice.adapters.dial_book import DialBook
 from ingest_voice.adapters.directory import PolicyDirectory
 from ingest_voice.adapters.engine_baresip import BaresipEngine, EngineOptions
 from ingest_voice.adapters.journal import FileJournal
 from ingest_voice.adapters.key_service import KeyService
+from ingest_voice.adapters.last_step import LastStep
+from ingest_voice.adapters.lost_calls import LostCalls
 from ingest_voice.adapters.outbox import KafkaOutbox
 from ingest_voice.adapters.phone_numbers import PhoneNumbers
 from ingest_voice.adapters.recordings import SealedRecordings
@@ -27,6 +29,7 @@ from ingest_voice.adapters.speech import SpokenPrompts
 from ingest_voice.adapters.synthesis import hold_music
 from ingest_voice.adapters.telephone_exchange import EngineFailed, Failure, TelephoneExchange
 from ingest_voice.adapters.vault import Vault
+from ingest_voice.domain.orders import Order
 from ingest_voice.handlers.callbacks import Callbacks, NoTrunk
 from ingest_voice.handlers.calls import Calls, Limits
 from ingest_voice.handlers.effects import Effects
@@ -68,8 +71,23 @@ def build(settings: Settings, life: Lifecycle) -> None:
     )
     effects = Effects(engine, speech, outbox, recordings, settings.records_calls, office)
     calls = Calls(intake, effects, journal, vault, Limits(settings.max_calls), failure.fail)
-    on_order = calls.on_order if office else NoTrunk(calls, outbox).on_order
-    followers = _followers(settings, life, vault, calls, on_order, directory)
+    last_step = life.add(LastStep(settings.data_dir / "journal" / "last_step"))
+    lost = LostCalls(
+        settings,
+        settings.workspace,
+        journal,
+        last_step,
+        outbox,
+        lambda: office is not None and directory.calls_lost_back,
+    )
+    carry_out = calls.on_order if office else NoTrunk(calls, outbox).on_order
+
+    def on_order(order: Order, command_id: str) -> None:
+        lost.on_order(order)
+        carry_out(order, command_id)
+
+    decisions = Decisions(settings.workspace, on_order, last_step.note)
+    followers = _followers(settings, life, vault, calls, decisions, directory)
 
     async def can_listen() -> None:
         async with asyncio.timeout(settings.start_timeout_seconds):
@@ -79,11 +97,9 @@ def build(settings: Settings, life: Lifecycle) -> None:
         TelephoneExchange(
             engine,
             calls,
-            journal,
-            outbox,
+            lost,
             can_listen=can_listen,
             key_stock=lambda: cache.stock,
-            calls_lost_back=lambda: office is not None and directory.calls_lost_back,
         )
     )
     if office is not None:
@@ -142,13 +158,12 @@ def _followers(
     life: Lifecycle,
     vault: Vault,
     calls: Calls,
-    on_order: OnOrder,
+    decisions: Decisions,
     directory: PolicyDirectory,
 ) -> tuple[FollowConsumer, ...]:
     """Every replica reads everything from now on, and the policies from their start."""
     commands = life.add(Commands(settings.workspace, vault, calls.holds, calls.on_order))
     calls.when_ours(commands.now_ours)
-    decisions = Decisions(settings.workspace, on_order)
     return (
         life.add(
             FollowConsumer(

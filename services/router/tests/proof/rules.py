@@ -4,19 +4,17 @@ import random
 from typing import Any
 
 from router.domain.hours import Opening, Schedule
+from router.domain.patience import Callbacks, Returning, Timers
 from router.domain.policy import (
     AttributeDeclaration,
-    Callbacks,
     ChannelCapacity,
     ChannelPriority,
     EntryPoint,
     Interrupt,
     Policy,
     QueuePreference,
-    Returning,
     RosterAgent,
     TeamCapacity,
-    Timers,
 )
 from router.domain.queues import Ageing, AgentOrder, Condition, Exit, Preferred, Queue, Ring, Rule
 from router.domain.values import NO_NEEDS, Needs, Requirement

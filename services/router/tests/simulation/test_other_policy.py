@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from router.domain.engine import Engine
-from router.domain.policy import Policy, Timers
+from router.domain.patience import Timers
+from router.domain.policy import Policy
 from router.domain.workspace import Workspace
 from router.simulation.behaviour import Examples, Habits
 from router.simulation.comparing import Change, Past, compare, look_back, replicate

@@ -13,14 +13,8 @@ from router.domain.clock import MAX_MOVE
 from router.domain.contact_decisions import ContactConnected, ContactEnded
 from router.domain.engine import Engine
 from router.domain.offer_decisions import OfferMade
-from router.domain.policy import (
-    ChannelCapacity,
-    EntryPoint,
-    Policy,
-    QueuePreference,
-    RosterAgent,
-    Timers,
-)
+from router.domain.patience import Timers
+from router.domain.policy import ChannelCapacity, EntryPoint, Policy, QueuePreference, RosterAgent
 from router.domain.queues import AgentOrder, Queue
 from router.domain.reasons import ContactCause
 from router.domain.record import Record, Step

@@ -93,9 +93,11 @@ class Commands(Part):
 class Decisions:
     """The router's steps, each once and in order."""
 
-    def __init__(self, workspace: str, on_order: OnOrder) -> None:
+    def __init__(self, workspace: str, on_order: OnOrder, followed: Callable[[int], None]) -> None:
         self._workspace = workspace
         self._on_order = on_order
+        # Is told the log's stamp of each step that was followed.
+        self._followed = followed
         self._steps = StepFilter()
 
     async def on_step(self, record: Record) -> None:
@@ -108,3 +110,4 @@ class Decisions:
             return
         for order in step.orders:
             self._on_order(order, "")
+        self._followed(record.timestamp_ms)

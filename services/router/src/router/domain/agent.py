@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from router.domain.capacity import DEFAULT, Breakers, Room, Slots, effective
 from router.domain.policy import Policy, RosterAgent
-from router.domain.words import CALLS, Channel, Connection, Presence
+from router.domain.words import BREAK, CALLS, CONNECTED, OFFLINE, Channel, Connection, Presence
 
 FREE = ""
 """The status of an agent who can take one more."""
@@ -95,11 +95,11 @@ class Agent:
 
     def barrier(self) -> str:
         """Say why nothing at all is offered, capacity aside; FREE when nothing stands against."""
-        if self.presence is Presence.OFFLINE:
+        if self.presence is OFFLINE:
             return "offline"
-        if self.connection is not Connection.CONNECTED:
+        if self.connection is not CONNECTED:
             return str(self.connection)
-        if self.presence is Presence.BREAK:
+        if self.presence is BREAK:
             return "break"
         if self.is_not_responding:
             return "not_responding"

@@ -1,9 +1,10 @@
 """Contacts that come in, messages that belong to them or open another, and who the customer is."""
 
+from router.domain.asked import known_attributes
 from router.domain.contact import Contact
 from router.domain.contact_decisions import CustomerBound, MessageReceived
 from router.domain.contact_facts import ContactArrived, CustomerIdentified, CustomerMessaged
-from router.domain.lookup import contact_of, known_attributes, repeated
+from router.domain.lookup import contact_of, repeated
 from router.domain.opening import come_back, customer_of, lineage_after, open_contact
 from router.domain.reasons import Because, Refused
 from router.domain.telling import forget_told

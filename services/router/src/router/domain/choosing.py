@@ -47,7 +47,7 @@ def candidates(market: Market, agent: Agent, now: int, count: int) -> list[tuple
             found.append((preference, rank))
         else:
             found += [(preference, each) for each in lines.best(room, now, now - delay)]
-    if agent.agent_id in market.own:
+    if agent.agent_id in market.own.by_agent:
         found += market.own.candidates(agent, now, count, paused)
     found.sort()
     return found[:count]
@@ -56,7 +56,7 @@ def candidates(market: Market, agent: Agent, now: int, count: int) -> list[tuple
 def waiting_for(market: Market, agent: Agent, now: int) -> tuple[int, int]:
     """Return how many waiting contacts the agent could take now, and how many when not full."""
     open_count, full_count = 0, 0
-    if agent.agent_id in market.own:
+    if agent.agent_id in market.own.by_agent:
         open_count = market.own.count(agent)
     for kind, offered in market.lists_of(agent).items():
         if agent.status[kind] == FREE:

@@ -1,7 +1,8 @@
 """How a consult ends, and what then becomes of the customer's contact."""
 
+from router.domain.consult_decisions import ConsultFinished
 from router.domain.contact import Contact
-from router.domain.contact_decisions import ConsultFinished, ContactTransferred
+from router.domain.contact_decisions import ContactTransferred
 from router.domain.endings import start_wrap_up
 from router.domain.words import Party
 from router.domain.workspace import Workspace

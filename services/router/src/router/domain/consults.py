@@ -6,25 +6,14 @@ from router.domain.agent_facts import (
     ConsultRequested,
     ConsultTransferRequested,
 )
+from router.domain.asked import known_attributes, known_needs
 from router.domain.chain import enter_queue
+from router.domain.consult_decisions import ConferenceOpened, ConsultStarted
 from router.domain.consult_ends import hand_over
 from router.domain.contact import Contact
-from router.domain.contact_decisions import (
-    ConferenceOpened,
-    ConsultStarted,
-    ContactHeld,
-    ContactResumed,
-)
+from router.domain.contact_decisions import ContactHeld, ContactResumed
 from router.domain.ending_consults import end_consult
-from router.domain.lookup import (
-    acting,
-    contact_of,
-    known_attributes,
-    known_needs,
-    own_contact,
-    repeated,
-    require,
-)
+from router.domain.lookup import acting, contact_of, own_contact, repeated, require
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.transfers import aim_of, wait_for

@@ -61,30 +61,6 @@ class TaskTaken:
 
 
 @said
-class ConsultStarted:
-    contact_id: str
-    consult_contact_id: str
-    agent_id: str
-
-
-@said
-class ConsultFinished:
-    contact_id: str
-    consult_contact_id: str
-    is_transfer: bool
-    agent_id: str
-    consulted_agent_id: str
-
-
-@said
-class ConferenceOpened:
-    contact_id: str
-    consult_contact_id: str
-    agent_id: str
-    consulted_agent_id: str
-
-
-@said
 class ContactConnecting:
     contact_id: str
     offer_id: str

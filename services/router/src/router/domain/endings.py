@@ -1,8 +1,9 @@
 """How contacts come to their end: wrap-up, the end itself, and who lets go of them."""
 
 from router.domain.agent import Agent
+from router.domain.consult_decisions import ConsultFinished
 from router.domain.contact import Contact, EndedContact
-from router.domain.contact_decisions import ConsultFinished, ContactEnded, WrapUpStarted
+from router.domain.contact_decisions import ContactEnded, WrapUpStarted
 from router.domain.interrupts import resume_interrupted
 from router.domain.reasons import ContactCause
 from router.domain.transitions import WITH_AGENT

@@ -33,7 +33,8 @@ class Engine:
         self._take(record)
         if ws.parted:
             end_parted(ws)
-        self._fire_due(engine_time)
+        while (timer := timers.pop_due(engine_time)) is not None:
+            self._fire(timer)
         ws.due_at = None
         settle(ws)
         timers.compact(ws.deadlines, len(ws.contacts) + len(ws.offers) + len(ws.agents))

@@ -1,17 +1,11 @@
 """What flows ask for, and how customers and channels leave before an agent is connected."""
 
+from router.domain.asked import bounded_priority, known_attributes, known_needs
 from router.domain.chain import enter_queue
 from router.domain.contact import Contact
 from router.domain.contact_facts import ChannelFailed, CustomerLeft, FlowFinished, QueueRequested
 from router.domain.endings import end_contact, start_wrap_up
-from router.domain.lookup import (
-    bounded_priority,
-    contact_of,
-    known_attributes,
-    known_needs,
-    repeated,
-    require,
-)
+from router.domain.lookup import contact_of, repeated, require
 from router.domain.offer_ends import withdraw_offers
 from router.domain.reasons import (
     Because,

@@ -36,12 +36,13 @@ def settle(ws: Workspace) -> None:
 
 
 def _refresh(ws: Workspace) -> None:
+    market, own = ws.market, ws.market.own
     for agent_id in ws.stale:
         agent = ws.agents[agent_id]
-        if ws.market.refresh(agent, ws.now):
+        if market.refresh(agent, ws.now):
             ws.freed[agent_id] = None
-        if agent_id in ws.market.own and agent.barrier() in ("offline", "gone"):
-            for contact_id in ws.market.own.contacts(agent_id):
+        if agent_id in own.by_agent and agent.barrier() in ("offline", "gone"):
+            for contact_id in own.contacts(agent_id):
                 stop_waiting_for(ws, ws.contacts[contact_id])
     ws.stale.clear()
 
@@ -85,7 +86,7 @@ def _serve_agents(ws: Workspace) -> None:
     free = sorted((ws.agents[agent_id] for agent_id in ws.freed), key=_idle)
     ws.freed.clear()
     for agent in free:
-        while _may_take_more(ws, agent) and (found := _candidates(ws, agent)):
+        while found := _candidates(ws, agent):
             best = [(ws.contacts[rank[2]], -rank[0], preference) for preference, rank in found]
             contact = best[0][0]
             if contact.preferred_agent_id:
@@ -96,13 +97,10 @@ def _serve_agents(ws: Workspace) -> None:
             _offer_to_others(ws, contact, agent, why)
 
 
-def _may_take_more(ws: Workspace, agent: Agent) -> bool:
-    """Tell whether it is worth looking who waits."""
-    return FREE in agent.status.values() or agent.agent_id in ws.market.own
-
-
 def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
     """Return whom the agent could take: nobody consults themselves."""
+    if FREE not in agent.status.values() and agent.agent_id not in ws.market.own.by_agent:
+        return []
     asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
     found = candidates(ws.market, agent, ws.now, BEST + asking)
     if asking:

@@ -20,16 +20,17 @@ class OwnLines:
     """For each agent the lines of those who wait for them, by what decides if they may come."""
 
     def __init__(self) -> None:
-        self._by_agent: dict[str, dict[OwnKey, Lines]] = {}
+        self.by_agent: dict[str, dict[OwnKey, Lines]] = {}
+        """Among them such in which nobody waits any more."""
 
     def __contains__(self, agent_id: str) -> bool:
         """Tell whether anybody waits for the agent alone."""
-        lines_of = self._by_agent.get(agent_id)
+        lines_of = self.by_agent.get(agent_id)
         return lines_of is not None and any(lines.count for lines in lines_of.values())
 
     def lines_of(self, contact: Contact, ageing: Ageing | None) -> Lines:
         """Return where the contact waits for its preferred agent; its queue ages it here too."""
-        lines = self._by_agent.setdefault(contact.preferred_agent_id, {})
+        lines = self.by_agent.setdefault(contact.preferred_agent_id, {})
         key = OwnKey(contact.queue, contact.channel, contact.over)
         if key not in lines:
             lines[key] = Lines(contact.queue, ageing)
@@ -37,7 +38,7 @@ class OwnLines:
 
     def forget_queue(self, queue: str) -> None:
         """Its definition changed, and nobody waits in it."""
-        for lines in self._by_agent.values():
+        for lines in self.by_agent.values():
             for key in [key for key in lines if key.queue == queue]:
                 del lines[key]
 
@@ -45,19 +46,19 @@ class OwnLines:
         """Return who waits for the agent alone, and forget lines where nobody does."""
         found: list[str] = []
         kept: dict[OwnKey, Lines] = {}
-        for key, lines in self._by_agent.pop(agent_id, {}).items():
+        for key, lines in self.by_agent.pop(agent_id, {}).items():
             if lines.count:
                 kept[key] = lines
                 found += lines
         if kept:
-            self._by_agent[agent_id] = kept
+            self.by_agent[agent_id] = kept
         return sorted(found)
 
     def candidates(
         self, agent: Agent, now: int, count: int, paused: Collection[str]
     ) -> Iterator[tuple[int, Rank]]:
         """Yield who waits for the agent alone and may come now, with the agent's preference."""
-        for key, lines in self._by_agent.get(agent.agent_id, {}).items():
+        for key, lines in self.by_agent.get(agent.agent_id, {}).items():
             if lines.count and key.queue not in paused and may_take(agent, key.channel, key.over):
                 priority, _ = agent.wish(key.queue, key.channel)
                 for rank in lines.best(count, now, now):
@@ -67,7 +68,7 @@ class OwnLines:
         """Return how many wait for the agent alone and may come now."""
         return sum(
             lines.count
-            for key, lines in self._by_agent.get(agent.agent_id, {}).items()
+            for key, lines in self.by_agent.get(agent.agent_id, {}).items()
             if may_take(agent, key.channel, key.over)
         )
 

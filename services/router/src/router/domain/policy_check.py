@@ -7,7 +7,8 @@ from itertools import islice
 from router.domain.channel_check import channel_errors
 from router.domain.naming import LONGEST, MOST_ERRORS, name_errors, within
 from router.domain.needs_check import Declared
-from router.domain.policy import Policy, Timers
+from router.domain.patience import Timers
+from router.domain.policy import Policy
 from router.domain.queue_check import queue_errors
 from router.domain.rule_check import attribute_errors
 from router.domain.schedule_check import schedule_errors

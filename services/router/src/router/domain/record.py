@@ -5,6 +5,7 @@ from typing import NamedTuple
 from router.domain import (
     agent_decisions,
     agent_facts,
+    consult_decisions,
     contact_decisions,
     contact_facts,
     offer_decisions,
@@ -81,9 +82,9 @@ Decision = (
     | contact_decisions.CallbackTaken
     | contact_decisions.CallbackPutOff
     | contact_decisions.TaskTaken
-    | contact_decisions.ConsultStarted
-    | contact_decisions.ConsultFinished
-    | contact_decisions.ConferenceOpened
+    | consult_decisions.ConsultStarted
+    | consult_decisions.ConsultFinished
+    | consult_decisions.ConferenceOpened
     | visit_decisions.ContactPrioritySet
     | offer_decisions.OfferMade
     | offer_decisions.OfferRinging

@@ -1,12 +1,13 @@
 """What supervisors decide about contacts, agents and queues."""
 
 from router.domain.agent import Agent
+from router.domain.asked import bounded_priority
 from router.domain.chain import enter_queue
 from router.domain.clock import milliseconds
 from router.domain.contact import ANY, Contact
 from router.domain.endings import release
 from router.domain.flow import check_queue
-from router.domain.lookup import agent_of, bounded_priority, contact_of, repeated
+from router.domain.lookup import agent_of, contact_of, repeated
 from router.domain.offer_ends import withdraw_offers
 from router.domain.reasons import Because, Refused, VisitExit, WithdrawnBecause
 from router.domain.sessions import choose

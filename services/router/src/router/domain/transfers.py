@@ -1,21 +1,14 @@
 """A contact that goes on elsewhere: with another agent, in another queue, in a flow."""
 
 from router.domain.agent_facts import TransferRequested
+from router.domain.asked import known_attributes, known_needs
 from router.domain.chain import enter_queue
 from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.contact_decisions import ContactTransferred
 from router.domain.endings import start_wrap_up
 from router.domain.flow import check_queue
-from router.domain.lookup import (
-    acting,
-    agent_of,
-    known_attributes,
-    known_needs,
-    own_contact,
-    repeated,
-    require,
-)
+from router.domain.lookup import acting, agent_of, own_contact, repeated, require
 from router.domain.opening import open_contact, successor
 from router.domain.reasons import Because, Refused
 from router.domain.words import OpenedBy, Party, QueuedBy

@@ -17,7 +17,7 @@ from router.domain.queues import Queue
 from router.domain.record import Decided, Decision
 from router.domain.setting_deadlines import WithDeadlines
 from router.domain.timers import Timer, Timers
-from router.domain.transitions import check
+from router.domain.transitions import QUEUED, check
 from router.domain.versions import BEHAVIOURS
 from router.domain.words import ContactState
 
@@ -118,11 +118,12 @@ class Workspace(WithDeadlines):
     def move(self, contact: Contact, on: str, to: ContactState) -> None:
         """Change a contact's state by a row of the table; lines are kept up."""
         check(contact.state, on, to)
-        if contact.state is ContactState.QUEUED:
+        if contact.state is QUEUED:
             self.market.leave(contact.contact_id)
             self.eligible.pop(contact.contact_id, None)
-        contact.state, contact.since, contact.told = to, self.now, None
-        if to is ContactState.QUEUED:
+        contact.state, contact.since = to, self.now
+        contact.told = contact.shown = None
+        if to is QUEUED:
             self.line_up(contact)
 
     def line_up(self, contact: Contact) -> None:

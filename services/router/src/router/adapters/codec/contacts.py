@@ -9,6 +9,7 @@ from router.adapters.codec.values import (
     fill_position,
     fill_sealed,
 )
+from router.domain import consult_decisions
 from router.domain import contact_decisions as c
 from router.domain import visit_decisions as v
 
@@ -140,13 +141,13 @@ def task_taken(d: c.TaskTaken, m: pb.TaskTaken) -> None:
     m.new_contact_id = d.new_contact_id
 
 
-def consult_started(d: c.ConsultStarted, m: pb.ConsultStarted) -> None:
+def consult_started(d: consult_decisions.ConsultStarted, m: pb.ConsultStarted) -> None:
     m.contact_id = d.contact_id
     m.consult_contact_id = d.consult_contact_id
     m.agent_id = d.agent_id
 
 
-def consult_finished(d: c.ConsultFinished, m: pb.ConsultFinished) -> None:
+def consult_finished(d: consult_decisions.ConsultFinished, m: pb.ConsultFinished) -> None:
     m.contact_id = d.contact_id
     m.consult_contact_id = d.consult_contact_id
     m.is_transfer = d.is_transfer
@@ -154,7 +155,7 @@ def consult_finished(d: c.ConsultFinished, m: pb.ConsultFinished) -> None:
     m.consulted_agent_id = d.consulted_agent_id
 
 
-def conference_opened(d: c.ConferenceOpened, m: pb.ConferenceOpened) -> None:
+def conference_opened(d: consult_decisions.ConferenceOpened, m: pb.ConferenceOpened) -> None:
     m.contact_id = d.contact_id
     m.consult_contact_id = d.consult_contact_id
     m.agent_id = d.agent_id

@@ -9,6 +9,7 @@ from typing import Any
 
 from router.adapters.codec import agents, contacts, offers, steered, visits
 from router.domain import agent_decisions as a
+from router.domain import consult_decisions
 from router.domain import contact_decisions as c
 from router.domain import offer_decisions as o
 from router.domain import steering_decisions as s
@@ -30,9 +31,9 @@ WRITERS: dict[type, tuple[str, Callable[[Any, Any], None]]] = {
     c.CallbackTaken: ("callback_taken", contacts.callback_taken),
     c.CallbackPutOff: ("callback_put_off", contacts.callback_put_off),
     c.TaskTaken: ("task_taken", contacts.task_taken),
-    c.ConsultStarted: ("consult_started", contacts.consult_started),
-    c.ConsultFinished: ("consult_finished", contacts.consult_finished),
-    c.ConferenceOpened: ("conference_opened", contacts.conference_opened),
+    consult_decisions.ConsultStarted: ("consult_started", contacts.consult_started),
+    consult_decisions.ConsultFinished: ("consult_finished", contacts.consult_finished),
+    consult_decisions.ConferenceOpened: ("conference_opened", contacts.conference_opened),
     v.ContactPrioritySet: ("contact_priority_set", contacts.contact_priority_set),
     v.VisitOpened: ("visit_opened", visits.visit_opened),
     v.VisitEnded: ("visit_ended", visits.visit_ended),

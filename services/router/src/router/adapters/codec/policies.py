@@ -7,16 +7,14 @@ from router.adapters.codec.names import CHANNEL_OF, BadField, word
 from router.adapters.codec.queues import queue_from, queue_to
 from router.adapters.codec.roster import capacities_from, capacities_to, channel_to
 from router.adapters.codec.schedules import schedule_from, schedule_to
+from router.domain.patience import Callbacks, Returning, Timers
 from router.domain.policy import (
     AttributeDeclaration,
-    Callbacks,
     ChannelPriority,
     EntryPoint,
     Interrupt,
     Policy,
-    Returning,
     TeamCapacity,
-    Timers,
 )
 
 MAX_BYTES = 512_000

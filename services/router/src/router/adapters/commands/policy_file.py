@@ -13,14 +13,8 @@ from router.adapters.commands.channel_file import (
 from router.adapters.commands.hours_file import read_schedules
 from router.adapters.commands.queue_file import read_queues
 from router.adapters.commands.source import Source
-from router.domain.policy import (
-    AttributeDeclaration,
-    Callbacks,
-    EntryPoint,
-    Policy,
-    Returning,
-    Timers,
-)
+from router.domain.patience import Callbacks, Returning, Timers
+from router.domain.policy import AttributeDeclaration, EntryPoint, Policy
 from router.domain.policy_check import policy_errors
 
 FIELDS = (

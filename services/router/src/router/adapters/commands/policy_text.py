@@ -12,7 +12,8 @@ from router.adapters.commands.hours_file import CLOSED, DAYS, offsets_of
 from router.adapters.commands.needs_text import number_text, said
 from router.adapters.commands.queue_text import queue_text
 from router.domain.hours import Schedule
-from router.domain.policy import DEFAULT_INTERRUPTS, Callbacks, ChannelCapacity, Policy, Timers
+from router.domain.patience import Callbacks, Timers
+from router.domain.policy import DEFAULT_INTERRUPTS, ChannelCapacity, Policy
 
 
 def policy_text(policy: Policy) -> str:
