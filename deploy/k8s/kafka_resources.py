@@ -15,8 +15,9 @@ IN_SYNC = 2
 CLUSTER = "kafka"
 # Each has its consumer groups under its own name: crm, crm-steps, crm-timeline.
 WITH_GROUPS = ("crm", "ingest-digital", "ingest-voice", "router", "self-service")
-# It publishes from the first step that its own output lacks.
-READS_BACK = ("router",)
+# It publishes from the first step that its own output lacks, and parks nothing twice.
+READS_BACK = {"router": ("routing-events.v1", "workspace-policies.v1")}
+PARKS_ONCE = ("router",)
 # A command for people: it looks at what is active before it proposes, and explains from the log.
 COMMAND = "policy-command"
 COMMAND_READS = ("contact-events.v1", "routing-events.v1", "workspace-policies.v1")
@@ -119,14 +120,15 @@ def _rules(register: Object, name: str) -> list[Object]:
     rules = []
     for topic in register["topics"]:
         writes = name in topic["writers"]
-        reads = name in topic["readers"] or (writes and name in READS_BACK)
+        reads = name in topic["readers"] or topic["name"] in READS_BACK.get(name, ())
         reads = reads or (name == COMMAND and topic["name"] in COMMAND_READS)
         if reads or writes:
             verbs = [*(["Read"] if reads else []), *(["Write"] if writes else []), "Describe"]
             rules.append(_rule("topic", topic["name"], verbs))
     for source, services in register["dead_letters"]["services"].items():
         if name in services:
-            rules.append(_rule("topic", f"{source}.dlq.{name}", ["Write", "Describe"]))
+            verbs = ["Read"] if name in PARKS_ONCE else []
+            rules.append(_rule("topic", f"{source}.dlq.{name}", [*verbs, "Write", "Describe"]))
     if name in WITH_GROUPS:
         rules.append(_rule("group", name, ["Read", "Describe"], pattern="prefix"))
     return rules

@@ -1,8 +1,6 @@
 """The servers with everything closed, and a whole contact center behind them, for this folder."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +9,7 @@ from local_stack.home import home
 from local_stack.run_folders import run_folder
 from local_stack.services import SERVICES as ALL_SERVICES
 from local_stack.stack import FILES, Stack
-from tests.security.fortress import SCHEMAS, Fortress, fortress
+from tests.security.fortress import SCHEMAS, Fortress, fortress, run_command
 
 SERVICES = tuple(service.name for service in ALL_SERVICES)
 # With it the phone service keeps its dials in Postgres.
@@ -52,11 +50,5 @@ def stack(servers: Fortress) -> Iterator[Stack]:
 
 def _apply_rules(servers: Fortress, stack: Stack) -> None:
     """As the command's own user, who may propose and nothing else."""
-    who = {**os.environ, **stack.environment(), **servers.environment("policy-command")}
     for verb in ("policy", "roster"):
-        subprocess.run(
-            [sys.executable, "-m", "local_stack.cli", verb, "apply", str(FILES / f"{verb}.yaml")],
-            env=who,
-            check=True,
-            timeout=120,
-        )
+        run_command(servers, stack, "policy-command", verb, "apply", str(FILES / f"{verb}.yaml"))

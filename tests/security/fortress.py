@@ -1,8 +1,12 @@
 """A broker and a database with TLS, a user for each service, and the rights of production."""
 
 import importlib.util
+import os
+import re
 import secrets
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +29,7 @@ from local_stack.ports import LOOPBACK, free_ports, is_open
 from local_stack.postgres import postgres_program
 from local_stack.protection import ADMIN, Protection
 from local_stack.run_folders import run_folder
+from local_stack.stack import Stack
 from local_stack.supervisor import Supervisor
 from local_stack.topics import registered_topics
 from tests.security.tls_in_front import TlsInFront
@@ -40,6 +45,10 @@ TOPIC, GROUP = 2, 3
 PATTERNS = {"literal": 3, "prefix": 4}
 OPERATIONS = {"Read": 3, "Write": 4, "Describe": 8}
 ALLOW = 3
+ALLOWED = re.compile(
+    r"Principal = User:(\S+) is Allowed operation = (\w+) .* "
+    r"on resource = (?:Topic|Group):LITERAL:(\S+)"
+)
 
 
 class Fortress:
@@ -94,6 +103,11 @@ class Fortress:
             settings["DATABASE_URL"] = self.database_url(schema)
         return settings
 
+    def rights_used(self) -> set[tuple[str, str, str]]:
+        """Who did what on which topic or group, as the broker's authorizer allowed it so far."""
+        log = (self._folder / "kafka.log").read_text(errors="replace")
+        return {found.groups() for found in ALLOWED.finditer(log)}
+
     @property
     def client_credentials(self) -> grpc.ChannelCredentials:
         """Of a client that has a certificate of ours."""
@@ -125,6 +139,7 @@ class Fortress:
             controller_port=self._controller_port,
             log=self._folder / "kafka.log",
             protection=self._protection,
+            log_settings=[Path(__file__).with_name("authorizer-log.properties")],
         )
 
     def _postgres(self) -> Any:
@@ -209,6 +224,18 @@ def fortress() -> Iterator[Fortress]:
             found.stop()
         finally:
             parts.stop_all()
+
+
+def run_command(servers: Fortress, stack: Stack, user: str, *arguments: str) -> None:
+    """Run a `contact-center` verb as that user of Kafka."""
+    done = subprocess.run(
+        [sys.executable, "-m", "local_stack.cli", *arguments],
+        env={**os.environ, **stack.environment(), **servers.environment(user)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def kafka_users() -> dict[str, list[Any]]:

@@ -17,13 +17,10 @@ from chassis.errors import NotAllowed, Unavailable
 from chassis.kafka import DeadLetters, FollowConsumer, FromStart, GroupConsumer, Producer, Record
 from chassis.postgres import Database
 from chassis.testing import running
-from contact_center_agent import Channels
 from crm.app import MIGRATIONS
-from local_stack.demo.agent_person import AgentPerson, Habits
-from local_stack.demo.chat_customer import ChatCustomer
 from local_stack.stack import Stack
-from local_stack.tokens import Tokens
 from tests.security.conftest import SERVICES
+from tests.security.conversation import heard_in_a_chat
 from tests.security.fortress import SCHEMAS, Fortress
 
 CONTACTS, STEPS = "contact-events.v1", "routing-events.v1"
@@ -33,25 +30,7 @@ async def nothing(record: Record) -> None: ...
 
 
 async def test_a_chat_goes_all_the_way_through(stack: Stack, servers: Fortress):
-    tokens = Tokens(stack.environment())
-    desk, chats = stack.address("desk.GRPC_PORT"), stack.address("ingest-digital.CHAT_PORT")
-    trusted = grpc.ssl_channel_credentials(servers.authority.read_bytes())
-    ana = AgentPerson("ana", [desk], Habits(reply="Good day"), tokens, Channels(trusted))
-    browser = ssl.create_default_context(cafile=servers.authority)
-    work = asyncio.create_task(ana.run())
-    try:
-        await asyncio.wait_for(ana.signed_in.wait(), 60)
-        url = f"wss://{chats}/v1/chat"
-        async with ChatCustomer(url, entry_point="web-direct", tls=browser) as chat:
-            await chat.start()
-            await chat.say("Hello")
-            heard = await chat.hear("agent", within=60)
-            await chat.leave()
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-
-    assert heard["text"] == "Good day"
+    assert await heard_in_a_chat(stack, servers) == "Good day"
 
 
 SERVERS = [

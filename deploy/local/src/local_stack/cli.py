@@ -20,6 +20,7 @@ SAYS = {
     "engine": "say which version of the engine decides, and switch to the next",
     "steer": "pause queues, adjust agents, move contacts, at once",
     "flow": "check or show what customers hear and read",
+    "audit": "say who read or changed personal data, and whether that log is whole",
     "explain": "say why a contact went where it went",
     "replay": "run the log again and compare the decisions byte for byte",
     "record": "write a workspace's log into a file to be replayed",

