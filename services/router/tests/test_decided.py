@@ -290,7 +290,7 @@ def test_what_crm_says_of_the_customer_is_told_with_the_next_word_about_offer_or
     scenario.run(["ana accepts c2"])
     for contact_id in ("c1", "c2"):
         scenario.say(c.CustomerIdentified(contact_id=contact_id, customer_id="u1", **known))
-    scenario.run(["ana holds c2"])
+    scenario.run(["ana presence break lunch"])
     states = [state for step in scenario.log.steps for state in decided(step, AgentStateChanged)]
     told = states[-1].agent
 
