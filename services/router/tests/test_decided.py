@@ -281,3 +281,18 @@ def test_a_call_that_was_handed_over_gets_no_message_that_names_no_conversation(
     scenario.run(["ana hands call.2"])
 
     assert "" not in scenario.log.engine.workspace.conversations
+
+
+def test_what_crm_says_of_the_customer_is_told_with_the_next_word_about_offer_or_contact():
+    known = {"is_new": False, "tier": "", "last_agent_id": "", "contact_count": 1}
+    scenario = Scenario()
+    scenario.run(["agent ana", "contact c1 queue=anyone", "contact c2 queue=anyone channel=chat"])
+    scenario.run(["ana accepts c2"])
+    for contact_id in ("c1", "c2"):
+        scenario.say(c.CustomerIdentified(contact_id=contact_id, customer_id="u1", **known))
+    scenario.run(["ana presence break lunch"])
+    states = [state for step in scenario.log.steps for state in decided(step, AgentStateChanged)]
+    told = states[-1].agent
+
+    assert [held.customer_id for held in told.contacts] == ["u1"]
+    assert [offer.customer_id for offer in told.offers] == ["u1"]
