@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from local_stack.home import home
+
 BUILD_SECONDS = 1800
+SCRIPT = Path(__file__).parents[1] / "deploy/observability/build_tools.sh"
 SETTINGS = {"CGO_ENABLED": "0", "GOFLAGS": "-p=2"}
 
 
@@ -30,6 +33,17 @@ def go_tool(module: str, version: str, *, may_build: bool) -> Path:
     except (subprocess.SubprocessError, OSError) as error:
         pytest.skip(f"{name.upper()} NOT TRIED: {error}")
     return folder / name
+
+
+def observing_tool(name: str) -> Path:
+    """Jaeger or mimirtool, built where it is not there yet; skips loudly where it cannot be."""
+    program = home() / "observability" / name
+    if not program.is_file():
+        try:
+            subprocess.run([SCRIPT, name], check=True, timeout=BUILD_SECONDS)
+        except (subprocess.SubprocessError, OSError) as error:
+            pytest.skip(f"{name.upper()} NOT TRIED: {error}")
+    return program
 
 
 def cache() -> Path:

@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Build what only the full tests ask: Jaeger 2 and mimirtool, from their Go modules, once, cached.
-# Takes minutes and some GB of Go's cache; without Go it says so and builds nothing.
+# Build what only the full tests ask: Jaeger 2 and mimirtool, from their Go modules, once, cached:
+# build_tools.sh [jaeger] [mimirtool]. They call it themselves. Takes minutes and some GB of Go's cache;
+# without Go it says so and builds nothing.
 set -euo pipefail
 
 home="${CONTACT_CENTER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/contact-center}/observability"
 export CGO_ENABLED=0 GOFLAGS="-p=1 -buildvcs=false"
 
+wanted=" ${*:-jaeger mimirtool} "
 command -v go >/dev/null || { echo "Go is not installed: no Jaeger, no mimirtool" >&2; exit 1; }
 mkdir -p "$home"
 
 # NAME MODULE@VERSION PACKAGE: go install refuses modules with replace directives.
 build() {
-  [ -x "$home/$1" ] && return
+  [[ "$wanted" = *" $1 "* && ! -x "$home/$1" ]] || return 0
   local folder
   folder="$(go mod download -json "$2" | sed -n 's/.*"Dir": "\(.*\)",*/\1/p')"
   (cd "$folder" && nice -n 19 go build -trimpath -ldflags "-s -w" -o "$home/$1.part" "$3")

@@ -18,11 +18,11 @@ from deploy.observability.queries import as_prometheus_reads_it, names_in
 from deploy.observability.rules import groups
 
 from chassis.testing import eventually
-from local_stack.home import home
 from local_stack.services import SERVICES
 from tests.e2e.collector import Collector
 from tests.e2e.prometheus import PROGRAM, Prometheus, prometheus
 from tests.e2e.world import World
+from tests.go_tools import observing_tool
 
 ALERTS = [rule for group in groups() for rule in group["rules"] if "alert" in rule]
 QUERIES = {
@@ -63,6 +63,7 @@ async def test_prometheus_has_what_every_panel_and_every_alert_asks_for(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(2000)
 @pytest.mark.parametrize(
     ("kind", "files", "queries"),
     [
@@ -74,9 +75,7 @@ def test_mimirtool_reads_every_query_and_finds_the_names_that_we_find(
     tmp_path: Path, kind: str, files: list[Path], queries: dict[str, str]
 ):
     """Grafana's own tool says which metrics dashboards and rules use."""
-    program = home() / "observability" / "mimirtool"
-    if not program.exists():
-        pytest.skip("mimirtool is not built: deploy/observability/build_tools.sh")
+    program = observing_tool("mimirtool")
     out = tmp_path / "found.json"
     subprocess.run([program, "analyze", kind, *files, f"--output={out}"], check=True, timeout=120)
     found = json.loads(out.read_text())

@@ -11,7 +11,9 @@ from chassis.security import agent_tokens
 from contact_center_agent import AgentClient
 from desk.settings import DeskSettings
 
-from .desk_stage import PlayedCrm, Stage, played_crm, running_desk, stage_for
+from .desk_stage import Stage, running_desk, stage_for
+from .played_crm import PlayedCrm, played_crm
+from .watched import Watched
 
 Connect = Callable[..., AbstractAsyncContextManager[AgentClient]]
 
@@ -72,3 +74,8 @@ def connect() -> Connect:
             yield agent
 
     return connected
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()

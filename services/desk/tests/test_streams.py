@@ -1,13 +1,12 @@
 """How an agent's stream begins, breaks, goes on and ends."""
 
-from contextlib import AsyncExitStack
 from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 
-from chassis.security import agent_tokens, development_token
+from chassis.security import agent_tokens
 from chassis.testing import eventually, free_port
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
@@ -16,25 +15,7 @@ from contact_center_agent import AgentClient, AgentRefused
 from desk.settings import DeskSettings
 
 from .desk_stage import Stage, refusal
-
-
-def metadata(desk: DeskSettings, agent_id: str = "ana") -> tuple[tuple[str, str], ...]:
-    token = development_token("agent", agent_id, desk.workspace)
-    return (("authorization", f"Bearer {token}"),)
-
-
-async def first_answer(desk: DeskSettings, *requests: work.WorkRequest) -> Any:
-    """The first event of a bare stream; AioRpcError when it is refused."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel:
-        stub: Any = AgentServiceStub(channel)
-        agent_id = requests[0].hello.agent_id or "ana"
-        async for response in stub.Work(iter(requests), metadata=metadata(desk, agent_id)):
-            return response
-    return None
-
-
-def hello(agent_id: str = "ana") -> work.WorkRequest:
-    return work.WorkRequest(hello=work.Hello(agent_id=agent_id))
+from .raw_stream import first_answer, hello, metadata
 
 
 async def test_a_sign_in_is_answered_with_a_snapshot(
@@ -109,39 +90,6 @@ async def test_a_refused_sign_in_says_why(desk: DeskSettings, stage: Stage) -> N
     assert "no policy yet" in refused.value.details()
 
 
-async def test_a_second_sign_in_replaces_the_first_and_nothing_is_said_of_it(
-    stage: Stage, start_desk: Any, connect: Any
-) -> None:
-    stage.router.agent("ana")
-    one, other = stage.desk_settings(), stage.desk_settings()
-    async with (
-        start_desk(one),
-        start_desk(other),
-        connect(one) as first,
-        connect(other) as second,
-    ):
-        await first.expect("session_replaced")
-        await eventually(lambda: not first.is_connected)
-        result = await second.choose_presence("available")
-
-        assert first.is_replaced
-        assert result.code == work.RESULT_CODE_OK
-        assert second.session_number > first.session_number
-        assert stage.router.named("agent_connection_lost") == []
-
-
-async def test_a_broken_stream_is_told_as_connection_lost(
-    desk: DeskSettings, stage: Stage, connect: Any
-) -> None:
-    stage.router.agent("ana")
-    async with connect(desk) as agent:
-        number = agent.session_number
-    lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
-
-    assert lost[0].session_number == number
-    assert lost[0].desk_instance.startswith(f"{desk.instance_id}.")
-
-
 async def test_a_client_that_stops_sending_still_gets_its_answers(
     desk: DeskSettings, stage: Stage
 ) -> None:
@@ -161,26 +109,6 @@ async def test_a_client_that_stops_sending_still_gets_its_answers(
     await eventually(lambda: stage.router.named("agent_connection_lost"))
 
     assert kinds == ["snapshot", "command_result"]
-
-
-async def test_signing_out_ends_the_stream_and_nothing_is_lost(
-    desk: DeskSettings, stage: Stage, connect: Any
-) -> None:
-    """The step that answers also says that the agent is gone, as the real router does."""
-    state = stage.router.agent("ana")
-
-    def gone(fact: Any) -> Any:
-        state.connection = routing.CONNECTION_GONE
-        return [stage.router.state_decision("ana")]
-
-    stage.router.answers["agent_signed_out"] = gone
-    async with connect(desk) as agent:
-        result = await agent.sign_out()
-        await eventually(lambda: not agent.is_connected)
-
-        assert result.code == work.RESULT_CODE_OK
-        assert [fact.agent_id for fact in stage.router.named("agent_signed_out")] == ["ana"]
-        assert stage.router.named("agent_connection_lost") == []
 
 
 async def test_a_resume_gets_what_was_missed(
@@ -225,25 +153,6 @@ async def test_a_resume_beyond_the_memory_gets_a_snapshot(stage: Stage, start_de
         assert not response.snapshot.is_resumed
 
 
-async def test_a_draining_desk_sends_its_agents_elsewhere(
-    stage: Stage, start_desk: Any, connect: Any
-) -> None:
-    stage.router.agent("ana")
-    one, other = stage.desk_settings(), stage.desk_settings()
-    async with start_desk(other), AsyncExitStack() as until_the_end:
-        async with start_desk(one):
-            agent = await until_the_end.enter_async_context(connect(one, other))
-            first = agent.session_number
-        broken = await agent.expect("connection_changed", lambda change: not change.is_connected)
-        await eventually(lambda: agent.session_number > first)
-
-        assert "draining" in broken.detail
-        assert agent.address.endswith(str(other.grpc_port))
-        assert [fact.session_number for fact in stage.router.named("agent_connection_lost")] == [
-            first
-        ]
-
-
 async def test_a_client_tries_the_next_desk_when_one_does_not_answer(
     desk: DeskSettings, stage: Stage, connect: Any
 ) -> None:
@@ -254,27 +163,6 @@ async def test_a_client_tries_the_next_desk_when_one_does_not_answer(
 
         assert failed.detail == f"no desk at 127.0.0.1:{nobody.grpc_port}"
         assert agent.address.endswith(str(desk.grpc_port))
-
-
-async def test_a_session_that_the_router_gave_up_is_ended(
-    desk: DeskSettings, stage: Stage, connect: Any
-) -> None:
-    """The desk was silent: a lost session comes back with a heartbeat, a gone one does not."""
-    state = stage.router.agent("ana")
-    async with connect(desk) as agent:
-        first = agent.session_number
-        for connection in (routing.CONNECTION_LOST, routing.CONNECTION_CONNECTED):
-            state.connection = connection
-            await stage.router.changed("ana")
-        result = await agent.choose_presence("available")
-        after_lost = agent.session_number
-        state.connection = routing.CONNECTION_GONE
-        await stage.router.changed("ana")
-        state.connection = routing.CONNECTION_CONNECTED
-        await eventually(lambda: agent.is_connected and agent.session_number > first)
-
-        assert result.code == work.RESULT_CODE_OK
-        assert after_lost == first
 
 
 async def test_every_desk_says_heartbeats_with_and_without_agents(
@@ -288,43 +176,3 @@ async def test_every_desk_says_heartbeats_with_and_without_agents(
 
     [name] = {beat.desk_instance for beat in beats}
     assert name.startswith(f"{desk.instance_id}.")
-
-
-@pytest.mark.parametrize(
-    ("limit", "events"), [({"outbox_max_events": 50}, 200), ({"stream_write_seconds": 0.5}, 70)]
-)
-async def test_a_client_that_does_not_read_loses_its_stream_and_nobody_else_waits(
-    stage: Stage, start_desk: Any, connect: Any, limit: dict[str, Any], events: int
-) -> None:
-    """By how much waits for it, or by how long one event does."""
-    stage.router.agent("slow")
-    stage.router.agent("ana")
-    desk = stage.desk_settings(**limit)
-    address = f"127.0.0.1:{desk.grpc_port}"
-    async with (
-        start_desk(desk),
-        connect(desk) as agent,
-        grpc.aio.insecure_channel(address) as channel,
-    ):
-        stub: Any = AgentServiceStub(channel)
-        stalled = stub.Work(metadata=metadata(desk, "slow"))
-        await stalled.write(hello("slow"))
-        await stalled.read()
-        state = stage.router.agents["slow"]
-        # More than what the two ends of the connection take in for a reader.
-        state.team = "x" * 200_000
-        for _ in range(events):
-            await stage.router.changed("slow")
-        lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
-        stage.router.facts.clear()
-        result = await agent.choose_presence("available")
-
-        assert lost[0].agent_id == "slow"
-        assert result.code == work.RESULT_CODE_OK
-        with pytest.raises(grpc.aio.AioRpcError) as ended:
-            while True:
-                await stalled.read()
-        assert ended.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert "does not read" in str(ended.value.details())
-        async with connect(desk, agent_id="slow") as back:
-            assert back.session_number > lost[0].session_number

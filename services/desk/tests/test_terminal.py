@@ -1,10 +1,9 @@
 """What an agent sees and types, without a terminal; and once with one."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -15,87 +14,15 @@ from contact_center.v1 import common_pb2 as common
 from contact_center.v1 import contact_events_pb2 as events
 from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
-from contact_center_agent import ConnectionChanged, wanted_in
+from contact_center_agent import ConnectionChanged
 from desk.settings import DeskSettings
 from desk.terminal import panes
-from desk.terminal.cells import Rows, clipped, wrapped
-from desk.terminal.entry import Entry, NotUnderstood, completions, parse
-from desk.terminal.reader import Reader, result_in_words
+from desk.terminal.cells import clipped, wrapped
 from desk.terminal.screen import Screen
 from desk.terminal.view import View
 
 from .desk_stage import Stage
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-class Watched:
-    """A view that is told events at a time of the test's own."""
-
-    def __init__(self) -> None:
-        self.clock = 100.0
-        self.view = View(agent_id="ana")
-        self.reader = Reader(self.view, clock=lambda: self.clock, now=lambda: NOON)
-        self.agent = routing.AgentState(agent_id="ana", presence=common.PRESENCE_AVAILABLE)
-
-    def told(self, **event: Any) -> None:
-        self.reader.apply(work.WorkResponse(**event))
-
-    def snapshot(self, *, is_resumed: bool = False) -> None:
-        self.told(
-            snapshot=work.Snapshot(
-                agent=self.agent,
-                is_resumed=is_resumed,
-                queues=["support", "billing"],
-                dispositions=["solved", "spam"],
-                break_reasons=["lunch"],
-            )
-        )
-
-    def offer(self, channel: Any = common.CHANNEL_CHAT) -> None:
-        made = routing.OfferMade(
-            offer_id="o1", contact_id="c1", queue="support", channel=channel, ring_seconds=20
-        )
-        self.told(offer_shown=work.OfferShown(offer=made))
-
-    def hold(self, contact_id: str, channel: Any = common.CHANNEL_CHAT, **more: Any) -> Any:
-        held = self.agent.contacts.add(
-            contact_id=contact_id,
-            channel=channel,
-            queue="support",
-            state=more.get("state", routing.CONTACT_STATE_CONNECTED),
-        )
-        self.changed()
-        return held
-
-    def changed(self) -> None:
-        self.told(agent_state_changed=routing.AgentStateChanged(agent=self.agent))
-
-    def said(self, contact_id: str, text: str, message_id: str = "m1", **more: Any) -> None:
-        shown = work.MessageShown(
-            contact_id=contact_id,
-            message_id=message_id,
-            author=events.PARTY_CUSTOMER,
-            text=text,
-            is_readable=True,
-            **more,
-        )
-        self.told(message_shown=shown)
-
-    def hands(self) -> str:
-        return shown(panes.hands(self.view, 40, self.clock))
-
-    def talk(self, height: int = 20) -> str:
-        return shown(panes.transcript(self.view, 60, height, 0))
-
-
-def shown(rows: Rows) -> str:
-    return "\n".join("".join(text for _, text in row).rstrip() for row in rows)
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
+from .watched import NOON, Watched, shown
 
 
 def test_an_offer_counts_down_from_the_moment_it_rings(watched: Watched) -> None:
@@ -263,87 +190,6 @@ def test_the_header_says_who_what_and_whether_the_desk_is_there(watched: Watched
     assert "desk:1" in connected
     assert "connecting again" in broken
     assert "There is no connection" in watched.talk()
-
-
-@pytest.mark.parametrize(
-    ("typed", "entry"),
-    [
-        ("hello there", Entry(verb="send", text="hello there")),
-        ("//slash", Entry(verb="send", text="/slash")),
-        ("/2", Entry(verb="select", word="2")),
-        ("/break lu", Entry(verb="presence", word="break", text="lunch")),
-        ("/next break lunch", Entry(verb="next", word="break", text="lunch")),
-        ("/next offline", Entry(verb="next", word="offline")),
-        ("/transfer bill", Entry(verb="transfer", word="billing")),
-        ("/transfer @bob", Entry(verb="transfer", word="@bob")),
-        ("/transfer flow:main", Entry(verb="transfer", word="flow:main")),
-        ("/consult @bob", Entry(verb="consult", word="@bob")),
-        (
-            "/transfer bill skills=vip:2 tier=gold",
-            Entry(verb="transfer", word="billing", wanted=wanted_in("skills=vip:2 tier=gold")),
-        ),
-        ("/consult @bob any=a|b", Entry(verb="consult", word="@bob", wanted=wanted_in("any=a|b"))),
-        ("/tell may I? ", Entry(verb="tell", text="may I?")),
-        ("/consult bill", Entry(verb="consult", word="billing")),
-        ("/conference", Entry(verb="conference")),
-        ("/handover", Entry(verb="handover")),
-        ("/leave", Entry(verb="leave")),
-        ("/done solved  a note ", Entry(verb="done", word="solved", text="a note")),
-        ("/hold", Entry(verb="hold")),
-        ("   ", None),
-    ],
-)
-def test_what_is_typed_is_understood(watched: Watched, typed: str, entry: Entry | None) -> None:
-    watched.snapshot()
-    watched.hold("c1")
-
-    assert parse(typed, watched.view) == entry
-
-
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        ("/dance", "/help"),
-        ("/accept", "no offer"),
-        ("/transfer mars", "support, billing"),
-        ("/consult flow:main", "support, billing"),
-        ("/transfer @", "support, billing"),
-        ("/transfer bill vip", "'vip' is no skills, any, languages"),
-        ("/consult bill skills=,", "a name is missing"),
-        ("/done s", "solved, spam"),
-        ("/break", "lunch"),
-        ("/next", "/next available"),
-    ],
-)
-def test_what_is_not_understood_is_answered_with_what_would_be(
-    watched: Watched, typed: str, says: str
-) -> None:
-    watched.snapshot()
-    watched.hold("c1")
-    with pytest.raises(NotUnderstood, match=says):
-        parse(typed, watched.view)
-
-
-def test_text_needs_a_contact(watched: Watched) -> None:
-    with pytest.raises(NotUnderstood, match="no contact"):
-        parse("hello", watched.view)
-
-
-def test_completions_come_from_the_policy(watched: Watched) -> None:
-    watched.snapshot()
-
-    assert [choice for choice, _ in completions("/tr", watched.view)] == ["/transfer"]
-    assert completions("/transfer b", watched.view) == [("billing", "")]
-    assert completions("/done s", watched.view) == [("solved", ""), ("spam", "")]
-    assert completions("/next break ", watched.view) == [("lunch", "")]
-    assert completions("hello", watched.view) == []
-
-
-def test_every_reason_of_the_router_has_words() -> None:
-    for because in routing.RejectedBecause.values():
-        result = work.CommandResult(code=work.RESULT_CODE_REJECTED, because=because)
-
-        assert "_" not in result_in_words(result)
 
 
 def test_what_customers_write_cannot_steer_the_terminal_or_break_the_layout() -> None:

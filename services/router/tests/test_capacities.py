@@ -44,11 +44,13 @@ def test_the_agent_is_asked_before_the_team_and_the_team_before_the_workspace():
 
 
 def test_a_channel_that_one_layer_names_is_no_longer_in_the_group_of_the_next():
-    """Of the four chats of the default the policy takes sms out: the others stay together."""
-    groups = effective((ChannelCapacity(channels=(Channel.SMS,), slots=2),), DEFAULT)
-
-    assert groups[0] == ChannelCapacity(channels=(Channel.SMS,), slots=2)
-    assert groups[2] == ChannelCapacity(
-        channels=(Channel.CHAT, Channel.IN_APP, Channel.MESSENGER), slots=4
+    """The policy takes sms out of the default's four chats, and says all there is about email."""
+    here = (
+        ChannelCapacity(channels=(Channel.SMS,), slots=2),
+        ChannelCapacity(channels=(Channel.EMAIL,), slots=3),
     )
-    assert len(groups) == 5
+    groups = effective(here, DEFAULT)
+
+    assert groups[:2] == here
+    assert groups[3].channels == (Channel.CHAT, Channel.IN_APP, Channel.MESSENGER)
+    assert [group.slots for group in groups] == [2, 3, 1, 4, 1]

@@ -1,5 +1,7 @@
 """What decisions say beside the lines of a scenario: ids, keys and states that others depend on."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.domain import agent_facts as a
@@ -8,8 +10,14 @@ from router.domain.agent_decisions import AgentStateChanged
 from router.domain.contact_decisions import ContactOpened, CustomerBound
 from router.domain.reasons import Because
 from router.domain.steering_decisions import RecordRejected
+from router.domain.steering_facts import ClockTicked, PolicyProposed
+from router.domain.supervisor_facts import AgentAdjusted
+from router.domain.values import Lineage, Position
+from router.domain.visit_decisions import WaitEstimated
+from router.domain.words import Channel
 
 from .scenario import Scenario
+from .workspaces import Log, a_policy, a_roster_agent
 
 
 def decided(step, kind):
@@ -106,3 +114,170 @@ def test_a_customer_who_is_known_twice_is_refused_but_one_who_is_only_inherited_
     assert decided(first, CustomerBound)
     assert [one.because for one in decided(second, RecordRejected)] == [Because.REPEATED]
     assert decided(inherited, CustomerBound)
+
+
+def test_who_goes_on_with_the_customer_after_a_consult_is_in_no_conference_and_no_consult():
+    """What the desk showed of the three is over; and the one who stays may ask others."""
+    scenario = Scenario()
+    scenario.run(["agent ana", "contact c1 queue=anyone", "ana accepts c1", "c1 leg answers"])
+    scenario.run(["agent bob", "agent cem", "ana consults c1 to=bob", "bob accepts c1.2"])
+    scenario.run(["c1.2 leg answers", "ana joins c1.2", "ana ends c1"])
+    held = held_by(scenario, "bob")["c1.2"]
+    told = scenario.run(["bob consults c1.2 to=cem"])
+
+    assert (held.is_conference, held.consults_for) == (False, "")
+    assert any(line.endswith("offered cem") for line in told)
+
+
+def test_a_session_is_known_again_also_when_another_took_over():
+    scenario = Scenario()
+    scenario.run(["agent ana", "ana signs in", "ana signs in"])
+    given = {"agent_id": "ana", "desk_instance": "desk1"}
+    refused = [
+        one.because
+        for name in ("s3", "s2", "s1", "s4")
+        for one in decided(scenario.say(a.AgentSignedIn(session_id=name, **given)), RecordRejected)
+    ]
+
+    assert refused == [Because.REPEATED] * 3
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        a.DeskHeartbeat(desk_instance=""),
+        c.CustomerMessaged(
+            contact_id="",
+            conversation_id="v1",
+            message_id="",
+            position=Position(partition=0, offset=1),
+            new_contact_id="n1",
+            channel=Channel.CHAT,
+            entry_point="web",
+            key_id="k",
+            addresses=(),
+        ),
+    ],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_a_fact_without_its_name_is_refused(fact):
+    scenario = Scenario()
+    scenario.run(["agent ana"])
+
+    (refused,) = decided(scenario.say(fact), RecordRejected)
+    assert refused.because is Because.INVALID_FIELD
+
+
+def test_a_desk_may_be_heard_of_before_there_is_a_policy():
+    step = Log().say(a.DeskHeartbeat(desk_instance="desk1"))
+
+    assert step.decisions == ()
+
+
+def test_a_message_without_conversation_belongs_to_no_other_contact_without_one():
+    """Calls have no conversation: the first message that names none is not one of theirs."""
+    scenario = Scenario()
+    scenario.run(["agent ana"])
+    arrived = c.ContactArrived(
+        contact_id="call",
+        channel=Channel.VOICE,
+        entry_point="main",
+        conversation_id="",
+        key_id="k",
+        lineage=Lineage(),
+    )
+    message = c.CustomerMessaged(
+        contact_id="",
+        conversation_id="",
+        message_id="m1",
+        position=Position(partition=0, offset=1),
+        new_contact_id="n1",
+        channel=Channel.CHAT,
+        entry_point="web",
+        key_id="k",
+        addresses=(),
+    )
+    scenario.say(arrived)
+    (opened,) = decided(scenario.say(message), ContactOpened)
+
+    assert opened.contact_id == "n1"
+
+
+def test_a_policy_tells_agents_anew_only_when_it_changes_what_they_may_hold():
+    scenario = Scenario()
+    scenario.run(["agent ana", "policy queue=more"])
+    unmoved = decided(scenario.log.steps[-1], AgentStateChanged)
+    policy = scenario.log.engine.workspace.policy
+    fewer = replace(policy, capacities=())
+    scenario.say(PolicyProposed(policy=fewer, base_version=policy.version))
+    moved = decided(scenario.log.steps[-1], AgentStateChanged)
+
+    assert unmoved == []
+    assert [told.agent.agent_id for told in moved] == ["ana"]
+
+
+def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
+    """Twenty waited a minute each, one after the other: so may the next."""
+    scenario = Scenario(a_policy(wait_coverage=0.8))
+    for number in range(45):
+        scenario.run([f"contact c{number} queue=billing channel=chat", "tick 60s"])
+        scenario.run(["agent ana skills=billing" if not number else "ana presence available"])
+        scenario.run([f"ana accepts c{number}", f"ana ends c{number}", f"ana completes c{number}"])
+        scenario.run(["ana presence offline"])
+    told = scenario.run(["contact last queue=billing channel=chat"])
+    (waits,) = decided(scenario.log.steps[-1], WaitEstimated)
+    scenario.run(["ana presence available"])
+    at_once = scenario.run(["contact served queue=billing channel=chat"])
+
+    assert told[-1].startswith("last may wait ")
+    assert waits.low_seconds <= 60 <= waits.high_seconds
+    assert (waits.coverage, waits.ahead) == (0.8, 0)
+    assert not any("may wait" in line for line in at_once)
+
+
+def test_nothing_is_kept_of_a_conversation_that_is_over():
+    scenario = Scenario()
+    scenario.run(["agent ana", "contact c1 queue=anyone channel=chat", "ana accepts c1"])
+    scenario.run(["agent bob", "ana consults c1 to=bob", "bob accepts c1.2", "ana hands c1.2"])
+    scenario.run(["ana completes c1", "bob ends c1.2", "bob completes c1.2"])
+    workspace = scenario.log.engine.workspace
+
+    assert (workspace.contacts, workspace.conversations) == ({}, {})
+
+
+def test_what_cannot_be_adjusted_is_refused():
+    scenario = Scenario()
+    scenario.run(["agent ana"])
+    fact = AgentAdjusted(agent=a_roster_agent("ana"), fields=("agent_id",))
+    (refused,) = decided(scenario.say(fact), RecordRejected)
+
+    assert (refused.because, refused.agent_id) == (Because.INVALID_FIELD, "ana")
+
+
+@pytest.mark.parametrize(("version", "refused"), [(1, []), (2, [Because.INVALID_FIELD])])
+def test_a_tick_that_has_seen_a_step_not_made_yet_is_refused_from_version_2_on(version, refused):
+    scenario = Scenario()
+    scenario.run(["agent ana", *(["engine 2"] if version == 2 else [])])
+    step = scenario.say(ClockTicked(due_at=0, applied_step=10**6))
+
+    assert [one.because for one in decided(step, RecordRejected)] == refused
+
+
+def test_a_call_that_was_handed_over_gets_no_message_that_names_no_conversation():
+    scenario = Scenario()
+    scenario.run(["agent ana", "agent bob"])
+    arrived = c.ContactArrived(
+        contact_id="call",
+        channel=Channel.VOICE,
+        entry_point="main",
+        conversation_id="",
+        key_id="k",
+        lineage=Lineage(),
+    )
+    scenario.say(arrived)
+    scenario.contacts["call"] = scenario.names["call"] = "call"
+    scenario.run(["call wants anyone", "ana accepts call", "call leg answers"])
+    scenario.run(["ana consults call to=bob", "bob accepts call.2", "call.2 leg answers"])
+    scenario.run(["ana hands call.2"])
+
+    assert "" not in scenario.log.engine.workspace.conversations

@@ -13,7 +13,8 @@ import grpc
 import grpc.aio
 import psutil
 from services.desk.tests.desk_process import desk_process
-from services.desk.tests.desk_stage import Stage, played_crm, stage_for
+from services.desk.tests.desk_stage import Stage, stage_for
+from services.desk.tests.played_crm import played_crm
 
 from chassis.kafka import Position
 from chassis.security import agent_tokens

@@ -40,7 +40,7 @@ class Judge:
         world, before = self.world, self.world.policy
         assert step.step_number == world.step + 1, "I4: no gap"
         self.folding.begin(step, fact)
-        told = self.look_through(step)
+        self.look_through(step)
         taken: list[Any] = []
         for decided in step.decisions:
             decision = decided.decision
@@ -56,9 +56,9 @@ class Judge:
             self.folding.fold(decision, decided.due_at, now)
         self.folding.end(step.engine_time)
         self.reacting.judge(step, fact)
-        for agent_id in told:
-            if agent_id in world.agents:
-                self.told_the_truth(world.agents[agent_id])
+        for agent in world.agents.values():
+            if agent.state is not None:
+                self.told_the_truth(agent)
         for offer in taken:
             self.others_are_on_hold(offer)
         self.nobody_is_left_alone()
@@ -66,9 +66,8 @@ class Judge:
         if step.engine_version >= 3 and world.policy is not before:
             self.offers_follow_the_policy()
 
-    def look_through(self, step: Any) -> set[str]:
-        """Return whose state is told; note who changed by more than an offer."""
-        told: set[str] = set()
+    def look_through(self, step: Any) -> None:
+        """Note who changed by more than an offer."""
         self.unsteady = set()
         for decided in step.decisions:
             decision = decided.decision
@@ -76,13 +75,10 @@ class Judge:
                 case "AgentStateChanged":
                     if decision.because != "offer":
                         self.unsteady.add(decision.agent.agent_id)
-                    told.add(decision.agent.agent_id)
                 case "AgentSessionStarted":
                     self.unsteady.add(decision.agent.agent_id)
-                    told.add(decision.agent.agent_id)
                 case "OfferEnded" | "RosterChanged":
                     self.unsteady.add(decision.agent_id)
-        return told
 
     def weigh(self, d: Any, now: int) -> None:
         """Is the offer allowed, and the best?"""
@@ -140,7 +136,7 @@ class Judge:
         return (preference(agent, contact)[0], *rank(self.world, contact, now))
 
     def told_the_truth(self, agent: Agent) -> None:
-        """What the desk hears is what was decided; nobody holds more than may be held (I2)."""
+        """What the desk heard last is so still; nobody holds more than may be held (I2)."""
         state, world = agent.state, self.world
         told = {h.contact_id for h in state.contacts}
         assert told == set(agent.hand), f"in hand: {told} and {set(agent.hand)}"

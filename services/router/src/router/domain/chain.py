@@ -19,19 +19,11 @@ MOST_FLOWS = 10
 
 
 def enter_queue(ws: Workspace, contact: Contact, on: str, queue: str, because: QueuedBy) -> None:
-    """Open a visit; go on along the chain while a queue cannot keep it.
-
-    A queue that is met a second time has no exit left: the contact is ejected.
-    """
-    met = {queue}
+    """Open a visit; go on along the chain, which has no circle, while a queue cannot keep it."""
     open_visit(ws, contact, on, queue, because)
     while (found := _obstacle(ws, contact)) is not None:
-        why, way = found
-        if way.queue and way.queue in met:
-            way = AWAY
-        if not take_exit(ws, contact, why, way):
+        if not take_exit(ws, contact, *found):
             return
-        met.add(way.queue)
     ws.entered[contact.contact_id] = None
 
 

@@ -34,8 +34,7 @@ def hand_over(ws: Workspace, contact: Contact) -> None:
     )
     if contact.conversation_id:
         consult.conversation_id = contact.conversation_id
+        ws.conversations[contact.conversation_id] = consult.contact_id
     start_wrap_up(ws, contact, "TransferRequested", Party.AGENT, is_transfer=True)
     contact.told = consult.told = None
-    if consult.conversation_id:
-        ws.conversations[consult.conversation_id] = consult.contact_id
     ws.touch(ws.agents[consult.agent_id], "contact")

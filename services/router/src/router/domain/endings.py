@@ -26,7 +26,6 @@ def start_wrap_up(
     ws.give_contact(contact, ws.rules.timers.wrap_up_seconds)
     contact.sleep_at = 0
     contact.is_failed = is_failure
-    forget_conversation(ws, contact)
     part_consult(ws, contact)
     ws.say(
         WrapUpStarted(
@@ -103,9 +102,13 @@ def release(ws: Workspace, contact: Contact) -> Agent:
 
 
 def forget_conversation(ws: Workspace, contact: Contact) -> None:
-    """The next message of the conversation belongs to another contact."""
-    if ws.conversations.get(contact.conversation_id) == contact.contact_id:
-        del ws.conversations[contact.conversation_id]
+    """The next message of the conversation belongs to another contact.
+
+    A written consult that took a customer over has two: its own, and the customer's.
+    """
+    for name in (contact.conversation_id, contact.contact_id):
+        if ws.conversations.get(name) == contact.contact_id:
+            del ws.conversations[name]
 
 
 def part_consult(ws: Workspace, contact: Contact) -> None:

@@ -38,8 +38,8 @@ def open_contact(
 
 def successor(ws: Workspace, old: Contact, channel: Channel, conversation_id: str) -> Contact:
     """Return a contact that follows this one; what was identified, asked, waited goes with it."""
-    ws.successors += 1
-    name = f"{ws.name}/{old.contact_id}/{ws.step_number}/{ws.successors}"
+    # A step makes one at most; the last number is there as ids of recorded logs have it.
+    name = f"{ws.name}/{old.contact_id}/{ws.step_number}/1"
     return Contact(
         contact_id=str(uuid5(NAMESPACE_URL, name)),
         channel=channel,
@@ -53,7 +53,7 @@ def successor(ws: Workspace, old: Contact, channel: Channel, conversation_id: st
         customer_id=old.customer_id,
         is_identified=old.is_identified,
         attributes=dict(old.attributes),
-        last_agent_id=old.agent_id or old.last_agent_id,
+        last_agent_id=old.last_agent_id,
         asked=old.asked,
         asked_priority=old.asked_priority,
         places=dict(old.places),

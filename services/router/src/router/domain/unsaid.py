@@ -14,7 +14,6 @@ from router.domain.workspace import Workspace
 
 def await_reaction(ws: Workspace, offer: Offer) -> None:
     """Somebody is to react to what this step says of the offer: to show it, or to connect."""
-    begin(ws, offer)
     if BEHAVIOURS[ws.engine_version].is_said_first:
         offer.unsaid_step = ws.step_number
         ws.unsaid[offer.offer_id] = None

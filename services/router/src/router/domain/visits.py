@@ -29,7 +29,6 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: Qu
 
 def reopen_visit(ws: Workspace, contact: Contact, because: QueuedBy = QueuedBy.AGENT_GONE) -> None:
     """No agent has it any more: a new visit of the same queue, at the front of its priority."""
-    set_pool(ws, contact)
     first = ws.market.first_since(contact.queue, contact.priority)
     since = contact.queued_since if first is None else min(contact.queued_since, first - 1)
     contact.because = because

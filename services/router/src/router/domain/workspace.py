@@ -68,14 +68,13 @@ class Workspace(WithDeadlines):
         self.eligible: dict[str, None] = {}
         self.entered: dict[str, None] = {}
         self.parted: dict[str, None] = {}
-        self.successors = 0
         self._made = 0
 
     def begin_step(self) -> None:
         """Start the next step."""
         self.step_number += 1
         self.decided = []
-        self.successors = self._made = 0
+        self._made = 0
 
     def say(self, decision: Decision) -> None:
         """Decide it."""
