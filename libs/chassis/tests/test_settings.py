@@ -86,7 +86,7 @@ async def test_eventually_waits_for_true_and_tells_the_last_answer():
         return 1
 
     with pytest.raises(AssertionError, match="the reason"):
-        await eventually(never)
+        await eventually(never, within=0.05)
 
 
 def test_every_setting_stands_in_the_readme():
