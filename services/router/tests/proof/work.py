@@ -43,7 +43,8 @@ class Work:
         if offer.is_accepted:
             contact = self.ws.contacts[offer.contact_id]
             if contact.is_callback and self.chance.random() < 0.4:
-                return c.CustomerLegFailed(**given, reason="busy")
+                why = self.chance.choice(("busy", "no_answer", "no_number"))
+                return c.CustomerLegFailed(**given, reason=why)
             if self.chance.random() < 0.15:
                 return c.AgentLegFailed(**given, agent_id=agent_id, reason="busy")
             return c.AgentConnected(**given, agent_id=agent_id)
