@@ -19,6 +19,15 @@ from router.domain.words import Channel
 from .scenario import Scenario
 from .workspaces import Log, a_policy, a_roster_agent
 
+CALL = c.ContactArrived(
+    contact_id="call",
+    channel=Channel.VOICE,
+    entry_point="main",
+    conversation_id="",
+    key_id="k",
+    lineage=Lineage(),
+)
+
 
 def decided(step, kind):
     return [one.decision for one in step.decisions if isinstance(one.decision, kind)]
@@ -178,14 +187,6 @@ def test_a_message_without_conversation_belongs_to_no_other_contact_without_one(
     """Calls have no conversation: the first message that names none is not one of theirs."""
     scenario = Scenario()
     scenario.run(["agent ana"])
-    arrived = c.ContactArrived(
-        contact_id="call",
-        channel=Channel.VOICE,
-        entry_point="main",
-        conversation_id="",
-        key_id="k",
-        lineage=Lineage(),
-    )
     message = c.CustomerMessaged(
         contact_id="",
         conversation_id="",
@@ -197,7 +198,7 @@ def test_a_message_without_conversation_belongs_to_no_other_contact_without_one(
         key_id="k",
         addresses=(),
     )
-    scenario.say(arrived)
+    scenario.say(CALL)
     (opened,) = decided(scenario.say(message), ContactOpened)
 
     assert opened.contact_id == "n1"
@@ -266,15 +267,7 @@ def test_a_tick_that_has_seen_a_step_not_made_yet_is_refused_from_version_2_on(v
 def test_a_call_that_was_handed_over_gets_no_message_that_names_no_conversation():
     scenario = Scenario()
     scenario.run(["agent ana", "agent bob"])
-    arrived = c.ContactArrived(
-        contact_id="call",
-        channel=Channel.VOICE,
-        entry_point="main",
-        conversation_id="",
-        key_id="k",
-        lineage=Lineage(),
-    )
-    scenario.say(arrived)
+    scenario.say(CALL)
     scenario.contacts["call"] = scenario.names["call"] = "call"
     scenario.run(["call wants anyone", "ana accepts call", "call leg answers"])
     scenario.run(["ana consults call to=bob", "bob accepts call.2", "call.2 leg answers"])
@@ -296,3 +289,12 @@ def test_what_crm_says_of_the_customer_is_told_with_the_next_word_about_offer_or
 
     assert [held.customer_id for held in told.contacts] == ["u1"]
     assert [offer.customer_id for offer in told.offers] == ["u1"]
+
+
+@pytest.mark.parametrize(("asks", "called"), [("voice",) * 2, ("video",) * 2, ("chat", "voice")])
+def test_who_wrote_is_called_back_by_voice_and_who_called_as_they_called(asks, called):
+    scenario = Scenario()
+    scenario.run([f"contact c1 queue=billing channel={asks}"])
+    (opened,) = decided(scenario.say(c.CallbackRequested(contact_id="c1")), ContactOpened)
+
+    assert opened.channel == called

@@ -184,6 +184,14 @@ REFUSED = {
         lambda of, offer: v.AgentAdjusted(agent=a_roster_agent("ana"), fields=()),
         Because.REPEATED,
     ),
+    "the end of no hold": (
+        lambda of, offer: a.HoldEnded(**of("bob"), contact_id="c3"),
+        Because.REPEATED,
+    ),
+    "an adjustment to a skill that is not": (
+        lambda of, offer: v.AgentAdjusted(agent=a_roster_agent("ana", "magic"), fields=("skills",)),
+        Because.UNKNOWN_SKILL,
+    ),
     "a callback in the far future": (
         lambda of, offer: c.CallbackRequested(contact_id="c1", scheduled_at=START + 31 * DAY),
         Because.INVALID_FIELD,
