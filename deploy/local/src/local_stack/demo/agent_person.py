@@ -60,6 +60,7 @@ class AgentPerson:
         # When each contact was first offered to this agent, by the process's own steady clock.
         self.offered_at: dict[str, float] = {}
         self.handled: list[str] = []
+        # And available, as the router says: whoever comes from now on may be offered.
         self.signed_in = asyncio.Event()
         self.is_signed_out = False
         self._desks = desks
@@ -135,10 +136,16 @@ class AgentPerson:
             self._on_contact(event.contact_changed)
         elif kind == "agent_state_changed":
             agent = event.agent_state_changed.agent
+            self._note_presence(agent)
             if agent.not_routable_because == "not_responding":
                 self._available()
 
+    def _note_presence(self, agent: routing_events_pb2.AgentState) -> None:
+        if agent.presence == common_pb2.PRESENCE_AVAILABLE:
+            self.signed_in.set()
+
     def _on_snapshot(self, agent: routing_events_pb2.AgentState) -> None:
+        self._note_presence(agent)
         if agent.presence != common_pb2.PRESENCE_AVAILABLE:
             self._available()
         for held in agent.contacts:
@@ -157,7 +164,6 @@ class AgentPerson:
                     )
                 )
             )
-        self.signed_in.set()
 
     def _available(self) -> None:
         self.send(choose_presence=agents.ChoosePresence(presence=common_pb2.PRESENCE_AVAILABLE))
