@@ -121,7 +121,7 @@ async def test_who_read_changed_or_was_refused_stands_in_the_log(crm, log):
     assert {json.loads(line)["subject"] for line in out.splitlines()} == {"ana", "quinn"}
 
 
-async def test_a_key_is_given_out_only_when_that_is_written_down(crm, log):
+async def test_that_a_service_was_given_a_key_is_written_down(crm, log):
     key = await log.lease(crm)
     request = key_service_pb2.GetKeyRequest(workspace=log.workspace, key_id=key.key_id)
     await crm.keys.GetKey(request, timeout=20)

@@ -67,7 +67,9 @@ class _AuditEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Audit.ValueType
     DESCRIPTOR: _descriptor.EnumDescriptor
     AUDIT_UNSPECIFIED: _Audit.ValueType  # 0
     AUDIT_READ: _Audit.ValueType  # 1
-    """gives it out: an AuditEvent stands in the log before the answer is given"""
+    """Gives it out: an AuditEvent stands in the log before the answer is given. For our own services,
+    who read for their work and state no purpose, it is on its way when the answer is given.
+    """
     AUDIT_CHANGE: _Audit.ValueType  # 2
     """changes it: an AuditEvent stands in the log before the change is made"""
     AUDIT_NOTHING: _Audit.ValueType  # 3
@@ -78,7 +80,9 @@ class Audit(_Audit, metaclass=_AuditEnumTypeWrapper):
 
 AUDIT_UNSPECIFIED: Audit.ValueType  # 0
 AUDIT_READ: Audit.ValueType  # 1
-"""gives it out: an AuditEvent stands in the log before the answer is given"""
+"""Gives it out: an AuditEvent stands in the log before the answer is given. For our own services,
+who read for their work and state no purpose, it is on its way when the answer is given.
+"""
 AUDIT_CHANGE: Audit.ValueType  # 2
 """changes it: an AuditEvent stands in the log before the change is made"""
 AUDIT_NOTHING: Audit.ValueType  # 3

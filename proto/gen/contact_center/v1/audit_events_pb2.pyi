@@ -28,7 +28,7 @@ class _AuditOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditOut
     DESCRIPTOR: _descriptor.EnumDescriptor
     AUDIT_OUTCOME_UNSPECIFIED: _AuditOutcome.ValueType  # 0
     AUDIT_OUTCOME_ALLOWED: _AuditOutcome.ValueType  # 1
-    """written before the answer is given or the change is made"""
+    """written before the change is made or a person has the answer"""
     AUDIT_OUTCOME_REFUSED: _AuditOutcome.ValueType  # 2
     """no token that counts, or one that does not suffice"""
 
@@ -36,7 +36,7 @@ class AuditOutcome(_AuditOutcome, metaclass=_AuditOutcomeEnumTypeWrapper): ...
 
 AUDIT_OUTCOME_UNSPECIFIED: AuditOutcome.ValueType  # 0
 AUDIT_OUTCOME_ALLOWED: AuditOutcome.ValueType  # 1
-"""written before the answer is given or the change is made"""
+"""written before the change is made or a person has the answer"""
 AUDIT_OUTCOME_REFUSED: AuditOutcome.ValueType  # 2
 """no token that counts, or one that does not suffice"""
 Global___AuditOutcome: _TypeAlias = AuditOutcome  # noqa: Y015

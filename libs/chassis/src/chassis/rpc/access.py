@@ -24,6 +24,8 @@ SCHEME = "bearer "
 FORBIDDEN = ("role", "workspace", "agent")
 # What a caller says a call is for, as metadata.
 PURPOSE = "audit-purpose"
+# They read to do their work; what they show to people is written down when it is shown.
+SERVICES = frozenset({"service"})
 MAX_PURPOSE = 200
 TRAIL: ContextVar[AuditTrail | None] = ContextVar("trail", default=None)
 
@@ -37,7 +39,8 @@ class Access(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     Where a request has a field `workspace`, it must be the token's. A method whose requests are
     streamed looks at `caller()` itself. A stream ends with UNAUTHENTICATED when the token expires.
     What `audits` says of a method is written to the trail: before the answer of a reading one
-    (then with the ids that it found), before anything of the others; and every refusal.
+    (then with the ids that it found; a service that states no purpose is not kept waiting for it),
+    before anything of the others; and every refusal.
     """
 
     def __init__(
@@ -77,7 +80,11 @@ class Access(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         audit, purpose = self._audits.get(method, ""), _purpose(details)
 
         async def note(*about: Any) -> None:
-            if self._trail is not None:
+            if self._trail is None:
+                return
+            if audit == READ and caller.has_one_of(SERVICES) and not purpose:
+                self._trail.shown(method, caller, about)
+            else:
                 await self._trail.allowed(method, caller, about, purpose)
 
         async def begin(request: Any, context: Any) -> None:
