@@ -46,6 +46,11 @@ def test_the_invariants_hold_whatever_happens(seed):
             assert encode_step(said_once) == encode_step(said_again), "I8: from the start"
 
 
+def test_who_has_room_is_no_news_to_an_engine_from_a_snapshot():
+    """This crowd found that it was: the same offer, but explained as if the agent was freed."""
+    proven(101_001, 4_700, agents=5, most=18)
+
+
 @pytest.mark.full
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("seed", MANY_SEEDS)

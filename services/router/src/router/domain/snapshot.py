@@ -105,6 +105,9 @@ def _place(ws: Workspace, agents: list[Any]) -> None:
         agent = _agent_from(ws, words, values)
         ws.agents[agent.agent_id] = agent
         ws.market.enrol(agent)
+        # Who has room is no news: nothing was let go since the step before.
+        agent.slots.is_changed = agent.slots.is_eased = False
+        agent.reason_seen = agent.reason_of(agent.barrier_seen, agent.status)
     for contact in ws.contacts.values():
         if contact.state is ContactState.QUEUED:
             ws.market.enter(contact, ws.queues[contact.queue])
