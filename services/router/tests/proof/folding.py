@@ -16,9 +16,11 @@ class Folding(ContactFolding, OfferFolding):
         self.fact: Any = None
         self.is_fact_in = True
         self.reassigned = ""
+        self.version = 1
 
     def begin(self, step: Any, fact: Any) -> None:
         self.world.step = step.step_number
+        self.version = step.engine_version
         self.fact = fact
         kinds = {type(d.decision).__name__ for d in step.decisions}
         self.is_fact_in = "RecordRejected" in kinds
@@ -74,12 +76,13 @@ class Folding(ContactFolding, OfferFolding):
     # Rules and roster.
 
     def on_PolicyActivated(self, d: Any, now: int) -> None:
-        world, before = self.world, self.world.policy
+        world = self.world
         world.policy = self.fact.policy
         world.memo.clear()
         for contact in world.contacts.values():
-            if before is not None and contact.queue and contact.visit:
-                contact.ring = min(contact.ring, len(world.policy.queue(contact.queue).rings))
+            is_offered = bool(contact.offers) and not contact.accepted
+            if contact.state == "queued" or (is_offered and self.version >= 3):
+                self.keep_rings(contact)
         self.end_misfits()
 
     def on_RosterChanged(self, d: Any, now: int) -> None:
@@ -143,8 +146,14 @@ class Folding(ContactFolding, OfferFolding):
         contact.prefers = contact.direct = ""
         contact.until = contact.over = 0
 
+    def keep_rings(self, contact: Contact) -> None:
+        """Who is in line has no more rings open than their queue has."""
+        if contact.visit:
+            contact.ring = min(contact.ring, len(self.world.policy.queue(contact.queue).rings))
+
     def queue(self, contact: Contact) -> None:
         contact.state = "queued"
+        self.keep_rings(contact)
         self.world.queued[contact.contact_id] = contact
         self.end_misfit(contact)
         if contact.contact_id == self.reassigned:

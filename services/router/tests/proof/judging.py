@@ -91,7 +91,10 @@ class Judge:
         assert serves(world, agent, contact.channel), "I5: the channel"
         alone = contact.prefers and contact.until > now
         if alone and contact.prefers != d.agent_id:
-            assert contact.prefers in self.unsteady, "it waits for another alone"
+            aim = world.agents[contact.prefers]
+            # Before version 3 a contact could be reassigned to who is offline, until a next look.
+            is_late = self.folding.version < 3 and barrier(aim) == "offline"
+            assert is_late or contact.prefers in self.unsteady, "it waits for another alone"
             self.folding.prefer_nobody(contact)
             alone = False
         over = contact.over if alone else 0

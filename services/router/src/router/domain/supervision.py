@@ -23,10 +23,11 @@ from router.domain.supervisor_facts import (
 from router.domain.timers import TimerKind
 from router.domain.transfers import wait_for
 from router.domain.transitions import WITH_AGENT
+from router.domain.versions import BEHAVIOURS
 from router.domain.visit_decisions import ContactPrioritySet
 from router.domain.visits import end_visit, reopen_visit
 from router.domain.waiting import arm_growth, line_up_again
-from router.domain.words import Connection, ContactState, QueuedBy
+from router.domain.words import Connection, ContactState, Presence, QueuedBy
 from router.domain.workspace import Workspace
 
 IN_QUEUE = (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING)
@@ -102,7 +103,10 @@ def contact_reassigned(ws: Workspace, fact: ContactReassigned) -> None:
     agent = agent_of(ws, fact.agent_id)
     if agent.agent_id == contact.agent_id:
         raise repeated(contact, "the agent has it")
-    if contact.channel not in agent.kind_of or agent.connection is Connection.GONE:
+    is_away = agent.connection is Connection.GONE
+    if BEHAVIOURS[ws.engine_version].is_offline_refused:
+        is_away = is_away or agent.presence is Presence.OFFLINE
+    if is_away or contact.channel not in agent.kind_of:
         detail = "the agent is not signed in, or does not serve the channel"
         raise Refused(Because.NOT_IN_THIS_STATE, detail, agent_id=fact.agent_id)
     _take_back(ws, contact)

@@ -23,6 +23,8 @@ class Behaviour(NamedTuple):
     """A new policy takes back what is offered to an agent whom it does not admit."""
     is_shared_in_writing: bool = False
     """Who was asked in writing is told the customer's conversation, once it is a conference."""
+    is_offline_refused: bool = False
+    """Nothing is reassigned to who is offline, for whom it would wait until somebody looked."""
 
 
 BEHAVIOURS: dict[int, Behaviour] = {
@@ -33,6 +35,7 @@ BEHAVIOURS: dict[int, Behaviour] = {
         is_dialled_sensibly=True,
         is_offer_withdrawn_by_policy=True,
         is_shared_in_writing=True,
+        is_offline_refused=True,
     ),
 }
 ENGINE_VERSIONS = BEHAVIOURS.keys()
