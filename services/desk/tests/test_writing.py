@@ -37,7 +37,7 @@ async def test_a_reply_is_content_then_the_first_reply_once(
         assert (recorded.author, recorded.author_id) == (events.PARTY_AGENT, "ana")
         assert recorded.message_id == str(uuid.uuid5(uuid.UUID(stage.said[0].event_id), "message"))
         assert stage.said[0].conversation_id == "conversation-c1"
-        assert len(stage.router.named("agent_first_replied")) == 1
+        await eventually(lambda: len(stage.router.named("agent_first_replied")) == 1)
         assert stage.commands == []
 
 

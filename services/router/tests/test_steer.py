@@ -52,6 +52,8 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
         there = await steered("presence", "ana", "available")
         resumed = await steered("resume", "billing")
         again = await steered("resume", "billing")
+        absent = await steered("reassign", "c1", "bob")
+        await steered("presence", "bob", "break", "--reason", "lunch")
         reassigned = await steered("reassign", "c1", "bob")
         await steered("presence", "ana", "break", "--reason", "lunch")
         await steered("presence", "bob", "available")
@@ -72,6 +74,8 @@ async def test_supervisors_steer_queues_agents_and_contacts(kafka, tmp_path, mon
     assert resumed[0] == 0
     assert resumed[1].startswith("queue billing goes on\ncontact c1: offered to ana")
     assert again == (0, "nothing to do: the queue is not paused\n")
+    assert absent[0] == 1
+    assert "the agent is not signed in" in absent[1]
     assert reassigned[0] == 0
     assert "contact c1: the offer to ana is withdrawn: supervisor" in reassigned[1]
     assert back[0] == 0
