@@ -244,7 +244,7 @@ async def test_an_agent_works_a_chat_from_offer_to_disposition_on_the_screen(
             await eventually(lambda: router.named("wrap_up_finished"))
             await eventually(lambda: view.selected is None)
             keys.send_text("\x11")
-            code = await asyncio.wait_for(running, 10)
+            code = await asyncio.wait_for(running, 60)
 
             assert code == 0
             assert router.named("wrap_up_finished")[0].disposition == "solved"

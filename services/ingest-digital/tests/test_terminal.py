@@ -90,10 +90,10 @@ async def test_the_line_comes_back_and_resends(
     await line.say("Two")
     await line.say("Three")
     await start(chat_port=port)
-    await asyncio.wait_for(line.all_acked.wait(), 20)
+    await asyncio.wait_for(line.all_acked.wait(), 60)
     await eventually(lambda: [f["text"] for f in heard if f["type"] == "message"][-1] == "Three")
     await line.leave()
-    await asyncio.wait_for(work, 20)
+    await asyncio.wait_for(work, 60)
 
     assert [f["text"] for f in heard if f["type"] == "message"] == ["One", "Two", "Three"]
     assert len(await topics.facts("contact_arrived")) == 1

@@ -129,7 +129,7 @@ async def test_a_drain_ends_with_the_last_call():
 
     desk.event(CallHungUp(call_key="late", by=Side.US, cause=""))
     desk.event(CallHungUp(call_key="k", by=Side.FAR_END, cause=""))
-    await asyncio.wait_for(draining, 5)
+    await asyncio.wait_for(draining, 60)
 
 
 async def test_calls_given_up_are_told_as_failed():
