@@ -16,7 +16,7 @@ from chassis.rpc import metrics
 from chassis.rpc.audit import CHANGE, READ, AuditTrail
 from chassis.rpc.handlers import OPEN_TO_ALL, behaviour_of, rebuilt, refusing
 from chassis.rpc.roles import WORKSPACE
-from chassis.security.caller import CURRENT, Caller, TokenRefused
+from chassis.security.caller import CURRENT, SERVICE, Caller, TokenRefused
 from chassis.security.verifier import TokenVerifier
 
 SCHEME = "bearer "
@@ -25,7 +25,7 @@ FORBIDDEN = ("role", "workspace", "agent")
 # What a caller says a call is for, as metadata.
 PURPOSE = "audit-purpose"
 # They read to do their work; what they show to people is written down when it is shown.
-SERVICES = frozenset({"service"})
+SERVICES = frozenset({SERVICE})
 MAX_PURPOSE = 200
 TRAIL: ContextVar[AuditTrail | None] = ContextVar("trail", default=None)
 

@@ -31,11 +31,6 @@ class Health:
         """No new work from now on."""
         self._is_draining = True
 
-    @property
-    def is_draining(self) -> bool:
-        """Whether the process is on its way out."""
-        return self._is_draining
-
     async def not_ready(self) -> dict[str, str]:
         """What stands against sending work here: reason by check; empty when ready."""
         if self._is_draining:

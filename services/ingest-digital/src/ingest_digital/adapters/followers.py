@@ -52,10 +52,6 @@ class PolicyFollower:
         points = self._points(Channel.EMAIL)
         return next((p for p in points if p.address.lower() == address.lower()), None)
 
-    def mail_entry_point(self, name: str) -> EntryPoint | None:
-        """The mail entry point of that name."""
-        return next((p for p in self._points(Channel.EMAIL) if p.name == name), None)
-
     def _points(self, channel: Channel) -> list[EntryPoint]:
         if self._policy is None:
             raise Unavailable("no policy is active")
