@@ -41,6 +41,13 @@ async def ends(settings: ServiceSettings, topic: str) -> dict[int, int]:
     return {place.partition: end for place, end in found.items()}
 
 
+async def beginnings(settings: ServiceSettings, topic: str) -> dict[int, int]:
+    """The offset of the oldest record of each partition that is still there."""
+    async with _reader(settings, topic) as (consumer, places):
+        found = await consumer.beginning_offsets(places)
+    return {place.partition: offset for place, offset in found.items()}
+
+
 @asynccontextmanager
 async def _reader(
     settings: ServiceSettings, topic: str
