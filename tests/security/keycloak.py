@@ -30,7 +30,7 @@ SHA256 = "77657f30b7e90d70f727712ce1c967f430fd6a5e9f458d32d8c6df0635345f47"
 REALM = "contact-center"
 PEOPLE = ("agent", "supervisor", "quality", "analyst", "admin")
 WORKSPACES = ("left", "right")
-START_SECONDS = 480.0
+START_SECONDS = 900.0
 TOKEN_SECONDS = 20
 DOWNLOAD_SECONDS = 120
 

@@ -24,7 +24,8 @@ from local_stack.stack import Stack, without_servers
 from tests.security.keycloak import PEOPLE, Keycloak, NotHere, keycloak
 from tests.security.methods import METHODS, SERVED_BY, answer
 
-pytestmark = pytest.mark.full
+# It takes half a minute to start, and many where others use the machine.
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 SERVICES = ("crm", "router", "desk", "analytics")
 IDS = [f"{method.service}.{method.name}" for method in METHODS]
 
