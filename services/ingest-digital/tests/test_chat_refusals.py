@@ -6,8 +6,10 @@ from typing import Any
 
 import jwt
 import pytest
-from digital_people import PlayedRouter, TopicReader, opened, resume_of
+from digital_keys import opened
+from digital_people import PlayedRouter, resume_of
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 from prometheus_client import REGISTRY
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus

@@ -44,6 +44,7 @@ async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account
     # Of the events that are still there alone: links are kept for much longer.
     sealed: dict[Source, bytes] = {}
     begins = await beginnings(settings, AUDIT_TOPICS[0])
+    began = time.time() * 1000
 
     def follow(link: Link, record: Record) -> None:
         account.links += 1
@@ -57,10 +58,9 @@ async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account
         account.complain(missed)
     account.heads = {name: link.head for name, link in verifier.heads.items()}
     account.begins = verifier.begins
-    now = time.time() * 1000
     async for record in everything(settings, AUDIT_TOPICS[0]):
         event = sealed.get(Source(partition=record.partition, offset=record.offset))
-        if event is None and now - record.timestamp_ms <= SEALED_WITHIN_MS:
+        if event is None and began - record.timestamp_ms <= SEALED_WITHIN_MS:
             account.waiting += 1
         elif event is None:
             account.complain(f"the event {_at(record)} of {record.topic} has no link")

@@ -1,9 +1,11 @@
 """Snapshots as files: a line that says what it is, then the state; several are kept."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import fsspec  # type: ignore[import-untyped]
 import orjson
@@ -46,11 +48,14 @@ class SnapshotStore:
         folder = f"{self._root}/{snapshot.workspace}"
         self._fs.makedirs(folder, exist_ok=True)
         path = f"{folder}/{snapshot.offset:020d}-{snapshot.step_number}.json"
-        self._fs.pipe_file(f"{path}.part", _encode(snapshot))
-        self._fs.mv(f"{path}.part", path)
+        # Where routers share a storage, who loses a partition may still write what its heir writes.
+        part = f"{path}.{uuid4().hex}.part"
+        self._fs.pipe_file(part, _encode(snapshot))
+        self._fs.mv(part, path)
         metrics.SNAPSHOTS.labels("saved").inc()
         for old in self._superfluous(self._paths(folder)):
-            self._fs.rm_file(old)
+            with suppress(FileNotFoundError):
+                self._fs.rm_file(old)
 
     def newest(self, partition: int) -> list[Snapshot]:
         """Return the newest good snapshot of each workspace of the partition."""
