@@ -137,7 +137,7 @@ async def test_what_keycloak_signed_for_others_or_somebody_changed_is_refused(
 async def test_a_stream_ends_with_the_token_and_an_old_token_opens_nothing(
     provider: Keycloak, channels: dict[str, grpc.aio.Channel]
 ):
-    token = await person(provider, "supervisor")
+    token = await asyncio.to_thread(provider.of_person, "supervisor", "left", "visitors")
     stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channels["analytics"])
     request = analytics_service_pb2.WatchQueuesRequest(workspace="left")
     given = (("authorization", f"Bearer {token}"),)
