@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.testing import eventually, free_port
 from ingest_digital.terminal.line import ChatLine, Memory
