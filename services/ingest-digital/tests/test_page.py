@@ -9,8 +9,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import Start
+from digital_topics import TopicReader
 from websockets.asyncio.client import ClientConnection, connect
 
 from chassis.testing import eventually, free_port

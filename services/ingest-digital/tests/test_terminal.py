@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.testing import eventually, free_port
 from ingest_digital.terminal.line import ChatLine, Memory
