@@ -236,6 +236,23 @@ def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
     assert not any("may wait" in line for line in at_once)
 
 
+def test_where_the_policy_says_no_coverage_nobody_is_told_and_the_waits_teach_all_the_same():
+    scenario = Scenario(a_policy(wait_coverage=0.0))
+    for number in range(45):
+        scenario.run([f"contact c{number} queue=billing channel=chat", "tick 60s"])
+        scenario.run(["agent ana skills=billing" if not number else "ana presence available"])
+        scenario.run([f"ana accepts c{number}", f"ana ends c{number}", f"ana completes c{number}"])
+        scenario.run(["ana presence offline"])
+    told = [d for step in scenario.log.steps for d in decided(step, WaitEstimated)]
+    policy = scenario.log.engine.workspace.policy
+    wide = replace(policy, wait_coverage=0.9)
+    scenario.say(PolicyProposed(policy=wide, base_version=policy.version))
+    scenario.run(["contact last queue=billing channel=chat"])
+
+    assert told == []
+    assert decided(scenario.log.steps[-1], WaitEstimated)[0].coverage == 0.9
+
+
 def test_nothing_is_kept_of_a_conversation_that_is_over():
     scenario = Scenario()
     scenario.run(["agent ana", "contact c1 queue=anyone channel=chat", "ana accepts c1"])
