@@ -9,8 +9,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import Start
+from digital_topics import TopicReader
 from websockets.asyncio.client import ClientConnection, connect
 
 from chassis.testing import eventually, free_port
@@ -131,3 +132,15 @@ async def test_a_window_in_the_browser_resumes_and_resends(
 
     await eventually(all_said, every=0.2)
     assert len(await topics.facts("contact_arrived")) == 1
+
+    # Whoever ends the chat can write no more, and begins another one with an empty window.
+    await page.run("document.getElementById('leave').click()")
+    await eventually(lambda: page.run("document.querySelector('#choices button')?.textContent"))
+    assert await page.run("getComputedStyle(document.getElementById('compose')).display") == "none"
+    await page.run("document.querySelector('#choices button').click()")
+
+    async def arrived_again() -> bool:
+        return len(await topics.facts("contact_arrived")) == 2
+
+    await eventually(arrived_again, every=0.2)
+    await shows()

@@ -3,10 +3,12 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.testing import eventually, free_port
 from ingest_digital.terminal.line import ChatLine, Memory
@@ -40,6 +42,22 @@ async def test_lines_in_and_lines_out(
     assert "customer: Hello\ncustomer: Anybody?\n" in output
     assert len(await topics.facts("customer_messaged")) == 2
     assert len(await topics.facts("customer_left")) == 1
+
+
+async def test_what_was_typed_here_is_known_as_such_whichever_of_its_frames_comes_first() -> None:
+    """The window may show a message before the server's acknowledgement is here."""
+    heard: list[dict[str, Any]] = []
+    line = ChatLine("ws://nowhere", {}, Memory(), heard.append)
+    await line.say("Hello")
+    (sent_id,) = line._unacked
+    said = {"type": "message", "author": "customer"}
+    await line._take({**said, "seq": 1, "message_id": "mine"})
+    await line._take({**said, "seq": 2, "message_id": "typed elsewhere"})
+    await line._take({"type": "message", "author": "agent", "seq": 3, "message_id": "theirs"})
+    await line._take({"type": "ack", "client_msg_id": sent_id, "message_id": "mine"})
+
+    told = {f["message_id"]: f.get("is_mine", False) for f in heard if f["type"] == "message"}
+    assert told == {"mine": True, "typed elsewhere": False, "theirs": False}
 
 
 @pytest.mark.parametrize(

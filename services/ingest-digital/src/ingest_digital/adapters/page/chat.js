@@ -51,8 +51,7 @@ function closed(code) {
     Object.assign(chat, fresh(), { unacked: chat.unacked });
     keep();
   } else if (NOT_AGAIN(code)) {
-    isOver = true;
-    state(`not possible (${code})`);
+    over(`not possible (${code})`);
     return;
   }
   state("no connection, trying again …");
@@ -89,9 +88,7 @@ function take(frame) {
       }[frame.state]);
       break;
     case "left":
-      isOver = true;
-      sessionStorage.removeItem("chat");
-      state("ended");
+      over("ended");
       break;
     case "error":
       if (frame.code === "try_again") setTimeout(() => chat.unacked.forEach(send), 1000);
@@ -159,6 +156,17 @@ function offer(choices) {
       return button;
     }),
   );
+}
+
+// Nothing that is written now would reach anybody; a new chat begins with an empty window.
+function over(text) {
+  isOver = true;
+  sessionStorage.removeItem("chat");
+  state(text);
+  by("compose").hidden = by("leave").hidden = true;
+  const again = Object.assign(document.createElement("button"), { textContent: "New chat" });
+  again.onclick = () => location.reload();
+  by("choices").replaceChildren(again);
 }
 
 function state(text) {
