@@ -112,6 +112,11 @@ async def test_a_window_in_the_browser_resumes_and_resends(
         return True
 
     await eventually(is_told, every=0.2)
+    # Whoever comes back to the window two minutes later sees what is left.
+    await page.run("Date.now = ((now) => () => now() + 125_000)(Date.now.bind(Date))")
+    await page.run("document.dispatchEvent(new Event('visibilitychange'))")
+    left = await page.run("document.getElementById('state').textContent")
+    assert left == "waiting, up to 3 minutes …"
     await page.say("<b>Hello</b>")
     await shows("customer|<b>Hello</b>")
     await router.says(arrived.conversation_id, arrived.key_id, "Menu?", choices={"1": "Bills"})

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,21 +62,25 @@ async def test_what_was_typed_here_is_known_as_such_whichever_of_its_frames_come
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "words"),
+    ("low", "high", "gone", "words"),
     [
-        (119, 241, ", about 1–5 minutes"),
-        (0, 60, ", less than a minute"),
-        (0, 61, ", up to 2 minutes"),
+        (119, 241, 0, ", about 1–5 minutes"),
+        (0, 60, 0, ", less than a minute"),
+        (0, 61, 0, ", up to 2 minutes"),
+        (119, 241, 70, ", up to 3 minutes"),
+        (119, 241, 241, ""),
     ],
 )
 def test_how_long_it_takes_is_shown(
-    low: float, high: float, words: str, capsys: pytest.CaptureFixture[str]
+    low: float, high: float, gone: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """When the window comes back to a chat that waits, what is left of it."""
     screen = PlainScreen()
     screen.show({"type": "state", "state": "waiting"})
-    screen.show(
-        {"type": "state", "state": "waiting", "wait": {"low_seconds": low, "high_seconds": high}}
-    )
+    told_at = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    wait = {"low_seconds": low, "high_seconds": high, "told_at": told_at.isoformat()}
+    at = (told_at + timedelta(seconds=gone)).isoformat()
+    screen.show({"type": "state", "state": "waiting", "at": at, "wait": wait})
     first, second = capsys.readouterr().out.splitlines()
 
     assert first == "*: waiting for somebody …"
