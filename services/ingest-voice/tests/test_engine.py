@@ -7,7 +7,9 @@ from array import array
 import pytest
 from engine_calls import answered_call, joined_call
 from engine_harness import HOST, MUSIC_HZ, ListSink, running_engine
+from prometheus_client import REGISTRY
 
+from chassis.testing import eventually
 from ingest_voice.domain.engine_events import (
     CallHungUp,
     CallOffered,
