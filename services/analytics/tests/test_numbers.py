@@ -1,70 +1,11 @@
-"""The numbers of the fold are those of docs/metrics.md."""
+"""Visits, service levels and what was told: the numbers are those of docs/metrics.md."""
 
 import pytest
 
 from analytics.domain import steps as s
-from analytics.domain.durations import Durations, edge_seconds
-from analytics.domain.numbers import numbers
 from analytics.domain.targets import PolicyTargets, Target, TargetBook
-from analytics.domain.workspace import WorkspaceFold
 
-START_MS = 1_800_000_000_000
-
-
-class Telling:
-    """Tells a fold what happens, at seconds after the start."""
-
-    def __init__(self, **targets: Target) -> None:
-        self.fold = WorkspaceFold()
-        self.book = TargetBook()
-        self.book.add(PolicyTargets(version=1, queues=targets))
-        self.number = 0
-
-    def at(self, seconds: float, *decisions: s.Decision, policy: int = 1) -> "Telling":
-        self.number += 1
-        self.fold.apply(
-            s.Step(
-                workspace="main",
-                number=self.number,
-                stamped_ms=START_MS + round(seconds * 1000),
-                policy_version=policy,
-                decisions=decisions,
-            )
-        )
-        return self
-
-    def queue(self, name: str = "billing", channel: str = ""):
-        found = numbers("main", self.fold, self.book).queues
-        return next(q for q in found if (q.queue, q.channel) == (name, channel))
-
-    def agent(self, agent_id: str = "ana"):
-        found = numbers("main", self.fold, self.book).agents
-        return next(agent for agent in found if agent.agent_id == agent_id)
-
-
-def opened(name: str, queue: str = "billing", channel: str = "voice") -> s.VisitOpened:
-    return s.VisitOpened(f"v-{name}", f"c-{name}", queue, channel)
-
-
-def ended(name: str, exit_: str) -> s.VisitEnded:
-    return s.VisitEnded(f"v-{name}", exit_)
-
-
-def foretold(name: str, low: float, high: float) -> s.WaitEstimated:
-    return s.WaitEstimated(f"v-{name}", round(low * 1000), round(high * 1000))
-
-
-def connected(name: str, agent: str = "ana", channel: str = "voice") -> s.ContactConnected:
-    return s.ContactConnected(f"c-{name}", agent, "billing", channel)
-
-
-def wrapped_up(name: str) -> s.ContactEnded:
-    return s.ContactEnded(f"c-{name}", "completed")
-
-
-def seen(state: str = s.ROUTABLE, agent: str = "ana", **contacts: int) -> s.AgentSeen:
-    return s.AgentSeen(agent, "first", "available", state, contacts, {})
-
+from .telling import START_MS, Telling, ended, foretold, opened, wrapped_up
 
 T20S5 = Target(target_seconds=20, target_share=0.8, short_abandon_seconds=5)
 GOLDEN_DAY = [
@@ -235,73 +176,6 @@ def test_without_an_estimate_coverage_is_0_of_none():
     assert (told.told, told.outcomes, told.coverage) == (0, {}, 0)
 
 
-def test_handle_time_goes_from_connected_to_the_end_of_wrap_up():
-    telling = Telling().at(0, opened("a")).at(4, ended("a", "answered"), connected("a"))
-    assert telling.at(60).queue().handled.count == 0
-
-    telling.at(94, wrapped_up("a"))
-    assert telling.queue().handled.mean_seconds() == 90
-    assert telling.agent().handled.mean_seconds() == 90
-
-
-def test_attention_is_shared_among_the_contacts_that_the_agent_holds():
-    """Two chats of 60 s that overlap for 30 s: 45 s of attention each, 90 s in all."""
-    telling = Telling().at(0, connected("a")).at(30, connected("b"))
-    telling.at(60, wrapped_up("a")).at(90, wrapped_up("b"))
-
-    queue = telling.queue()
-    assert queue.handled.mean_seconds() == 60
-    assert queue.aht_attention_seconds == pytest.approx(45)
-    assert telling.agent().attention_ms == pytest.approx(90_000)
-
-
-def test_a_contact_that_lost_its_agent_waits_again_and_that_leg_is_over():
-    telling = Telling().at(0, connected("a")).at(40, opened("a"))
-    telling.at(50, connected("a", agent="bob")).at(60, wrapped_up("a"))
-
-    assert telling.queue().handled.count == 2
-    assert telling.agent("ana").handled.mean_seconds() == 40
-    assert telling.agent("bob").handled.mean_seconds() == 10
-
-
-def test_occupancy_counts_time_with_a_contact_and_leaves_breaks_out():
-    telling = Telling().at(0, seen()).at(10, seen("full", voice=1)).at(40, seen("break"))
-    telling.at(100, seen()).at(130)
-
-    agent = telling.agent()
-    assert agent.occupancy == 30 / (30 + 10 + 30)
-    assert agent.load_occupancy == agent.occupancy
-
-
-def test_load_occupancy_counts_the_slots_in_use():
-    """One of four chats for half of the time, four for the other half."""
-    telling = Telling().at(0, seen(chat=1)).at(50, seen("full", chat=4)).at(100)
-
-    assert telling.agent().occupancy == 1
-    assert telling.agent().load_occupancy == pytest.approx((0.25 + 1) / 2)
-
-
-def test_offers_are_counted_by_their_end():
-    telling = Telling().at(0, s.OfferMade("ana"), s.OfferMade("ana"))
-    telling.at(1, s.OfferEnded("ana", "missed")).at(2, s.OfferEnded("ana", "accepted"))
-
-    assert telling.agent().offers == {"accepted": 1, "made": 2, "missed": 1}
-
-
-def test_an_agent_who_is_removed_goes_when_nothing_is_in_hand():
-    telling = Telling().at(0, seen(), connected("a")).at(1, s.AgentRemoved("ana"))
-    assert telling.agent().state == s.ROUTABLE
-
-    telling.at(2, wrapped_up("a"))
-    assert telling.fold.agents == {}
-
-
-def test_the_state_of_an_agent_has_its_own_since():
-    telling = Telling().at(0, seen()).at(5, seen("full", voice=1)).at(9, seen("full", voice=1))
-
-    assert telling.agent().since_ms == START_MS + 5000
-
-
 def test_a_step_that_is_not_greater_changes_nothing():
     telling = Telling().at(0, opened("a"))
     old = s.Step(workspace="main", number=1, stamped_ms=0, decisions=(ended("a", "failed"),))
@@ -316,33 +190,3 @@ def test_what_ends_without_a_beginning_in_the_log_is_left_out():
     assert telling.queue().entered == 1
     assert telling.queue().exits == {}
     assert telling.fold.channels == {}
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "edge"),
-    [
-        (0, 0),
-        (1, 1),
-        (1000, 1),
-        (1001, 2),
-        (600_000, 600),
-        (600_001, 610),
-        (3_600_000, 3600),
-        (3_600_001, 3660),
-        (86_400_000, 86_400),
-        (10**12, 30 * 86_400),
-    ],
-)
-def test_the_edges_of_the_buckets(milliseconds, edge):
-    assert edge_seconds(milliseconds) == edge
-
-
-def test_a_quantile_is_at_most_one_bucket_too_high_and_the_mean_is_exact():
-    durations = Durations()
-    for milliseconds in range(0, 100_000, 7):
-        durations.add(milliseconds)
-
-    assert durations.mean_seconds() == sum(range(0, 100_000, 7)) / durations.count / 1000
-    for share in (0.1, 0.5, 0.9, 0.99):
-        exact = sorted(range(0, 100_000, 7))[int(share * durations.count)] / 1000
-        assert exact - 0.01 <= durations.quantile_seconds(share) <= exact + 1

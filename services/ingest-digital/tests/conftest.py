@@ -17,9 +17,12 @@ from local_stack.infrastructure import Infrastructure
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from digital_keys import KeyServicer, PlayedKeys
 from digital_mail import PlayedRelay
-from digital_people import KeyServicer, PlayedKeys, PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import RunningApp
+from digital_thread import Thread, a_thread
+from digital_topics import TopicReader
 
 
 @pytest.fixture
@@ -103,3 +106,9 @@ async def router(settings: Settings) -> AsyncIterator[PlayedRouter]:
 def topics(settings: Settings) -> TopicReader:
     """What stands in the topics of this test's workspace."""
     return TopicReader(settings)
+
+
+@pytest.fixture
+async def thread(router: PlayedRouter, app: RunningApp, topics: TopicReader) -> Thread:
+    """A mail of Ann's came in."""
+    return await a_thread(app, router, topics)

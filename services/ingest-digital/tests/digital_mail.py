@@ -10,6 +10,7 @@ from typing import Any, Self
 import aiosmtplib
 from aiosmtpd.smtp import SMTP
 from digital_replica import RunningApp
+from prometheus_client import REGISTRY
 
 from chassis.testing import free_port
 
@@ -93,3 +94,8 @@ def an_answer_to(mail: Any, text: str = "Thanks!", **headers: str) -> EmailMessa
     return a_mail(
         text, Subject=str(mail["Subject"]), In_Reply_To=sent_id, References=sent_id, **headers
     )
+
+
+def counted(name: str, **labels: str) -> float:
+    """The value of one of our counters."""
+    return REGISTRY.get_sample_value(f"ingest_digital_{name}_total", labels) or 0.0

@@ -1,93 +1,25 @@
-"""Whom ingest-digital talks to, played by the tests: key service, router, agent, browser."""
+"""Whom ingest-digital talks to, played by the tests: the router with its agents, a browser."""
 
 import asyncio
-import contextlib
 import json
-import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-import grpc.aio
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from google.protobuf.message import DecodeError
+from digital_keys import sealed_into
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chassis.kafka import Position, Producer
-from chassis.sealing import open_sealed, seal
-from chassis.testing import free_port
 from contact_center.v1 import (
     channel_commands_pb2,
-    contact_events_pb2,
-    key_service_pb2,
-    key_service_pb2_grpc,
     message_events_pb2,
     policy_pb2,
     routing_events_pb2,
 )
-from ingest_digital.adapters.publisher import CONTACT_EVENTS, MESSAGE_EVENTS
-from ingest_digital.settings import Settings
+from ingest_digital.adapters.publisher import MESSAGE_EVENTS
 
 Frame = dict[str, Any]
-KEYS: dict[str, bytes] = {}
-
-
-class PlayedKeys(key_service_pb2_grpc.KeyServiceServicer):
-    """Makes keys and gives them by id."""
-
-    def __init__(self, address: str, server: grpc.aio.Server) -> None:
-        self.address = address
-        self._server = server
-
-    async def stop(self) -> None:
-        """Be away from now on."""
-        await self._server.stop(None)
-
-    def destroy(self, key_id: str) -> None:
-        del KEYS[key_id]
-
-    async def LeaseKeys(self, request: Any, context: Any) -> Any:
-        response = key_service_pb2.LeaseKeysResponse()
-        for _ in range(request.count):
-            key_id = str(uuid.uuid4())
-            KEYS[key_id] = secrets.token_bytes(32)
-            response.keys.add(key_id=key_id, key=KEYS[key_id])
-        return response
-
-    async def GetKey(self, request: Any, context: Any) -> Any:
-        if request.key_id not in KEYS:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "no such key")
-        found = key_service_pb2.ContactKey(key_id=request.key_id, key=KEYS[request.key_id])
-        return key_service_pb2.GetKeyResponse(key=found)
-
-
-class KeyServicer:
-    """The key service's server as a context manager."""
-
-    async def __aenter__(self) -> PlayedKeys:
-        self._server = grpc.aio.server()
-        port = free_port()
-        played = PlayedKeys(f"127.0.0.1:{port}", self._server)
-        key_service_pb2_grpc.add_KeyServiceServicer_to_server(played, self._server)
-        self._server.add_insecure_port(played.address)
-        await self._server.start()
-        return played
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._server.stop(None)
-
-
-def opened(workspace: str, sealed: Any, purpose: str) -> str:
-    """What a sealed field says, as its reader would open it."""
-    aad = f"{workspace}|{purpose}|{sealed.key_id}".encode()
-    return open_sealed(KEYS[sealed.key_id], sealed, aad).decode()
-
-
-def sealed_into(field: Any, workspace: str, purpose: str, key_id: str, text: str) -> None:
-    """Seal as a writer of another service would."""
-    done = seal(key_id, KEYS[key_id], text.encode(), f"{workspace}|{purpose}|{key_id}".encode())
-    field.key_id, field.nonce, field.ciphertext = done.key_id, done.nonce, done.ciphertext
 
 
 class PlayedRouter:
@@ -200,65 +132,6 @@ class PlayedRouter:
     async def _send(self, topic: str, message: Any, key: str = "") -> Position:
         value = message.SerializeToString()
         return await self._producer.send(topic, key or self.workspace, value)
-
-
-class TopicReader:
-    """Reads whole topics of one workspace."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    async def facts(self, kind: str = "") -> list[Any]:
-        """All facts in their order; with a kind only those, as their own message."""
-        events = await self._all(CONTACT_EVENTS, contact_events_pb2.ContactEvent)
-        if not kind:
-            return events
-        return [getattr(e, kind) for e in events if e.WhichOneof("fact") == kind]
-
-    async def content(self) -> list[Any]:
-        return await self._all(MESSAGE_EVENTS, message_events_pb2.MessageEvent)
-
-    async def raw(self) -> bytes:
-        """Every byte of this workspace's records: keys, headers and values."""
-        found = b""
-        for topic in (CONTACT_EVENTS, MESSAGE_EVENTS, "routing-events.v1"):
-            for record in await self._records(topic):
-                found += bytes(record.key or b"") + bytes(record.value or b"")
-                found += b"".join(name.encode() + value for name, value in record.headers)
-        return found
-
-    async def _all(self, topic: str, message: Any) -> list[Any]:
-        found = []
-        for record in await self._records(topic):
-            # Another test has put garbage there.
-            with contextlib.suppress(DecodeError):
-                found.append(message.FromString(record.value))
-        return [event for event in found if event.workspace == self._settings.workspace]
-
-    async def _records(self, topic: str) -> list[Any]:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers, group_id=None
-        )
-        await consumer.start()
-        try:
-            name = self._settings.topic(topic)
-            numbers = await consumer._client._wait_on_metadata(name)
-            partitions = [TopicPartition(name, number) for number in sorted(numbers)]
-            ends = await consumer.end_offsets(partitions)
-            begins = await consumer.beginning_offsets(partitions)
-            consumer.assign(partitions)
-            for tp in partitions:
-                consumer.seek(tp, begins[tp])
-            found: list[Any] = []
-            left = {tp for tp in partitions if begins[tp] < ends[tp]}
-            while left:
-                for tp, records in (await consumer.getmany(timeout_ms=200)).items():
-                    found += records
-                    if records[-1].offset + 1 >= ends[tp]:
-                        left.discard(tp)
-            return found
-        finally:
-            await consumer.stop()
 
 
 class ChatClient:

@@ -3,8 +3,10 @@
 import asyncio
 import uuid
 
-from digital_people import PlayedRouter, TopicReader, opened, resume_of
+from digital_keys import opened
+from digital_people import PlayedRouter, resume_of
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.sealing import address_token
 from chassis.testing import eventually

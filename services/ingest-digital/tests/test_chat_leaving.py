@@ -2,8 +2,10 @@
 
 import uuid
 
-from digital_people import PlayedRouter, TopicReader, opened, resume_of
+from digital_keys import opened
+from digital_people import PlayedRouter, resume_of
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.testing import eventually
 from contact_center.v1 import channel_commands_pb2, contact_events_pb2, routing_events_pb2

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from digital_people import PlayedKeys, PlayedRouter, TopicReader, resume_of
+from digital_keys import PlayedKeys
+from digital_people import PlayedRouter, resume_of
 from digital_replica import RunningApp, Start
+from digital_topics import TopicReader
 
 from chassis.errors import Unavailable
 from chassis.kafka import Producer

@@ -2,26 +2,20 @@
 
 import asyncio
 import hashlib
-import uuid
 from email import policy
 from pathlib import Path
 
 import aiosmtplib
 import pytest
-from digital_mail import ANN, MAILBOX, a_mail, send
-from digital_people import PlayedRouter, TopicReader, opened
+from digital_keys import opened
+from digital_mail import ANN, MAILBOX, a_mail, counted, send
+from digital_people import PlayedRouter
 from digital_replica import RunningApp, Start
-from prometheus_client import REGISTRY
+from digital_topics import TopicReader
 
-from chassis.errors import Unavailable
 from chassis.sealing import address_token
 from chassis.testing import eventually
-from ingest_digital.domain.facts import ContactArrived, CustomerMessaged, Fact
 from ingest_digital.settings import Settings
-
-
-def counted(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"ingest_digital_{name}_total", labels) or 0.0
 
 
 async def test_a_mail_is_a_contact_with_its_content_and_its_files(
@@ -78,6 +72,38 @@ async def test_an_unknown_mailbox_is_refused_and_the_others_are_served(
 
     assert refused.value.code == 550
     assert len(await topics.facts("contact_arrived")) == 1
+
+
+async def test_a_mail_whose_mailbox_goes_meanwhile_stays_with_its_sender(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    """The recipient was accepted: to take the mail now would lose it."""
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=app.app.mail.port) as client:
+        await client.mail(ANN)
+        await client.rcpt(MAILBOX)
+        await router.activate_policy(mailbox="other@cc.test")
+        await eventually(lambda: app.app.mail._policies.mailbox(MAILBOX) is None)
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await client.data(a_mail().as_bytes())
+
+    assert refused.value.code == 451
+    assert await topics.facts() == []
+
+
+async def test_what_is_no_smtp_and_lines_without_end_are_refused_and_counted(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    before = counted("mails_refused", reason="not_understood")
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=app.app.mail.port) as client:
+        assert (await client.execute_command(b"GET / HTTP/1.1")).code == 500
+        await client.mail(ANN)
+        await client.rcpt(MAILBOX)
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await client.data(b"From: ann@customer.test\r\n\r\n" + b"x" * 1_100_000)
+
+    assert refused.value.code == 500
+    assert counted("mails_refused", reason="not_understood") == before + 2
+    assert await topics.facts() == []
 
 
 async def test_before_there_is_a_policy_a_sender_is_told_to_try_again(app: RunningApp) -> None:
@@ -139,32 +165,6 @@ async def test_broken_mime_is_counted(router: PlayedRouter, app: RunningApp) -> 
     assert counted("mail_defects") == before + 1
 
 
-async def test_a_mail_that_comes_again_is_one_message(
-    router: PlayedRouter, start: Start, topics: TopicReader
-) -> None:
-    """By another way and to another replica, too: each relay adds headers of its own."""
-    one, other = await start(), await start()
-    mail = a_mail()
-    again = b"Received: from elsewhere by relay2.test\r\n" + mail.as_bytes(policy=policy.SMTP)
-    await send(one, mail)
-    await send(one, mail)
-    await send(other, again)
-
-    assert len(await topics.facts("contact_arrived")) == 1
-    assert len(await topics.content()) == 1
-
-
-async def test_the_same_message_id_with_other_content_is_ignored_and_reported(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    before = counted("security_events", kind="repeated_message_id")
-    await send(app, a_mail("The first", Message_ID="<m1@customer.test>"))
-    await send(app, a_mail("A forgery", Message_ID="<m1@CUSTOMER.test>"))
-
-    assert len(await topics.content()) == 1
-    assert counted("security_events", kind="repeated_message_id") == before + 1
-
-
 async def test_one_mail_to_two_mailboxes_is_two_contacts(
     router: PlayedRouter, app: RunningApp, topics: TopicReader
 ) -> None:
@@ -175,188 +175,6 @@ async def test_one_mail_to_two_mailboxes_is_two_contacts(
 
     assert {fact.entry_point for fact in arrived} == {"help", "sales"}
     assert len({fact.conversation_id for fact in arrived}) == 2
-
-
-@pytest.mark.parametrize("away", ["kafka", "postgres", "store", "keys"])
-async def test_while_something_is_away_the_sender_keeps_the_mail(
-    router: PlayedRouter, start: Start, topics: TopicReader, away: str, tmp_path: Path
-) -> None:
-    """451; and when all is back, the retry is the same message, once."""
-    app = await start(key_batch=1, data_dir=tmp_path / "one")
-    await eventually(lambda: app.app.policies.mailbox(MAILBOX))
-    mail = a_mail()
-    if away == "kafka":
-        await app.app.producer.stop()
-    elif away == "postgres":
-        await app.app.database.stop()
-    elif away == "store":
-        (tmp_path / "one").mkdir()
-        (tmp_path / "one" / "attachments").write_text("a file where the folder should be")
-    else:
-        await app.app.keys.stop()
-    with pytest.raises(aiosmtplib.SMTPDataError) as refused:
-        await send(app, mail)
-    assert refused.value.code == 451
-    assert await topics.facts() == []
-    other = await start()
-    await send(other, mail)
-    await send(other, mail)
-
-    assert len(await topics.facts("contact_arrived")) == 1
-    assert len({event.message_recorded.message_id for event in await topics.content()}) == 1
-
-
-@pytest.mark.parametrize("lost", [ContactArrived, CustomerMessaged])
-async def test_a_crash_between_content_and_fact_is_made_good_by_the_retry(
-    router: PlayedRouter, start: Start, topics: TopicReader, lost: type[Fact]
-) -> None:
-    one, other = await start(), await start()
-    first, second = (
-        a_mail(Message_ID="<m1@customer.test>"),
-        a_mail(In_Reply_To="<m1@customer.test>"),
-    )
-    write = one.app.publisher.fact
-
-    async def crash(event_id: str, fact: Fact) -> None:
-        if isinstance(fact, lost):
-            raise Unavailable("the process was killed here")
-        await write(event_id, fact)
-
-    one.app.publisher.fact = crash  # type: ignore[method-assign]
-    for mail in (first, second):
-        try:
-            await send(one, mail)
-        except aiosmtplib.SMTPDataError:
-            await send(other, mail)
-
-    (arrived,) = await topics.facts("contact_arrived")
-    (messaged,) = await topics.facts("customer_messaged")
-    recorded = {event.message_recorded.message_id for event in await topics.content()}
-    assert recorded == {arrived.first_message_id, messaged.message_id}
-    assert messaged.conversation_id == arrived.conversation_id
-
-
-async def test_an_answer_joins_its_thread_by_the_customers_own_ids(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    """In-Reply-To first, then References from the right."""
-    await send(app, a_mail(Message_ID="<one@customer.test>"))
-    await send(app, a_mail(Message_ID="<two@customer.test>", Subject="Something else"))
-    await send(app, a_mail("Reply", In_Reply_To="<one@customer.test>", Subject="Anything"))
-    references = "<two@customer.test> <one@customer.test> <unknown@customer.test>"
-    await send(app, a_mail("Again", References=references))
-    one, _ = await topics.facts("contact_arrived")
-    replies = await topics.facts("customer_messaged")
-
-    assert {reply.conversation_id for reply in replies} == {one.conversation_id}
-    assert {reply.contact_id for reply in replies} == {one.contact_id}
-    assert {reply.key_id for reply in replies} == {one.key_id}
-    for reply in replies:
-        expected = str(uuid.uuid5(uuid.UUID(reply.message_id), "contact"))
-        assert (reply.new_contact_id, reply.entry_point) == (expected, "help")
-        assert [address.kind for address in reply.addresses] == ["email"]
-
-
-async def test_a_stranger_who_names_a_thread_does_not_get_into_it(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    await send(app, a_mail(Message_ID="<one@customer.test>"))
-    await send(app, a_mail(From="eve@evil.test", In_Reply_To="<one@customer.test>"))
-
-    assert len({f.conversation_id for f in await topics.facts("contact_arrived")}) == 2
-
-
-async def test_an_answer_names_the_contact_that_the_router_opened_last(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    await send(app, a_mail(Message_ID="<one@customer.test>"))
-    (arrived,) = await topics.facts("contact_arrived")
-    await router.opens("later-contact", arrived.conversation_id, channel=7, by=3)
-
-    async def is_known() -> bool:
-        found = await app.app.database.fetchval("SELECT contact_id FROM mail_threads")
-        return found == "later-contact"
-
-    await eventually(is_known)
-    await send(app, a_mail(In_Reply_To="<one@customer.test>"))
-
-    (reply,) = await topics.facts("customer_messaged")
-    assert reply.contact_id == "later-contact"
-
-
-async def test_quotes_of_earlier_mails_are_cut_and_stay_in_the_store(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader, settings: Settings
-) -> None:
-    await send(app, a_mail(Message_ID="<one@customer.test>"))
-    text = "It works now.\n\nOn Mon, Nov 2, 2026 at 10:00 Help <help@cc.test> wrote:\n> Try again\n"
-    await send(app, a_mail(text, In_Reply_To="<one@customer.test>"))
-    by_id = {e.message_recorded.message_id: e.message_recorded for e in await topics.content()}
-    (reply,) = await topics.facts("customer_messaged")
-
-    body = by_id[reply.message_id].body
-    assert opened(settings.workspace, body, "MessageRecorded.body") == "It works now."
-
-
-async def test_html_is_text_for_reading_and_safe_for_showing(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader, settings: Settings
-) -> None:
-    mail = a_mail()
-    mail.set_content(
-        "<html><head><style>p{}</style></head><body><p>Hello <b>you</b></p><script>steal()</script>"
-        '<p onclick="steal()">Second</p><img src="https://spy.test/1.gif"></body></html>',
-        subtype="html",
-    )
-    await send(app, mail)
-    (event,) = await topics.content()
-    recorded = event.message_recorded
-
-    text = opened(settings.workspace, recorded.body, "MessageRecorded.body")
-    assert text == "Hello you\n\nSecond"
-    html = opened(settings.workspace, recorded.html, "MessageRecorded.html")
-    assert "<b>you</b>" in html
-    assert all(bad not in html for bad in ("script", "onclick", "spy.test", "style"))
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Auto_Submitted": "auto-replied"},
-        {"Auto_Submitted": "auto-generated; owner-email=x"},
-        {"Precedence": "bulk"},
-        {"Precedence": "list"},
-        {"X_Auto_Response_Suppress": "All"},
-    ],
-    ids=["replied", "generated", "bulk", "list", "suppress"],
-)
-async def test_an_automatic_mail_opens_no_contact(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader, headers: dict[str, str]
-) -> None:
-    before = counted("mails_received", outcome="automatic")
-    await send(app, a_mail("I am on holiday", **headers))
-
-    assert await topics.facts() == []
-    assert counted("mails_received", outcome="automatic") == before + 1
-
-
-async def test_an_automatic_answer_is_a_note_on_its_thread(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    await send(app, a_mail(Message_ID="<one@customer.test>"))
-    away = {"In_Reply_To": "<one@customer.test>", "Auto_Submitted": "auto-replied"}
-    await send(app, a_mail("I am on holiday", **away))
-    first, note = await topics.content()
-
-    assert note.message_recorded.kind == 4
-    assert note.conversation_id == first.conversation_id
-    assert await topics.facts("customer_messaged") == []
-
-
-async def test_a_mail_says_no_to_automatic_answers_by_saying_no(
-    router: PlayedRouter, app: RunningApp, topics: TopicReader
-) -> None:
-    await send(app, a_mail(Auto_Submitted="no"))
-
-    assert len(await topics.facts("contact_arrived")) == 1
 
 
 async def test_draining_finishes_the_mail_whose_content_is_on_its_way(

@@ -8,8 +8,9 @@ import aiosmtplib
 import pytest
 import trustme
 from digital_mail import a_mail
-from digital_people import PlayedRouter, TopicReader
+from digital_people import PlayedRouter
 from digital_replica import Start
+from digital_topics import TopicReader
 
 
 async def test_a_mail_may_come_by_tls(

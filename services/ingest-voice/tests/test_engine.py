@@ -5,44 +5,22 @@ import socket
 from array import array
 
 import pytest
-from engine_harness import HOST, MUSIC_HZ, EngineUnderTest, ListSink, running_engine
+from engine_calls import answered_call, joined_call
+from engine_harness import HOST, MUSIC_HZ, ListSink, running_engine
 from prometheus_client import REGISTRY
 
 from chassis.testing import eventually
-from ingest_voice.adapters.synthesis import tone
 from ingest_voice.domain.engine_events import (
-    CallAnswered,
     CallHungUp,
     CallOffered,
-    DigitPressed,
-    LegAnswered,
     LegFailed,
     LegHungUp,
     LegRinging,
-    PromptFinished,
     Side,
 )
 from ingest_voice.handlers.ports import CallGone
-from local_stack.phone.process import PhoneProcess, phone
+from local_stack.phone.process import phone
 from local_stack.phone.tones import tone_share
-
-
-async def answered_call(voice: EngineUnderTest) -> str:
-    offered = await voice.event(CallOffered)
-    await voice.engine.answer(offered.call_key)
-    await voice.event(CallAnswered)
-    return offered.call_key
-
-
-async def joined_call(voice: EngineUnderTest, agent: PhoneProcess) -> str:
-    call_key = await answered_call(voice)
-    await voice.engine.dial(
-        call_key, "leg1", f"sip:ana@{HOST}:{agent.port}",
-        headers={"X-Contact-Id": "c1"}, timeout_seconds=10,
-    )  # fmt: skip
-    await voice.event(LegAnswered)
-    voice.engine.talk(call_key, ("leg1",), has_customer=True)
-    return call_key
 
 
 async def test_an_offered_call_names_its_caller_and_the_number_called():
@@ -67,7 +45,12 @@ async def test_a_refused_call_hears_the_status_that_was_decided(status: int):
         assert (await voice.event(CallHungUp)).by is Side.US
 
 
-async def test_a_caller_without_a_common_codec_is_told_488():
+async def test_a_caller_without_a_common_codec_is_told_488_and_counted():
+    def refused() -> float:
+        outcome = {"outcome": "no_common_codec"}
+        return REGISTRY.get_sample_value("ingest_voice_calls_total", outcome) or 0.0
+
+    before = refused()
     async with (
         running_engine() as voice,
         phone("call", voice.address("+49"), "--codecs", "g722/16000/1") as customer,
@@ -76,66 +59,7 @@ async def test_a_caller_without_a_common_codec_is_told_488():
 
         assert ended["cause"].startswith("488")
         assert voice.events == []
-
-
-async def test_a_prompt_is_heard_to_its_end():
-    async with (
-        running_engine() as voice,
-        phone("call", voice.address("+49"), "--listen-for", "700") as customer,
-    ):
-        call_key = await answered_call(voice)
-        voice.engine.play(call_key, "m1", tone(700, 1.5), is_interruptible=True)
-
-        await customer.event("hears", frequencies=[700])
-        finished = await voice.event(PromptFinished)
-        assert finished.prompt_id == "m1"
-        assert not finished.is_interrupted
-        await customer.event("hears", frequencies=[])
-
-
-@pytest.mark.parametrize("how", ["rtpevent", "info"])
-async def test_a_key_cuts_a_prompt_short_and_is_told_after_it(how: str):
-    async with (
-        running_engine() as voice,
-        phone("call", voice.address("+49"), "--dtmf", how, "--listen-for", "700") as customer,
-    ):
-        call_key = await answered_call(voice)
-        voice.engine.play(call_key, "m1", tone(700, 20), is_interruptible=True)
-        await customer.event("hears", frequencies=[700])
-        await customer.tell("digits 2#")
-
-        assert (await voice.event(PromptFinished)).is_interrupted
-        await voice.event(DigitPressed, lambda e: e.digit == "#")
-        kinds = [type(e) for e in voice.events]
-        digits = [e.digit for e in voice.events if isinstance(e, DigitPressed)]
-        assert kinds.index(PromptFinished) < kinds.index(DigitPressed)
-        assert digits == ["2", "#"]
-        await customer.event("hears", frequencies=[])
-
-
-async def test_a_prompt_that_may_not_be_interrupted_goes_on():
-    async with running_engine() as voice, phone("call", voice.address("+49")) as customer:
-        call_key = await answered_call(voice)
-        voice.engine.play(call_key, "m1", tone(700, 1.5), is_interruptible=False)
-        await customer.tell("digits 2")
-
-        await voice.event(DigitPressed)
-        assert not (await voice.event(PromptFinished)).is_interrupted
-
-
-async def test_music_goes_on_beyond_its_length_until_it_is_stopped():
-    async with (
-        running_engine() as voice,
-        phone("call", voice.address("+49"), "--listen-for", str(MUSIC_HZ)) as customer,
-    ):
-        call_key = await answered_call(voice)
-        voice.engine.play_music(call_key)
-        await customer.event("hears", frequencies=[MUSIC_HZ])
-        await asyncio.sleep(4)
-        assert len([e for e in customer.events if e["event"] == "hears"]) == 1
-
-        voice.engine.stop_playing(call_key)
-        await customer.event("hears", frequencies=[])
+        await eventually(lambda: refused() == before + 1)
 
 
 async def test_a_tone_of_either_side_is_heard_at_the_other_and_recorded_on_its_own_channel():
@@ -264,42 +188,3 @@ async def test_a_caller_who_vanishes_is_noticed_by_the_missing_audio():
 
         gone = await voice.event(CallHungUp)
         assert (gone.call_key, gone.by) == (call_key, Side.FAR_END)
-
-
-MALFORMED = (
-    b"",
-    b"\r\n\r\n",
-    b"\x00\xff" * 700,
-    b"INVITE\r\n\r\n",
-    b"INVITE sip:1@127.0.0.1 SIP/2.0\r\n\r\n",
-    b"INVITE sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP \r\nCSeq: x\r\nContent-Length: -5\r\n\r\n",
-    b"INVITE sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK1\r\n"
-    b"From: <sip:a@b>;tag=1\r\nTo: <sip:1@127.0.0.1>\r\nCall-ID: bad\r\nCSeq: 1 INVITE\r\n"
-    b"Contact: <sip:a@127.0.0.1:9>\r\nContent-Type: application/sdp\r\nContent-Length: 9\r\n\r\n"
-    b"v=0\r\nm=\xff",
-    b"BYE sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK2\r\n"
-    b"From: <sip:a@b>;tag=1\r\nTo: <sip:1@127.0.0.1>;tag=2\r\nCall-ID: none\r\nCSeq: 2 BYE\r\n\r\n",
-    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK3\r\nCSeq: 1 INVITE\r\n\r\n",
-    b"A" * 60000,
-)
-
-
-async def test_malformed_sip_harms_nothing_and_is_counted():
-    def undecodable() -> float:
-        return REGISTRY.get_sample_value("ingest_voice_sip_undecodable_total") or 0.0
-
-    before = undecodable()
-    async with running_engine() as voice:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for datagram in MALFORMED:
-                sender.sendto(datagram, (HOST, voice.port))
-        with socket.create_connection((HOST, voice.port)) as stream:
-            stream.sendall(b"\x16\x03\x01" + b"\xff" * 5000)
-        async with phone("call", voice.address("+49"), "--user", "after") as customer:
-            offered = await voice.event(CallOffered, lambda e: "after@" in e.from_uri)
-            await voice.engine.answer(offered.call_key)
-
-            await customer.event("answered")
-            assert voice.failures == []
-        # The others are SIP, if of no use to anybody.
-        await eventually(lambda: undecodable() - before == 5)

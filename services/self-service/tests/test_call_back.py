@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from faked_service import Service
 from flow_scenario import NOON, Scenario, a_contact, a_flow
-from test_handlers import Service
 
 from self_service.domain.effects import Speak
 from self_service.domain.phone_numbers import e164

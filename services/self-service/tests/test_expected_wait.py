@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from faked_service import Service
 from flow_scenario import NOON, Scenario, a_flow
-from test_handlers import Service
 
 from self_service.domain.state import Awaiting
 from self_service.domain.wait_phrases import PHRASES, wait_phrase

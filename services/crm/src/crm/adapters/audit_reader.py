@@ -14,6 +14,8 @@ from chassis.kafka.records import record_of
 from chassis.settings import ServiceSettings
 
 POLL_MILLISECONDS = 500
+# A fetch that waits for more holds up the next question on its connection, and all is there.
+FETCH_WAIT_MS = 20
 # So many empty answers one after the other are an outage.
 QUIET_POLLS = 60
 
@@ -21,16 +23,16 @@ QUIET_POLLS = 60
 async def everything(
     settings: ServiceSettings, topic: str, after: Mapping[int, int] | None = None
 ) -> AsyncIterator[Record]:
-    """Every record behind these offsets, partition by partition in its order.
+    """Every record behind these offsets that is there now, partition by partition in its order.
 
     Unavailable when Kafka falls silent.
     """
     async with _reader(settings, topic) as (consumer, places):
+        firsts = await consumer.beginning_offsets(places)
+        stops = await consumer.end_offsets(places)
         for place in places:
-            consumer.assign([place])
-            first = (await consumer.beginning_offsets([place]))[place]
-            start = max(first, (after or {}).get(place.partition, -1) + 1)
-            async for message in _partition(consumer, place, start):
+            start = max(firsts[place], (after or {}).get(place.partition, -1) + 1)
+            async for message in _partition(consumer, place, start, stops[place]):
                 yield record_of(message, settings.topic_prefix)
 
 
@@ -53,7 +55,9 @@ async def _reader(
     settings: ServiceSettings, topic: str
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
     async def connect() -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(**login(settings), enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            **login(settings), enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS
+        )
         try:
             await consumer.start()
         except BaseException:
@@ -67,17 +71,19 @@ async def _reader(
         try:
             metadata = await consumer._client.fetch_all_metadata()
             numbers = sorted(metadata.partitions_for_topic(name) or ())
+            if numbers:
+                await consumer._client.add_topic(name)
             yield consumer, [TopicPartition(name, number) for number in numbers]
         finally:
             await close_consumer(consumer)
 
 
 async def _partition(
-    consumer: AIOKafkaConsumer, place: TopicPartition, start: int
+    consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int
 ) -> AsyncIterator[Any]:
-    end = (await consumer.end_offsets([place]))[place]
     if start >= end:
         return
+    consumer.assign([place])
     consumer.seek(place, start)
     quiet = 0
     while await consumer.position(place) < end:

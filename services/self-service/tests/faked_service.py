@@ -1,0 +1,177 @@
+"""The handlers of self-service among hand-written fakes of what they need."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from flow_scenario import NOON, a_contact, a_flow
+
+from chassis.errors import Unavailable
+from chassis.sealing import SealedBytes
+from self_service.domain.effects import Effect, RequestQueue
+from self_service.domain.flow import Flow
+from self_service.domain.state import Awaiting, Contact, FlowState
+from self_service.domain.stored import to_json, version_of
+from self_service.handlers.fallback import Fallback
+from self_service.handlers.going_on import GoingOn
+from self_service.handlers.news import (
+    CustomerWrote,
+    FlowDue,
+)
+from self_service.handlers.ports import EntryPoint, FlowVersion
+from self_service.handlers.settled import Settled
+from self_service.handlers.starting import Starting
+
+DIRECT = "flow: direct\nsteps:\n  - {id: one, queue: billing}\n"
+MENU = """
+flow: menu
+steps:
+  - id: ask
+    ask: "Billing?"
+    choices: [{value: "yes", digit: "1", label: "Yes"}]
+    otherwise: people
+  - {id: people, queue: billing, while_waiting: "One moment."}
+"""
+
+
+class Files:
+    def __init__(self) -> None:
+        self.flows = {"direct": a_flow(DIRECT, "direct"), "menu": a_flow(MENU, "menu")}
+        self.versions: dict[str, Flow] = {}
+
+    def current(self, name: str) -> FlowVersion | None:
+        if name not in self.flows:
+            return None
+        compiled = to_json(self.flows[name])
+        self.versions[version_of(compiled)] = self.flows[name]
+        return FlowVersion(flow=self.flows[name], version=version_of(compiled), compiled=compiled)
+
+    async def of_version(self, version: str) -> Flow:
+        return self.versions[version]
+
+
+class Policy:
+    def entry_point(self, workspace: str, name: str) -> EntryPoint | None:
+        flow = {"web": "menu", "web-direct": "direct"}.get(name)
+        return EntryPoint(flow=flow, address=name) if flow else None
+
+    def first_queue(self, workspace: str) -> str:
+        return "billing"
+
+
+class Rows:
+    """States in memory; `fails` saves are lost after everything was told."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, FlowState] = {}
+        self.fails = 0
+        self.held = 0
+
+    @asynccontextmanager
+    async def hold(self, workspace: str, contact_id: str) -> AsyncIterator["Row"]:
+        self.held += 1
+        row = Row(self.rows.get(contact_id))
+        yield row
+        if row.saved and self.fails:
+            self.fails -= 1
+            raise Unavailable("away")
+        if row.saved and row.state:
+            self.rows[contact_id] = row.state
+
+    async def close(
+        self,
+        workspace: str,
+        contact_id: str,
+        outcome: str,
+        spared: frozenset[Awaiting] = frozenset(),
+        step: int = 0,
+    ) -> str | None:
+        state = self.rows.get(contact_id)
+        if state is None or state.awaiting in {Awaiting.OVER, *spared}:
+            return None
+        if step and state.run >= step:
+            return None
+        self.rows[contact_id] = state.close(outcome)
+        return state.flow_name
+
+    async def running(self, workspace: str, conversation_id: str, contact_id: str) -> str | None:
+        found = [s for s in self.rows.values() if not s.is_over]
+        return next((s.contact.contact_id for s in found), None)
+
+
+class Row:
+    def __init__(self, state: FlowState | None) -> None:
+        self.state = state
+        self.saved = False
+
+    async def save(self, state: FlowState, begun: FlowVersion | None = None) -> None:
+        self.state, self.saved = state, True
+
+
+class Told:
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+
+    async def get_ready(self, contact: Contact) -> None: ...
+
+    async def publish(self, contact: Contact, flow_name: str, effects: Sequence[Effect]) -> None:
+        self.effects += effects
+
+    async def request(self, workspace: str, contact_id: str, request: RequestQueue) -> None:
+        self.effects.append(request)
+
+    def texts(self) -> list[str]:
+        """What readers keep: the first of each id."""
+        by_id: dict[str, Effect] = {}
+        for effect in self.effects:
+            by_id.setdefault(effect.effect_id, effect)
+        return [getattr(effect, "text", type(effect).__name__) for effect in by_id.values()]
+
+
+class Unsealed:
+    async def text(self, workspace: str, purpose: str, sealed: SealedBytes) -> str:
+        return sealed.ciphertext.decode()
+
+
+class Arriving:
+    def __init__(self) -> None:
+        self.is_behind = False
+
+    def are_behind(self) -> bool:
+        return self.is_behind
+
+
+class Service:
+    def __init__(self) -> None:
+        self.arrivals = Arriving()
+        self.files, self.rows, self.told = Files(), Rows(), Told()
+        self.restart()
+
+    def restart(self) -> None:
+        """Nothing that was kept in memory is left."""
+        settled = Settled()
+        policy = Policy()
+        fallback = Fallback(policy, self.told)
+        self.starting = Starting(self.files, policy, self.rows, self.told, fallback, settled)
+        self.going_on = GoingOn(
+            self.files,
+            self.rows,
+            self.told,
+            Unsealed(),
+            self.starting,
+            fallback,
+            settled,
+            self.arrivals,
+        )
+
+    async def arrives(self, entry_point: str = "web") -> None:
+        await self.starting.begin(FlowDue(contact=a_contact(entry_point=entry_point)), NOON)
+
+    async def writes(self, text: str, offset: int) -> None:
+        wrote = CustomerWrote(
+            workspace="main",
+            contact_id="c1",
+            conversation_id="v1",
+            offset=offset,
+            body=SealedBytes("k1", b"", text.encode()),
+        )
+        await self.going_on.on_customer_wrote(wrote, NOON)
