@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.built_tools import CRDS, STRIMZI
+from tests.deploy.built_tools import CRDS, KUBERNETES, STRIMZI
 from tests.deploy.reaching import Door, Place, Reach
 from tests.deploy.rendering import K8S, ROOT, environment, named, of_kind, rendered, workloads
 from tests.deploy.test_production import OPEN
@@ -18,6 +18,7 @@ TEXT = (ROOT / "docs" / "deploy.md").read_text()
 # Whoever deploys makes it.
 YOURS = "deploy/k8s/overlays/mine"
 MAKE = (ROOT / "Makefile").read_text()
+EXTERNAL = "components: [../../external-postgres]\n"
 
 
 def test_each_file_that_is_named_is_there():
@@ -93,10 +94,9 @@ def test_the_overlay_that_is_shown_gives_everything_its_names(tmp_path: Path):
 
 
 def test_with_a_postgres_of_yours_nothing_of_the_operators_is_left(tmp_path: Path):
-    shown = example("overlay") + "components: [../../external-postgres]\n"
-    made = list(yaml.safe_load_all(rendered_as_mine(tmp_path, shown)))
+    made = list(yaml.safe_load_all(rendered_as_mine(tmp_path, example("overlay") + EXTERNAL)))
 
-    assert "components: [../../external-postgres]" in TEXT
+    assert EXTERNAL.strip() in TEXT
     assert not [each for each in made if each["apiVersion"].startswith("postgresql.cnpg.io")]
     reach = Reach(made)
     outside = Door(Place(name="postgres of yours", namespace=""), "TCP", 5432)
@@ -107,7 +107,7 @@ def test_with_a_postgres_of_yours_nothing_of_the_operators_is_left(tmp_path: Pat
 
 
 def test_operators_are_of_the_versions_that_the_manifests_are_tried_against():
-    tried = {name.rpartition("@v")[2] for name in CRDS} | {STRIMZI}
+    tried = {name.rpartition("@v")[2] for name in CRDS} | {STRIMZI, KUBERNETES}
     told = set(re.findall(r"^ *\| [\w -]+ \| (\d+\.\d+\.\d+) \|", TEXT, re.M))
 
     assert told == tried

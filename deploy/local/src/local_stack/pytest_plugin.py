@@ -15,6 +15,7 @@ from chassis.security import DevelopmentIssuer
 from local_stack.databases import create_database, drop_database
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
+from local_stack.kafka import learn_to_start
 from local_stack.ports import free_ports
 from local_stack.run_folders import run_folder
 from local_stack.supervisor import Supervisor
@@ -39,6 +40,8 @@ def infrastructure() -> Iterator[Infrastructure]:
     with run_folder(home()) as data:
         found = Infrastructure(data, home=home(), ports=ports, environ=os.environ, durable=False)
         supervisor = Supervisor(data / "run")
+        if "kafka" in found.embedded:
+            learn_to_start(home())
         try:
             found.start(supervisor)
             yield found
