@@ -32,12 +32,12 @@ check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/lint-imports
 
 test: setup ## every test but those marked full
-	$(PYTEST) -n 3 --dist loadgroup -m "not full" --ignore tests/e2e --ignore tests/chaos
+	$(PYTEST) -n 3 -m "not full" --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) -m "not full" tests/e2e
 	$(PYTEST) -m "not full" tests/chaos
 
 test-full: setup ## every test
-	$(PYTEST) -n 3 --dist loadgroup --ignore tests/e2e --ignore tests/chaos
+	$(PYTEST) -n 3 --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) tests/e2e
 	$(PYTEST) tests/chaos
 

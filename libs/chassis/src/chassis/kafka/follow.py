@@ -21,12 +21,11 @@ from chassis.kafka.connection import (
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
 from chassis.kafka.login import login, named_refusals
+from chassis.kafka.polling import POLL_SECONDS, Polled, Polls
 from chassis.kafka.records import Record, record_of
 from chassis.kafka.starts import FromEnd, Start, first_offsets
 from chassis.part import Check, Part
 from chassis.settings import ServiceSettings
-
-POLL_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +76,7 @@ class FollowConsumer(Part):
         self._consumer: AIOKafkaConsumer | None = None
         self._has_caught_up: asyncio.Future[None] | None = None
         self._is_stopping = False
+        self._polls = Polls()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -108,6 +108,7 @@ class FollowConsumer(Part):
     async def stop(self) -> None:
         """Finish the record in hand and disconnect."""
         self._is_stopping = True
+        self._polls.end()
         await self._idle.wait()
         self._lag.forget()
         consumer, self._consumer = self._consumer, None
@@ -184,14 +185,11 @@ class FollowConsumer(Part):
             await self._skip_what_holds_no_records()
             self._note_progress()
 
-    async def _poll(self) -> dict[TopicPartition, list[Any]]:
+    async def _poll(self) -> Polled:
         consumer = self._consumer
         assert consumer is not None
         try:
-            polled: dict[TopicPartition, list[Any]] = await consumer.getmany(
-                timeout_ms=int(POLL_SECONDS * 1000)
-            )
-            return polled
+            return await self._polls.next(consumer)
         except KafkaError as error:
             if not error.retriable:
                 raise

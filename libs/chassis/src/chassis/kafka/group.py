@@ -23,11 +23,11 @@ from chassis.kafka.connection import (
 from chassis.kafka.handling import Handle, HandleBatch, Handling, Parking
 from chassis.kafka.lag import Lag
 from chassis.kafka.login import login, named_refusals
+from chassis.kafka.polling import POLL_SECONDS, Polled, Polls
 from chassis.kafka.records import record_of
 from chassis.part import Check, Part
 from chassis.settings import ServiceSettings
 
-POLL_SECONDS = 0.25
 REBALANCE_SECONDS = 20.0
 REVOKE_SECONDS = 10.0
 
@@ -78,6 +78,7 @@ class GroupConsumer(Part):
         self._behind: set[TopicPartition] | None = None
         self._is_revoking = False
         self._is_stopping = False
+        self._polls = Polls()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -104,6 +105,7 @@ class GroupConsumer(Part):
     async def stop(self) -> None:
         """Finish the record in hand, commit, leave the group."""
         self._is_stopping = True
+        self._polls.end()
         await self._idle.wait()
         self._lag.forget()
         consumer, self._consumer = self._consumer, None
@@ -178,16 +180,13 @@ class GroupConsumer(Part):
             if high is not None and handled.get(tp, await consumer.position(tp)) >= high:
                 behind.discard(tp)
 
-    async def _poll(self) -> dict[TopicPartition, list[Any]]:
+    async def _poll(self) -> Polled:
         """Nothing, too, while a rebalance or an outage of the broker lasts."""
         consumer = self._consumer
         assert consumer is not None
         try:
             async with asyncio.timeout(POLL_SECONDS * 4):
-                polled: dict[TopicPartition, list[Any]] = await consumer.getmany(
-                    timeout_ms=int(POLL_SECONDS * 1000)
-                )
-                return polled
+                return await self._polls.next(consumer)
         except TimeoutError:
             return {}
         except KafkaError as error:
