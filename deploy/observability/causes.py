@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from deploy.observability.configs import JOBS
+from deploy.observability.objectives import new_series
+
 PAGE, TICKET = "page", "ticket"
 
 
@@ -16,6 +19,16 @@ class Cause:
     summary: str
 
 
+def counted(selector: str, window: str, by: str = "") -> str:
+    """Whether anything was counted in the window, also by a series that is new in it."""
+    grown, new = f"increase({selector}[{window}])", new_series(selector, window)
+    return "\nor ".join(f"sum{by and f' by ({by})'} ({one}) > 0" for one in (grown, new))
+
+
+# The router has a page of its own, because nobody is served without it.
+NEEDED = [job for job in JOBS if job != "router"]
+UNANSWERED = "analytics_records_unanswered_total"
+
 CAUSES = (
     Cause(
         alert="ServiceDown",
@@ -23,6 +36,22 @@ CAUSES = (
         expr="up == 0",
         lasts="2m",
         summary="{{ $labels.job }} ({{ $labels.instance }}) does not answer",
+    ),
+    Cause(
+        alert="ServiceMissing",
+        severity=PAGE,
+        # A pod that cannot start is no target: there is nothing that would not answer.
+        expr="\nor ".join(f'absent(up{{job="{job}"}})' for job in NEEDED),
+        lasts="2m",
+        summary="No process of {{ $labels.job }} is there at all",
+    ),
+    Cause(
+        alert="ServiceRestarts",
+        severity=PAGE,
+        # Up for moments, again and again, it is never away for long enough to be called down.
+        expr='changes(process_start_time_seconds{job=~"' + "|".join(JOBS) + '"}[15m]) > 3',
+        lasts="0m",
+        summary="{{ $labels.job }} ({{ $labels.instance }}) ends and starts again and again",
     ),
     Cause(
         alert="RouterMissing",
@@ -52,6 +81,15 @@ CAUSES = (
         expr="max by (workspace) (router_states_without_timer) > 0",
         lasts="1m",
         summary="Contacts, offers or agents of {{ $labels.workspace }} that nothing will ever end",
+    ),
+    Cause(
+        alert="RecordsUnanswered",
+        severity=PAGE,
+        # What the router parks is a hole, too, which is seen with the next record behind it.
+        expr=f"sum(max without (instance, pod) (increase({UNANSWERED}[1h])))\n"
+        "- (sum(increase(router_parked_total[1d])) or vector(0)) > 0.5",
+        lasts="0m",
+        summary="Records of the log that the router never answered: somebody may wait for ever",
     ),
     Cause(
         alert="RecordsDoubled",
@@ -85,8 +123,9 @@ CAUSES = (
     Cause(
         alert="DeadLetters",
         severity=TICKET,
-        expr="sum by (job) (increase(consumer_parked_total[15m])) > 0\n"
-        "or sum by (job) (increase(router_parked_total[15m])) > 0",
+        expr=counted("consumer_parked_total", "15m", "job")
+        + "\nor "
+        + counted("router_parked_total", "15m", "job"),
         lasts="0m",
         summary="{{ $labels.job }} put records aside that it could not understand",
     ),
@@ -101,7 +140,7 @@ CAUSES = (
     Cause(
         alert="RecordsNotWritten",
         severity=TICKET,
-        expr='sum by (job) (increase(producer_records_total{outcome!="ok"}[5m])) > 0',
+        expr=counted('producer_records_total{outcome!="ok"}', "5m", "job"),
         lasts="2m",
         summary="{{ $labels.job }} cannot write to Kafka in time",
     ),
@@ -123,18 +162,26 @@ CAUSES = (
     Cause(
         alert="FlowsBroken",
         severity=TICKET,
-        expr="sum(increase(self_service_fallbacks_total[15m])) > 0\n"
-        "or sum(increase(self_service_stranded_total[15m])) > 0\n"
-        'or max(self_service_flow_files{state="broken"}) > 0',
+        expr=counted("self_service_fallbacks_total", "15m")
+        + "\nor "
+        + counted("self_service_stranded_total", "15m")
+        + '\nor max(self_service_flow_files{state="broken"}) > 0',
         lasts="0m",
         summary="Customers are not served by their flow, or a flow file is broken",
     ),
     Cause(
         alert="MailOutcomeUnknown",
         severity=TICKET,
-        expr='sum(increase(ingest_digital_mails_sent_total{outcome="unknown"}[1h])) > 0',
+        expr=counted('ingest_digital_mails_sent_total{outcome="unknown"}', "1h"),
         lasts="0m",
         summary="Mails of which nobody knows whether the customer got them",
+    ),
+    Cause(
+        alert="AuditLost",
+        severity=TICKET,
+        expr=counted("grpc_server_audit_lost_total", "15m", "job"),
+        lasts="0m",
+        summary="{{ $labels.job }} let people see what the audit log does not know of",
     ),
     Cause(
         alert="LoopLate",

@@ -48,7 +48,7 @@ class Objective:
 
     def recorded(self, window: str) -> str:
         """The share of bad events over a window; nothing where nothing happened."""
-        bad, total = self.bad.format(window=window), self.total.format(window=window)
+        bad, total = _over(self.bad, window), _over(self.total, window)
         return f"({bad})\n/\n({total} > 0)"
 
     def burns(self, burns: tuple[Burn, ...]) -> str:
@@ -57,7 +57,7 @@ class Objective:
 
     def _burns(self, burn: Burn) -> str:
         limit = f"{burn.factor:g} * {self.budget:g}"
-        total = self.total.format(window=burn.long)
+        total = _over(self.total, burn.long)
         return (
             f"(\n  {self.ratio(burn.long)} > {limit}\n"
             f"  and {self.ratio(burn.short)} > {limit}\n"
@@ -65,9 +65,26 @@ class Objective:
         )
 
 
+def new_series(selector: str, window: str) -> str:
+    """With what a series began that was not there before.
+
+    A counter with labels is first seen at 1, and that of a process that finds out at its start
+    what went wrong before it, too: neither has increased.
+    """
+    return (
+        f"min_over_time({selector}[{window}]) unless last_over_time({selector}[1d] offset {window})"
+    )
+
+
 def folded(name: str, window: str = "{window}") -> str:
     """The rate of a number that each replica of analytics has."""
     return f"sum(max without ({REPLICAS}) (rate({name}[{window}])))"
+
+
+def _over(expression: str, window: str) -> str:
+    """With the window in its places; what only counts is made a rate by {seconds}."""
+    seconds = _seconds(window) if "{seconds}" in expression else 0
+    return expression.format(window=window, seconds=seconds)
 
 
 def _rate(selector: str) -> str:
@@ -84,6 +101,12 @@ NOT_TAKEN = (
     'ingest_digital_mails_received_total{{outcome=~"try_again|error"}}',
     'ingest_voice_calls_total{{outcome=~"log_away|no_key|journal_failed|full"}}',
 )
+# Turned away before they could say anything: they are no frame and no mail.
+TURNED_AWAY = (
+    'ingest_digital_chat_refused_total{{reason="full"}}',
+    'ingest_digital_mails_refused_total{{reason="too_many_connections"}}',
+)
+LOST_CALLS = "ingest_voice_calls_lost_total"
 OFFERED = (
     "ingest_digital_chat_frames_total",
     "ingest_digital_mails_received_total",
@@ -116,7 +139,9 @@ OBJECTIVES = (
             f" - {_or_none(_rate('router_parked_total'))}, 0)"
         )
         + " + "
-        + _or_none(_rate("ingest_voice_calls_lost_total")),
+        + _or_none(_rate(LOST_CALLS))
+        + " + "
+        + _or_none(f"sum({new_series(LOST_CALLS, '{window}')}) / {{seconds}}"),
         total=folded("analytics_contacts_arrived_total"),
         least=1,
         summary="Contacts that we had accepted are lost",
@@ -130,8 +155,8 @@ OBJECTIVES = (
         name="intake",
         alert="IntakeRefuses",
         target=0.999,
-        bad=" + ".join(_or_none(_rate(name)) for name in NOT_TAKEN),
-        total=" + ".join(_or_none(_rate(name)) for name in OFFERED).join("()"),
+        bad=" + ".join(_or_none(_rate(name)) for name in (*NOT_TAKEN, *TURNED_AWAY)),
+        total=" + ".join(_or_none(_rate(name)) for name in (*OFFERED, *TURNED_AWAY)).join("()"),
         least=20,
         summary="Customers' calls, chats or mails are not taken",
         says="99.9 % of what customers bring is taken at once: calls, chat frames, mails; what a"

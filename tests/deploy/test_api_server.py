@@ -1,12 +1,14 @@
 """A real API server with real CRDs accepts every overlay, strictly and without a warning."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.deploy.control_plane import ControlPlane, control_plane
 from tests.deploy.rendering import OVERLAYS, Manifest, as_text, of_kind, pod_of, rendered, workloads
+from tests.deploy.test_document import EXTERNAL, example, rendered_as_mine
 from tests.deploy.tools import Missing
 
 pytestmark = pytest.mark.full
@@ -28,6 +30,13 @@ def test_it_accepts_everything_without_a_warning(server: ControlPlane, overlay: 
     complaints = server.complaints(*DRY, content=as_text(overlay))
 
     assert complaints == ""
+
+
+@pytest.mark.parametrize("more", ["", EXTERNAL], ids=["as shown", "with an external database"])
+def test_it_accepts_the_overlay_of_the_document(server: ControlPlane, tmp_path: Path, more: str):
+    text = rendered_as_mine(tmp_path, example("overlay") + more)
+
+    assert server.complaints(*DRY, content=text) == ""
 
 
 def test_pods_may_run_in_a_restricted_namespace(server: ControlPlane, manifests: list[Manifest]):

@@ -83,6 +83,12 @@ def test_each_variable_is_a_setting_with_a_value_it_accepts(manifests: list[Mani
         )
 
 
+def test_topics_and_groups_are_called_as_the_resources_call_them(manifests: list[Manifest]):
+    """Topics, rights and scalers are made without a prefix."""
+    for service, _, container in workloads(manifests):
+        assert not environment(manifests, container).get("TOPIC_PREFIX"), service
+
+
 def common_settings() -> set[str]:
     """Return what any service may read: the shared ConfigMap goes to all."""
     fields = {name for service in SERVICES for name in settings_of(service).model_fields}

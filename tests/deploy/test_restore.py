@@ -5,20 +5,24 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from chassis.testing import eventually
 from contact_center.v1 import analytics_service_pb2
+from local_stack.errors import NotReady
 from local_stack.home import home
 from local_stack.run_folders import run_folder
 from local_stack.stack import Stack
 from local_stack.topics import partition_counts
+from router.adapters.log_flow import partition_of
 from tests.chaos.crowd import Crowd
 from tests.chaos.judging import drained, replay
 from tests.deploy.rendering import K8S
@@ -28,6 +32,7 @@ pytestmark = pytest.mark.full
 SECONDS = 8.0
 WITHIN = 60.0
 REBUILT = ("crm", "analytics", "router")
+CONTACTS = "contact-events.v1"
 TIMELINE_TOPICS = ("routing-events.v1", "message-events.v1")
 TIMELINE = ("contacts", "message_contacts", "messages", "deliveries", "recordings")
 KEPT = ("contact_keys", "customers", "identities", "identifications")
@@ -49,12 +54,15 @@ async def world(stack: Stack) -> AsyncIterator[World]:
     await found.close()
 
 
-async def test_what_was_derived_is_derived_again(world: World):
+async def test_what_was_derived_is_derived_again(world: World, tmp_path: Path):
     await busy_seconds(world)
     before = await everything(world)
     assert before["numbers"] and before["timeline"]["contacts"] and before["timeline"]["messages"]
+    kept, stack = tmp_path / "heads.json", world.stack
+    await asyncio.to_thread(stack.run, "audit", "verify", "--keep", str(kept))
+    heads = await chains(stack)
+    assert heads[stack.workspace] > 0
 
-    stack = world.stack
     for name in REBUILT:
         await asyncio.to_thread(stack.parts.stop, name)
     await forget(stack)
@@ -72,6 +80,67 @@ async def test_what_was_derived_is_derived_again(world: World):
     replayed = await replay(stack)
     assert replayed.findings == []
     assert (await world.report()).findings == []
+    # Who signs in now is sealed behind the last link of before.
+    await world.sign_out(await world.agent("ana"))
+
+    async def are_longer() -> bool:
+        now = await chains(stack)
+        assert now.keys() >= heads.keys() and now[stack.workspace] > heads[stack.workspace], now
+        return True
+
+    await eventually(are_longer, within=WITHIN, every=1.0)
+    await asyncio.to_thread(stack.run, "audit", "verify", "--anchor", str(kept))
+    await log_is_trimmed(world, tmp_path / "backup")
+
+
+async def log_is_trimmed(world: World, backup: Path) -> None:
+    """Without the log's beginning the router needs a snapshot of the backup, and says so."""
+    stack, snapshots = world.stack, snapshots_of(world.stack)
+    await asyncio.to_thread(stack.parts.stop, "router")
+    shutil.copytree(snapshots, backup)
+    shutil.rmtree(snapshots)
+    newest = max(int(path.name.partition("-")[0]) for path in backup.glob("*/*.json"))
+    await trim(stack, newest)
+
+    with pytest.raises(NotReady, match="no snapshot reaches that far"):
+        await asyncio.to_thread(stack.parts.start, "router")
+    await asyncio.to_thread(stack.parts.stop, "router")
+    shutil.copytree(backup, snapshots)
+    await asyncio.to_thread(stack.parts.start, "router")
+    agent = await world.agent("ana")
+    async with world.chat() as chat:
+        await chat.start()
+        await eventually(lambda: chat.contact_id in agent.offered_at, within=WITHIN)
+
+
+def snapshots_of(stack: Stack) -> Path:
+    """Where the router keeps them."""
+    return stack.data / "services" / "router" / "snapshots"
+
+
+async def trim(stack: Stack, offset: int) -> None:
+    """Do as retention does: forget the workspace's log up to there."""
+    topic = f"{stack.topic_prefix}{CONTACTS}"
+    partition = partition_of(
+        stack.workspace, (await partition_counts(stack.kafka_bootstrap_servers))[topic]
+    )
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        place = TopicPartition(topic, partition)
+        await admin.delete_records({place: RecordsToDelete(before_offset=offset)})
+    finally:
+        await admin.close()
+
+
+async def chains(stack: Stack) -> dict[str, int]:
+    """Return how many links crm believes each chain of the audit log to have."""
+    connection = await asyncpg.connect(stack.database_url)
+    try:
+        found = await connection.fetch("SELECT workspace, number FROM crm.audit_heads")
+    finally:
+        await connection.close()
+    return {row["workspace"]: row["number"] for row in found}
 
 
 async def busy_seconds(world: World) -> None:
@@ -128,11 +197,12 @@ async def forget(stack: Stack) -> None:
     """Delete what docs/deploy.md calls derived, in the way it says."""
     connection = await asyncpg.connect(stack.database_url)
     try:
-        for file in ("analytics.sql", "crm-timeline.sql"):
-            await connection.execute((K8S / "restore" / file).read_text())
+        for file in sorted((K8S / "restore").glob("*.sql")):
+            await connection.execute(file.read_text())
     finally:
         await connection.close()
-    shutil.rmtree(stack.data / "services" / "router" / "snapshots")
+    assert await chains(stack) == {}
+    shutil.rmtree(snapshots_of(stack))
     await eventually(lambda: reset_group(stack, "crm-timeline"), within=WITHIN, every=1.0)
 
 

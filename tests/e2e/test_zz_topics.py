@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contact_center.v1 import (
+    audit_events_pb2,
     channel_commands_pb2,
     contact_events_pb2,
     message_events_pb2,
@@ -23,6 +24,8 @@ MESSAGES = {
     "message-events.v1": message_events_pb2.MessageEvent,
     "channel-commands.v1": channel_commands_pb2.ChannelCommand,
     "workspace-policies.v1": policy_pb2.WorkspacePolicy,
+    "audit-events.v1": audit_events_pb2.AuditEvent,
+    "audit-log.v1": audit_events_pb2.SealedAuditEvent,
 }
 HEADERS = ("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type")
 
@@ -39,6 +42,7 @@ async def written(world: World, topic: str) -> list[tuple[Read, Any]]:
 
 async def test_every_record_carries_cloud_events_headers(world: World):
     await world.agent("ana")
+    assert MESSAGES.keys() == {topic.name for topic in registered_topics() if topic.message}
     for topic in MESSAGES:
         for record, message in await written(world, topic):
             headers = {name: value.decode() for name, value in record.headers}

@@ -30,8 +30,10 @@ SHA256 = "77657f30b7e90d70f727712ce1c967f430fd6a5e9f458d32d8c6df0635345f47"
 REALM = "contact-center"
 PEOPLE = ("agent", "supervisor", "quality", "analyst", "admin")
 WORKSPACES = ("left", "right")
-START_SECONDS = 480.0
-TOKEN_SECONDS = 20
+START_SECONDS = 900.0
+TOKEN_SECONDS = 600
+# Of the clients whose tokens a test sees end.
+BRIEF_SECONDS = 20
 DOWNLOAD_SECONDS = 120
 
 
@@ -56,7 +58,7 @@ class Keycloak:
 
     def of_service(self) -> str:
         """What a service gets for its id and secret."""
-        return self._token(REALM, grant_type="client_credentials", client_id="desk",
+        return self._token(REALM, grant_type="client_credentials", client_id="crm",
                            client_secret=self.client_secret)  # fmt: skip
 
     def refresh_token(self, role: str, workspace: str) -> str:
@@ -160,21 +162,28 @@ def _realm(secret: str) -> Any:
         for workspace in WORKSPACES
         for role in PEOPLE
     ]  # fmt: skip
-    service = {
-        "username": "service-account-desk", "enabled": True, "serviceAccountClientId": "desk",
-        "attributes": {"workspace": ["*"]}, "realmRoles": ["service"],
-    }  # fmt: skip
+    services = [
+        {
+            "username": f"service-account-{name}", "enabled": True, "serviceAccountClientId": name,
+            "attributes": {"workspace": ["*"]}, "realmRoles": ["service"],
+        }
+        for name in ("desk", "crm")
+    ]  # fmt: skip
     ours = {"defaultClientScopes": ["contact-center", "basic"], "directAccessGrantsEnabled": True}
+    service = {"secret": secret, "serviceAccountsEnabled": True, **ours}
+    brief = {"attributes": {"access.token.lifespan": str(BRIEF_SECONDS)}}
     clients = [
         {"clientId": "people", "publicClient": True, **ours},
+        {"clientId": "visitors", "publicClient": True, **ours, **brief},
         # Another program of the same company: its tokens are not for us.
         {"clientId": "intranet", "publicClient": True, **ours, "defaultClientScopes": ["basic"]},
-        {"clientId": "desk", "secret": secret, "serviceAccountsEnabled": True, **ours},
+        {"clientId": "desk", **service, **brief},
+        {"clientId": "crm", **service},
     ]
     return {
         "realm": REALM, "enabled": True, "accessTokenLifespan": TOKEN_SECONDS,
         "roles": {"realm": [{"name": name} for name in (*PEOPLE, "service")]},
-        "clientScopes": [_our_scope(), _basic_scope()], "users": [*people, service],
+        "clientScopes": [_our_scope(), _basic_scope()], "users": [*people, *services],
         "clients": clients,
     }  # fmt: skip
 

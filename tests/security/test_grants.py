@@ -143,6 +143,37 @@ async def test_a_role_neither_reads_nor_changes_anothers_schema(stack: Stack, se
         await Database(servers.settings("analytics", "analytics"), "crm", MIGRATIONS).start()
 
 
+@pytest.mark.parametrize("role", SCHEMAS)
+async def test_a_role_may_nothing_beyond_its_own_schema(role: str, stack: Stack, servers: Fortress):
+    """Not one table of the others, no schema or role of its own making, no file, no program."""
+    other = next(schema for schema in SCHEMAS if schema != role)
+    forbidden = [
+        f"CREATE TABLE {other}.mine (x int)", "CREATE TABLE public.mine (x int)",
+        "CREATE SCHEMA mine", "CREATE ROLE mine", f"ALTER ROLE {role} SUPERUSER",
+        f"SET ROLE {other}", "SELECT pg_read_file('/etc/passwd')",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+    ]  # fmt: skip
+    connection = await asyncpg.connect(
+        f"{servers.database_url(role)}?sslmode=verify-full&sslrootcert={servers.authority}"
+    )
+    try:
+        tables = await connection.fetch(
+            "SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname = ANY($1)",
+            list(SCHEMAS),
+        )
+        theirs = [table["name"] for table in tables if table["schema"] != role]
+        for statement in (*forbidden, *(f"SELECT 1 FROM {table} LIMIT 1" for table in theirs)):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+    assert {table["schema"] for table in tables} == set(SCHEMAS)
+    assert len(theirs) > 5
+
+
 async def test_nobody_speaks_to_postgres_in_clear(servers: Fortress):
     with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
         await asyncpg.connect(f"{servers.database_url('crm')}?sslmode=disable")

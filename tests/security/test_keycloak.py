@@ -24,7 +24,8 @@ from local_stack.stack import Stack, without_servers
 from tests.security.keycloak import PEOPLE, Keycloak, NotHere, keycloak
 from tests.security.methods import METHODS, SERVED_BY, answer
 
-pytestmark = pytest.mark.full
+# It takes half a minute to start, and many where others use the machine.
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 SERVICES = ("crm", "router", "desk", "analytics")
 IDS = [f"{method.service}.{method.name}" for method in METHODS]
 
@@ -136,7 +137,7 @@ async def test_what_keycloak_signed_for_others_or_somebody_changed_is_refused(
 async def test_a_stream_ends_with_the_token_and_an_old_token_opens_nothing(
     provider: Keycloak, channels: dict[str, grpc.aio.Channel]
 ):
-    token = await person(provider, "supervisor")
+    token = await asyncio.to_thread(provider.of_person, "supervisor", "left", "visitors")
     stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channels["analytics"])
     request = analytics_service_pb2.WatchQueuesRequest(workspace="left")
     given = (("authorization", f"Bearer {token}"),)

@@ -92,6 +92,12 @@ async def test_nobody_is_a_member_of_anothers_group(user: str, stack: Stack, ser
         await thief.stop()
 
 
+async def test_an_operator_in_a_routers_pod_may_move_the_engine_on(stack: Stack, servers: Fortress):
+    """As docs/deploy.md says: with the router's own rights."""
+    for verb in ("show", "activate"):
+        await asyncio.to_thread(run_command, servers, stack, "router", "engine", verb)
+
+
 async def test_no_right_is_left_unused(stack: Stack, servers: Fortress):
     """What the running services read, and what the commands read when somebody calls them."""
     await heard_in_a_chat(stack, servers)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -56,6 +57,11 @@ def free_offset() -> int:
     )
 
 
+def on_path() -> bool:
+    found = shutil.which("contact-center")
+    return found is not None and Path(found).parent == Path(sys.executable).parent
+
+
 async def test_up_status_and_down(person: Person) -> None:
     code, said = await person.runs("up", "--background", *WITHOUT)
     assert code == 0, said
@@ -66,6 +72,8 @@ async def test_up_status_and_down(person: Person) -> None:
     status_down, nothing = await person.runs("status")
 
     assert "contact-center agent --name ana" in said
+    # A shell in which `make up` was said need not know the environment's programs.
+    assert f"export PATH={Path(sys.executable).parent}:" in said or on_path()
     assert (again, "The contact center runs." in addresses) == (0, True)
     assert status_up == 0
     assert [line.split()[1] for line in parts.splitlines()] == ["ready"] * 3

@@ -66,6 +66,12 @@ DOORS = (
         queries=[_rate("ingest_digital_chat_frames_total", "outcome")],
     ),
     Panel(
+        title="Browsers turned away",
+        says="Before a chat began. full: more than CHAT_MAX_CONNECTIONS; origin: a foreign page.",
+        unit="ops",
+        queries=[_rate("ingest_digital_chat_refused_total", "reason")],
+    ),
+    Panel(
         title="Mails by outcome",
         says="try_again, error: the sender's server keeps the mail and comes again.",
         unit="ops",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from deploy.observability.configs import JOBS
+
 PAGE, TICKET = "page", "ticket"
 LONG = 130
 """Samples: two to four hours by the minute, or three days by the half hour."""
@@ -34,11 +36,18 @@ def still(value: float) -> str:
     return f"{value:g}x{LONG}"
 
 
+def first_seen(value: float, at: int) -> str:
+    """A counter that was not there before, as those with labels and those of new processes."""
+    return f"_x{at} {still(value)}"
+
+
 COUNT = 'desk_offer_delay_seconds_count{job="desk"}'
 IN_TIME = 'desk_offer_delay_seconds_bucket{job="desk",le="1.0"}'
 ARRIVED = 'analytics_contacts_arrived_total{instance="%s",workspace="main",channel="chat"}'
 UNANSWERED = 'analytics_records_unanswered_total{instance="%s"}'
 PARKED = 'router_parked_total{job="router"}'
+CUT_OFF = 'ingest_voice_calls_lost_total{job="v"}'
+TURNED_AWAY = 'ingest_digital_chat_refused_total{reason="%s"}'
 FRAMES = 'ingest_digital_chat_frames_total{type="say",outcome="%s"}'
 CALLS = 'grpc_server_calls_total{job="crm",method="/m",code="%s"}'
 SLOW = {COUNT: steady(60), IN_TIME: steady(30)}
@@ -51,6 +60,9 @@ LOST = {
 }
 REFUSING = {FRAMES % "ok": steady(30), FRAMES % "try_again": steady(30)}
 FAILING = {CALLS % "OK": steady(30), CALLS % "INTERNAL": steady(30)}
+UP = 'up{job="%s",instance="a"}'
+ALL_UP = {UP % job: still(1) for job in JOBS}
+STARTED = 'process_start_time_seconds{job="crm",instance="a"}'
 LATE = "event_loop_late_seconds_bucket"
 
 CASES = (
@@ -77,8 +89,16 @@ CASES = (
         alert="ContactsLost",
         severity=PAGE,
         interval="2m",
-        fires={ARRIVED % "a": steady(10), 'ingest_voice_calls_lost_total{job="v"}': steady(1)},
-        quiet={ARRIVED % "a": steady(10), 'ingest_voice_calls_lost_total{job="v"}': still(3)},
+        fires={ARRIVED % "a": steady(10), CUT_OFF: steady(1)},
+        quiet={ARRIVED % "a": steady(10), CUT_OFF: still(3)},
+    ),
+    Case(
+        alert="ContactsLost",
+        severity=PAGE,
+        interval="2m",
+        # The node died, and the calls with it: another process says so when it begins.
+        fires={ARRIVED % "a": steady(10), CUT_OFF: first_seen(40, 37)},
+        quiet={ARRIVED % "a": steady(10), CUT_OFF: first_seen(0, 37)},
     ),
     Case(
         alert="IntakeRefuses",
@@ -86,6 +106,13 @@ CASES = (
         interval="2m",
         fires=REFUSING,
         quiet={FRAMES % "ok": steady(30), FRAMES % "invalid": steady(30)},
+    ),
+    Case(
+        alert="IntakeRefuses",
+        severity=PAGE,
+        interval="2m",
+        fires={FRAMES % "ok": steady(30), TURNED_AWAY % "full": steady(30)},
+        quiet={FRAMES % "ok": steady(30), TURNED_AWAY % "origin": steady(30)},
     ),
     Case(alert="IntakeRefuses", interval="30m", fires=REFUSING, quiet={FRAMES % "ok": steady(30)}),
     Case(
@@ -101,6 +128,19 @@ CASES = (
         severity=PAGE,
         fires={'up{job="crm",instance="a"}': still(0)},
         quiet={'up{job="crm",instance="a"}': still(1)},
+    ),
+    Case(
+        alert="ServiceMissing",
+        severity=PAGE,
+        fires=ALL_UP | {UP % "crm": f"1x5 _x{LONG}"},
+        # One that is there and does not answer is down, not missing.
+        quiet=ALL_UP | {UP % "crm": still(0)},
+    ),
+    Case(
+        alert="ServiceRestarts",
+        severity=PAGE,
+        fires={STARTED: "100x5 200x3 300x3 400x3 500x3 500x20"},
+        quiet={STARTED: "100x9 200x120", STARTED.replace("crm", "another"): steady(60)},
     ),
     Case(
         alert="RouterMissing",
@@ -128,6 +168,12 @@ CASES = (
         severity=PAGE,
         fires={'router_states_without_timer{workspace="main"}': still(1)},
         quiet={'router_states_without_timer{workspace="main"}': still(0)},
+    ),
+    Case(
+        alert="RecordsUnanswered",
+        severity=PAGE,
+        fires={UNANSWERED % "a": "0x10 1x120", UNANSWERED % "b": "0x10 1x120", PARKED: still(5)},
+        quiet={UNANSWERED % "a": "0x10 1x120", UNANSWERED % "b": still(3), PARKED: "0x5 1x125"},
     ),
     Case(
         alert="RecordsDoubled",
@@ -160,6 +206,12 @@ CASES = (
     ),
     Case(alert="DeadLetters", fires={PARKED: steady(1)}, quiet={PARKED: still(5)}),
     Case(
+        alert="DeadLetters",
+        fires={'consumer_parked_total{job="crm",topic="t",group="g"}': first_seen(1, 15)},
+        # Told once, a quarter of an hour long.
+        quiet={'consumer_parked_total{job="crm",topic="t",group="g"}': first_seen(1, 3)},
+    ),
+    Case(
         alert="RebalanceStorm",
         fires={'consumer_rebalances_total{job="crm",group="g"}': steady(1)},
         quiet={'consumer_rebalances_total{job="crm",group="g"}': steady(0.2)},
@@ -168,6 +220,11 @@ CASES = (
         alert="RecordsNotWritten",
         fires={'producer_records_total{job="desk",topic="t",outcome="unknown"}': steady(1)},
         quiet={'producer_records_total{job="desk",topic="t",outcome="ok"}': steady(1)},
+    ),
+    Case(
+        alert="RecordsNotWritten",
+        fires={'producer_records_total{job="desk",topic="t",outcome="refused"}': first_seen(9, 17)},
+        quiet={'producer_records_total{job="desk",topic="t",outcome="ok"}': first_seen(9, 17)},
     ),
     Case(
         alert="DatabasePoolExhausted",
@@ -195,9 +252,29 @@ CASES = (
         },
     ),
     Case(
+        alert="FlowsBroken",
+        fires={'self_service_fallbacks_total{reason="r"}': first_seen(1, 15)},
+        quiet={'self_service_flows_started_total{flow="f"}': first_seen(1, 15)},
+    ),
+    Case(
+        alert="FlowsBroken",
+        fires={'self_service_stranded_total{reason="r"}': first_seen(1, 15)},
+        quiet={'self_service_stranded_total{reason="r"}': first_seen(0, 15)},
+    ),
+    Case(
         alert="MailOutcomeUnknown",
         fires={'ingest_digital_mails_sent_total{outcome="unknown"}': steady(1)},
         quiet={'ingest_digital_mails_sent_total{outcome="sent"}': steady(1)},
+    ),
+    Case(
+        alert="MailOutcomeUnknown",
+        fires={'ingest_digital_mails_sent_total{outcome="unknown"}': first_seen(2, 10)},
+        quiet={'ingest_digital_mails_sent_total{outcome="sent"}': first_seen(2, 10)},
+    ),
+    Case(
+        alert="AuditLost",
+        fires={'grpc_server_audit_lost_total{job="desk"}': "0x10 1x120"},
+        quiet={'grpc_server_audit_lost_total{job="desk"}': still(7)},
     ),
     Case(
         alert="LoopLate",

@@ -1,8 +1,13 @@
 """Each alert fires when it should, is quiet when it should, reaches somebody, and leads on."""
 
+import io
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -16,12 +21,16 @@ from deploy.observability.rules import groups
 from deploy.observability.tests.alert_cases import CASES, Case
 
 HERE = Path(__file__).parents[1]
-RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
+ROOT = HERE.parents[1]
+RUNBOOKS = ROOT / "docs" / "runbooks"
 ALERTS = [rule for group in groups() for rule in group["rules"] if "alert" in rule]
 TITLES = {board.title.removeprefix("Contact center: ").lower() for board in BOARDS}
 TITLES |= {panel.title for board in BOARDS for panel in panels(board)}
 TITLES |= {row for board in BOARDS for row, _ in board.rows}
-OURS = ("ingest_", "router_", "desk_", "crm_", "analytics_", "self_", "consumer_", "postgres_")
+OURS = (
+    *("ingest_", "router_", "desk_", "crm_", "analytics_", "self_", "consumer_", "postgres_"),
+    *("producer_", "grpc_", "process_", "event_loop_", "admin_", "log_lines"),
+)
 PARTS = ("**What it means.**", "**What customers feel.**", "## Look here", "## Do this")
 
 
@@ -30,6 +39,36 @@ def tool(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed: apt-get install prometheus prometheus-alertmanager")
     return found
+
+
+def unknown_in(words: list[str]) -> list[str]:
+    """What of `contact-center WORDS` is no verb, no verb of a verb, or no option of it."""
+    name, *rest = words
+    [verb] = entry_points(group="contact_center.commands", name=name) or [None]
+    if verb is None:
+        return [name]
+    usage = help_of(verb.load(), [])
+    if below := re.search(r"\{([a-z-]+(?:,[a-z-]+)+)\}\s+\.\.\.", usage):
+        if rest[0] not in below[1].split(","):
+            return [f"{name}: {rest[0]}"]
+        usage = help_of(verb.load(), rest[:1])
+    known = re.findall(r"--[a-z-]+", usage)
+    return [f"{name}: {word}" for word in rest if word.startswith("--") and word not in known]
+
+
+def help_of(main: Callable[[list[str]], int], words: list[str]) -> str:
+    told = io.StringIO()
+    with redirect_stdout(told), suppress(SystemExit):
+        main([*words, "--help"])
+    return told.getvalue()
+
+
+@cache
+def sources() -> str:
+    """Everything that could be logged."""
+    folders = ("services/*/src", "libs/*/src")
+    files = [file for folder in folders for file in ROOT.glob(f"{folder}/**/*.py")]
+    return "\n".join(file.read_text() for file in files)
 
 
 def run(*command: str) -> str:
@@ -108,6 +147,25 @@ def test_a_runbook_names_only_what_there_is(path: Path) -> None:
     assert metrics <= known_series() | {metric.shown_as for metric in catalogue()}
     assert set(shown) <= TITLES
     assert [link for link in links if not (RUNBOOKS / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_what_a_runbook_tells_to_call_or_to_look_for_is_there(path: Path) -> None:
+    """Commands with their options; and lines of the logs, as some source has them."""
+    spans = re.findall(r"`([^`\n]+)`", path.read_text())
+    commands = [span.split()[1:] for span in spans if span.startswith("contact-center ")]
+    others = ("kubectl ", "make ", "py-spy ", "select ")
+    lines = [span for span in spans if " " in span and re.fullmatch(r"[a-z; ]+", span)]
+    lines = [line for line in lines if not line.startswith(others)]
+
+    assert [wrong for words in commands for wrong in unknown_in(words)] == []
+    assert [line for line in lines if line not in sources()] == []
+
+
+def test_a_command_that_is_none_is_seen() -> None:
+    assert unknown_in(["tap", "contact-events.v1", "--from-start"]) == ["tap: --from-start"]
+    assert unknown_in(["steer", "throw", "C"]) == ["steer: throw"]
+    assert unknown_in(["dance"]) == ["dance"]
 
 
 def test_no_runbook_is_left_over() -> None:

@@ -72,6 +72,20 @@ async def test_a_command_without_a_final_result_is_said_again(desk: PlayedDesk, 
         assert len(desk.said("send_message")) == 3
 
 
+async def test_a_command_that_was_not_done_and_then_said_again_may_have_been_done(
+    desk: PlayedDesk,
+) -> None:
+    """The answer to the first time says nothing about the second."""
+    desk.answer = answers(work.RESULT_CODE_UNAVAILABLE, None)
+    async with desk.client() as agent:
+        await agent.connected()
+        request = work.WorkRequest(command_id="1", accept_offer=work.AcceptOffer(offer_id="o1"))
+        result = await agent.command(request, within=1.0)
+
+        assert len(desk.said("accept_offer")) == 2
+        assert result.code == work.RESULT_CODE_UNKNOWN
+
+
 async def test_what_is_said_about_one_contact_keeps_its_order_over_repeats(
     desk: PlayedDesk,
 ) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from chassis.errors import Unavailable
@@ -137,8 +138,11 @@ async def test_an_exhausted_pool_is_unavailable(
     monkeypatch.setattr("chassis.postgres.database.ACQUIRE_SECONDS", 0.2)
     small = empty.model_copy(update={"database_pool_size": 1})
     async with running(Database(small, "desk", folder)) as database, database.connection():
+        before = waited()
         with pytest.raises(Unavailable, match="TimeoutError"):
             await database.fetchval("SELECT 1")
+
+    assert waited() - before >= 0.2
 
 
 async def test_a_server_that_stays_away_makes_the_start_fail(folder: Path):
@@ -186,3 +190,7 @@ async def _answers(database: Database) -> int | None:
         return await database.fetchval("SELECT 1")
     except Unavailable:
         return None
+
+
+def waited() -> float:
+    return REGISTRY.get_sample_value("postgres_pool_acquire_seconds_sum") or 0.0

@@ -13,6 +13,7 @@ import grpc.aio
 import pytest
 import trustme
 from cryptography import x509
+from prometheus_client import REGISTRY
 
 from chassis.rpc import GrpcChannel, GrpcServer
 from chassis.security import development_token
@@ -22,6 +23,10 @@ from chassis.telemetry import AdminServer, Health
 from chassis.testing import eventually, running
 
 LOOPBACK = "127.0.0.1"
+
+
+def kept_out(code: str) -> float:
+    return REGISTRY.get_sample_value("admin_refused_total", {"code": code}) or 0.0
 
 
 def services_only(method: str) -> frozenset[str]:
@@ -166,8 +171,10 @@ async def test_metrics_are_for_those_with_a_token_where_it_is_said(health: Healt
                 async with session.get(url + path, headers=headers) as response:
                     return response.status
 
+            before = kept_out("401"), kept_out("403")
             assert await status("/metrics") == 401
             assert await status("/metrics", "agent") == 403
+            assert (kept_out("401"), kept_out("403")) == tuple(count + 1 for count in before)
             assert await status("/metrics", "admin") == 200
             assert await status("/readyz") == await status("/livez") == 200
 
@@ -181,6 +188,9 @@ async def test_metrics_are_for_those_with_a_token_where_it_is_said(health: Healt
             "development issuer count only on loopback",
         ),
         ({"development_issuer_key_file": None}, "set OIDC_ISSUER"),
+        ({"tls_client_ca_file": Path("ca.pem")}, "would speak in clear"),
+        ({"tls_key_file": Path("key.pem")}, "would speak in clear"),
+        ({"tls_cert_file": Path("cert.pem")}, "TLS_CERT_FILE and TLS_KEY_FILE go together"),
     ],
 )
 async def test_an_open_door_does_not_start(health: Health, settings: dict[str, Any], says: str):

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from crm.adapters.audit_account import MOST_TOLD, Account
+from crm.command import tell
 from crm.domain.audit_chain import FIRST, Head, Link, Source, Verifier
 
 Chain = list[Link]
@@ -88,3 +90,19 @@ def test_a_log_whose_beginning_is_past_its_retention_is_whole():
     links = a_chain()
 
     assert first_wrong(links[3:], {"main": links[1].head}) == ""
+
+
+def test_of_a_log_that_is_wrong_everywhere_the_first_are_told_and_the_rest_counted(
+    capsys: pytest.CaptureFixture[str],
+):
+    account = Account()
+    for number in range(1000):
+        account.complain(f"link {number}")
+    tell(account)
+
+    told = capsys.readouterr().err.splitlines()
+    assert (len(account.broken), told[0], told[-1]) == (
+        MOST_TOLD,
+        "FIRST BROKEN: link 0",
+        f"and {1000 - MOST_TOLD} more",
+    )

@@ -7,10 +7,12 @@ import grpc
 import grpc.aio
 import pytest
 
+from chassis.security import development_token
 from chassis.testing import eventually
 from contact_center.v1 import agent_service_pb2 as work
 from contact_center.v1 import routing_events_pb2 as routing
 from contact_center.v1.agent_service_pb2_grpc import AgentServiceStub
+from contact_center_agent import AgentClient
 from desk.settings import DeskSettings
 
 from .desk_stage import Stage
@@ -48,6 +50,29 @@ async def test_a_broken_stream_is_told_as_connection_lost(
 
     assert lost[0].session_number == number
     assert lost[0].desk_instance.startswith(f"{desk.instance_id}.")
+
+
+async def test_a_stream_outlives_its_token_by_nothing_and_goes_on_with_a_fresh_one(
+    stage: Stage, start_desk: Any
+) -> None:
+    """Whoever was dismissed is out when the token is over; everybody else hardly notices."""
+    stage.router.agent("ana")
+    desk = stage.desk_settings(oidc_leeway_seconds=0.0)
+    lasting = iter([4.0, 3600.0])
+
+    def token() -> str:
+        return development_token("agent", "ana", desk.workspace, seconds=next(lasting))
+
+    address = f"127.0.0.1:{desk.grpc_port}"
+    async with start_desk(desk), AgentClient([address], "ana", token=token) as agent:
+        await agent.connected()
+        first = agent.session_number
+        ended = await agent.expect("connection_changed", lambda change: not change.is_connected)
+        await eventually(lambda: agent.is_connected and agent.session_number > first)
+        lost = await eventually(lambda: stage.router.named("agent_connection_lost"))
+
+        assert ended.detail == "a valid token is needed: expired_in_stream"
+        assert [fact.session_number for fact in lost] == [first]
 
 
 async def test_signing_out_ends_the_stream_and_nothing_is_lost(

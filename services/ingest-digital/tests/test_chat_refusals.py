@@ -31,6 +31,11 @@ def closed_count(code: int) -> float:
     return REGISTRY.get_sample_value(name, {"code": str(code)}) or 0.0
 
 
+def turned_away(reason: str) -> float:
+    name = "ingest_digital_chat_refused_total"
+    return REGISTRY.get_sample_value(name, {"reason": reason}) or 0.0
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
@@ -146,9 +151,11 @@ async def test_a_token_expires(router: PlayedRouter, start: Start) -> None:
 
 
 async def test_the_token_and_the_identity_are_never_in_the_address(app: RunningApp) -> None:
+    before = turned_away("path")
     for path in ("/v1/chats", "/v2/chat", "/v1/chat/x"):
         with pytest.raises(InvalidStatus, match="404"):
             await connect(app.url.replace("/v1/chat", path))
+    assert turned_away("path") == before + 3
 
 
 async def test_a_conversation_that_is_forgotten_is_expired(
@@ -230,18 +237,23 @@ async def test_when_all_places_are_taken_the_next_browser_gets_a_503(
     app = await start(chat_max_connections=1)
     async with app.chat() as chat:
         await chat.begin()
+        before = turned_away("full")
         with pytest.raises(InvalidStatus, match="503"):
             await connect(app.url)
+
+        assert turned_away("full") == before + 1
 
 
 async def test_a_page_of_a_foreign_web_site_may_not_chat(
     router: PlayedRouter, start: Start
 ) -> None:
     app = await start(chat_allowed_origins="https://shop.test")
+    before = turned_away("origin")
     async with await connect(app.url, origin="https://shop.test"):  # type: ignore[arg-type]
         pass
     with pytest.raises(InvalidStatus, match="403"):
         await connect(app.url, origin="https://evil.test")  # type: ignore[arg-type]
+    assert turned_away("origin") == before + 1
 
 
 async def test_a_browser_that_reads_nothing_is_dropped_and_may_resume(

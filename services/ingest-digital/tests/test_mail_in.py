@@ -74,6 +74,38 @@ async def test_an_unknown_mailbox_is_refused_and_the_others_are_served(
     assert len(await topics.facts("contact_arrived")) == 1
 
 
+async def test_a_mail_whose_mailbox_goes_meanwhile_stays_with_its_sender(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    """The recipient was accepted: to take the mail now would lose it."""
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=app.app.mail.port) as client:
+        await client.mail(ANN)
+        await client.rcpt(MAILBOX)
+        await router.activate_policy(mailbox="other@cc.test")
+        await eventually(lambda: app.app.mail._policies.mailbox(MAILBOX) is None)
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await client.data(a_mail().as_bytes())
+
+    assert refused.value.code == 451
+    assert await topics.facts() == []
+
+
+async def test_what_is_no_smtp_and_lines_without_end_are_refused_and_counted(
+    router: PlayedRouter, app: RunningApp, topics: TopicReader
+) -> None:
+    before = counted("mails_refused", reason="not_understood")
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=app.app.mail.port) as client:
+        assert (await client.execute_command(b"GET / HTTP/1.1")).code == 500
+        await client.mail(ANN)
+        await client.rcpt(MAILBOX)
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await client.data(b"From: ann@customer.test\r\n\r\n" + b"x" * 1_100_000)
+
+    assert refused.value.code == 500
+    assert counted("mails_refused", reason="not_understood") == before + 2
+    assert await topics.facts() == []
+
+
 async def test_before_there_is_a_policy_a_sender_is_told_to_try_again(app: RunningApp) -> None:
     with pytest.raises(aiosmtplib.SMTPRecipientRefused) as refused:
         await send(app, a_mail())

@@ -112,6 +112,11 @@ async def test_a_window_in_the_browser_resumes_and_resends(
         return True
 
     await eventually(is_told, every=0.2)
+    # Whoever comes back to the window two minutes later sees what is left.
+    await page.run("Date.now = ((now) => () => now() + 125_000)(Date.now.bind(Date))")
+    await page.run("document.dispatchEvent(new Event('visibilitychange'))")
+    left = await page.run("document.getElementById('state').textContent")
+    assert left == "waiting, up to 3 minutes …"
     await page.say("<b>Hello</b>")
     await shows("customer|<b>Hello</b>")
     await router.says(arrived.conversation_id, arrived.key_id, "Menu?", choices={"1": "Bills"})
@@ -132,3 +137,15 @@ async def test_a_window_in_the_browser_resumes_and_resends(
 
     await eventually(all_said, every=0.2)
     assert len(await topics.facts("contact_arrived")) == 1
+
+    # Whoever ends the chat can write no more, and begins another one with an empty window.
+    await page.run("document.getElementById('leave').click()")
+    await eventually(lambda: page.run("document.querySelector('#choices button')?.textContent"))
+    assert await page.run("getComputedStyle(document.getElementById('compose')).display") == "none"
+    await page.run("document.querySelector('#choices button').click()")
+
+    async def arrived_again() -> bool:
+        return len(await topics.facts("contact_arrived")) == 2
+
+    await eventually(arrived_again, every=0.2)
+    await shows()

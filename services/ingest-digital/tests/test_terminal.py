@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from digital_people import PlayedRouter
@@ -43,22 +45,42 @@ async def test_lines_in_and_lines_out(
     assert len(await topics.facts("customer_left")) == 1
 
 
+async def test_what_was_typed_here_is_known_as_such_whichever_of_its_frames_comes_first() -> None:
+    """The window may show a message before the server's acknowledgement is here."""
+    heard: list[dict[str, Any]] = []
+    line = ChatLine("ws://nowhere", {}, Memory(), heard.append)
+    await line.say("Hello")
+    (sent_id,) = line._unacked
+    said = {"type": "message", "author": "customer"}
+    await line._take({**said, "seq": 1, "message_id": "mine"})
+    await line._take({**said, "seq": 2, "message_id": "typed elsewhere"})
+    await line._take({"type": "message", "author": "agent", "seq": 3, "message_id": "theirs"})
+    await line._take({"type": "ack", "client_msg_id": sent_id, "message_id": "mine"})
+
+    told = {f["message_id"]: f.get("is_mine", False) for f in heard if f["type"] == "message"}
+    assert told == {"mine": True, "typed elsewhere": False, "theirs": False}
+
+
 @pytest.mark.parametrize(
-    ("low", "high", "words"),
+    ("low", "high", "gone", "words"),
     [
-        (119, 241, ", about 1–5 minutes"),
-        (0, 60, ", less than a minute"),
-        (0, 61, ", up to 2 minutes"),
+        (119, 241, 0, ", about 1–5 minutes"),
+        (0, 60, 0, ", less than a minute"),
+        (0, 61, 0, ", up to 2 minutes"),
+        (119, 241, 70, ", up to 3 minutes"),
+        (119, 241, 241, ""),
     ],
 )
 def test_how_long_it_takes_is_shown(
-    low: float, high: float, words: str, capsys: pytest.CaptureFixture[str]
+    low: float, high: float, gone: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """When the window comes back to a chat that waits, what is left of it."""
     screen = PlainScreen()
     screen.show({"type": "state", "state": "waiting"})
-    screen.show(
-        {"type": "state", "state": "waiting", "wait": {"low_seconds": low, "high_seconds": high}}
-    )
+    told_at = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    wait = {"low_seconds": low, "high_seconds": high, "told_at": told_at.isoformat()}
+    at = (told_at + timedelta(seconds=gone)).isoformat()
+    screen.show({"type": "state", "state": "waiting", "at": at, "wait": wait})
     first, second = capsys.readouterr().out.splitlines()
 
     assert first == "*: waiting for somebody …"

@@ -1,8 +1,10 @@
 """An embedded engine with a list of its events, for the tests of the engine."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from ingest_voice.adapters.engine_baresip import BaresipEngine, EngineOptions
@@ -17,7 +19,7 @@ E = TypeVar("E")
 
 
 class EngineUnderTest:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
         self.port = port
         self.events: list[EngineEvent] = []
         self.failures: list[str] = []
@@ -28,6 +30,7 @@ class EngineUnderTest:
                 port=port,
                 rtp_ports="61000-65534",
                 rtp_timeout_seconds=5,
+                folder=folder,
                 music=tone(MUSIC_HZ, 2.0),
                 on_late=self.lateness.append,
                 on_failure=self.failures.append,
@@ -52,12 +55,13 @@ class EngineUnderTest:
 
 @asynccontextmanager
 async def running_engine() -> AsyncIterator[EngineUnderTest]:
-    under_test = EngineUnderTest(free_ports(1)[0])
-    await under_test.engine.start(under_test.events.append)
-    try:
-        yield under_test
-    finally:
-        await under_test.engine.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        under_test = EngineUnderTest(free_ports(1)[0], Path(folder) / "sip")
+        await under_test.engine.start(under_test.events.append)
+        try:
+            yield under_test
+        finally:
+            await under_test.engine.stop()
 
 
 class ListSink:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
 from chassis.errors import Unavailable
 from chassis.kafka import Record
@@ -20,6 +21,7 @@ from ingest_voice.adapters.vault import Vault
 from ingest_voice.domain.dialling import Result
 from ingest_voice.domain.orders import Order
 from ingest_voice.handlers.callbacks import Callbacks, Claim, Dial
+from ingest_voice.settings import Settings
 
 
 class PlayedPostgres:
@@ -152,3 +154,9 @@ def a_command(contact_id: str) -> Any:
         topic="channel-commands.v1", partition=0, offset=0, timestamp_ms=0,
         key=contact_id.encode(), value=command.SerializeToString(), headers=(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("everything", ["0.0.0.0", "::"])
+def test_sip_which_is_in_the_clear_never_listens_to_all_networks(everything: str) -> None:
+    with pytest.raises(ValueError, match="name one address of this machine"):
+        Settings(address_token_secret=SecretStr("long enough for a secret"), sip_host=everything)

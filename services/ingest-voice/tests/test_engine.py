@@ -7,7 +7,9 @@ from array import array
 import pytest
 from engine_calls import answered_call, joined_call
 from engine_harness import HOST, MUSIC_HZ, ListSink, running_engine
+from prometheus_client import REGISTRY
 
+from chassis.testing import eventually
 from ingest_voice.domain.engine_events import (
     CallHungUp,
     CallOffered,
@@ -43,7 +45,12 @@ async def test_a_refused_call_hears_the_status_that_was_decided(status: int):
         assert (await voice.event(CallHungUp)).by is Side.US
 
 
-async def test_a_caller_without_a_common_codec_is_told_488():
+async def test_a_caller_without_a_common_codec_is_told_488_and_counted():
+    def refused() -> float:
+        outcome = {"outcome": "no_common_codec"}
+        return REGISTRY.get_sample_value("ingest_voice_calls_total", outcome) or 0.0
+
+    before = refused()
     async with (
         running_engine() as voice,
         phone("call", voice.address("+49"), "--codecs", "g722/16000/1") as customer,
@@ -52,6 +59,7 @@ async def test_a_caller_without_a_common_codec_is_told_488():
 
         assert ended["cause"].startswith("488")
         assert voice.events == []
+        await eventually(lambda: refused() == before + 1)
 
 
 async def test_a_tone_of_either_side_is_heard_at_the_other_and_recorded_on_its_own_channel():

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from voice_world import NUMBER, PlayedKeys, VoiceProcess, World, world
@@ -55,6 +56,7 @@ async def test_after_kill_9_the_restart_fails_the_calls_it_lost_and_no_others(
         await voice.start()
         async with phone("call", voice.address()) as third:
             await live_call(around, third, 4)
+            [_of_the_living] = (Path(voice.environment["DATA_DIR"]) / "sip").iterdir()
     assert sorted(around.failed()) == sorted(lost)
 
 

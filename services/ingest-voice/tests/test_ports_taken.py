@@ -1,6 +1,7 @@
 """A SIP endpoint takes the port that it was given, and no other."""
 
 import socket
+from pathlib import Path
 
 from engine_harness import HOST, EngineUnderTest
 
@@ -21,9 +22,9 @@ def two_in_a_row() -> int:
     raise AssertionError(f"no two ports in a row above {LOWEST}")
 
 
-async def test_engine_and_phone_leave_the_port_after_theirs_alone():
+async def test_engine_and_phone_leave_the_port_after_theirs_alone(tmp_path: Path):
     for_engine = two_in_a_row()
-    engine = EngineUnderTest(for_engine)
+    engine = EngineUnderTest(for_engine, tmp_path / "sip")
     for_phone = two_in_a_row()
     with socket.socket() as neighbour, socket.socket() as other:
         neighbour.bind((HOST, for_engine + 1))

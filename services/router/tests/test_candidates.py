@@ -11,6 +11,8 @@ from router.domain.engine import Engine
 from router.domain.offer_decisions import OfferMade
 from router.domain.queues import Ageing, AgentOrder
 from router.domain.steering_facts import PolicyProposed
+from router.domain.unoffered import unoffered
+from router.domain.words import ContactState
 from router.domain.workspace import Workspace
 
 from .proof.crowd import Crowd
@@ -119,6 +121,26 @@ def test_the_list_agrees_with_what_the_step_says(seed, rule):
             agrees(offer, rows[offer.offer_id])
         explained.add(id(offer.explanation))
     assert len({offer.explanation.question for offer in offers}) == 2
+
+
+def test_of_a_contact_that_waits_it_is_said_what_stands_between_it_and_each_agent():
+    """A crowd: whoever is not offered it could not have it."""
+    engine = Engine(Workspace("main"))
+    log, crowd = Log(engine), Crowd(random.Random(3), engine)
+    for fact in crowd.beginning():
+        log.say(fact)
+    reasons = Counter()
+    while len(log.records) < 900:
+        log.say(crowd.next(), crowd.gap())
+        ws = engine.workspace
+        for contact in list(ws.contacts.values()) if len(log.records) % 10 == 0 else ():
+            rows = unoffered(ws, contact.contact_id)
+            is_waiting = contact.state is ContactState.QUEUED
+            assert {row.id for row in rows} == (ws.agents.keys() if is_waiting else set())
+            reasons.update(row.verdict for row in rows)
+
+    assert not {CHOSEN, ELIGIBLE} & reasons.keys()
+    assert reasons.keys() >= {"missing_skill", "offline", "full", "waits_for_another"}
 
 
 def under(rule, fact):

@@ -31,6 +31,10 @@ def test_where_nobody_says_otherwise_one_call_four_chats_one_mail_and_one_task(c
     assert held(a_policy(capacities=()), channel) == count
 
 
+def test_no_channel_is_without_a_capacity():
+    assert {channel for group in DEFAULT for channel in group.channels} == set(Channel)
+
+
 def test_the_agent_is_asked_before_the_team_and_the_team_before_the_workspace():
     chats = (Channel.CHAT,)
     team = TeamCapacity(team="north", capacities=(ChannelCapacity(channels=chats, slots=3),))

@@ -40,6 +40,17 @@ def held_by(scenario, name):
     return {scenario.name(held.contact_id): held for held in last.contacts}
 
 
+def minute_after_minute(**policy):
+    """After 45 customers who waited a minute each, one after the other."""
+    scenario = Scenario(a_policy(**policy))
+    for number in range(45):
+        scenario.run([f"contact c{number} queue=billing channel=chat", "tick 60s"])
+        scenario.run(["agent ana skills=billing" if not number else "ana presence available"])
+        scenario.run([f"ana accepts c{number}", f"ana ends c{number}", f"ana completes c{number}"])
+        scenario.run(["ana presence offline"])
+    return scenario
+
+
 @pytest.mark.parametrize("missing", ["session_id", "desk_instance"])
 def test_a_sign_in_without_session_or_desk_is_refused(missing):
     scenario = Scenario()
@@ -219,12 +230,7 @@ def test_a_policy_tells_agents_anew_only_when_it_changes_what_they_may_hold():
 
 def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
     """Twenty waited a minute each, one after the other: so may the next."""
-    scenario = Scenario(a_policy(wait_coverage=0.8))
-    for number in range(45):
-        scenario.run([f"contact c{number} queue=billing channel=chat", "tick 60s"])
-        scenario.run(["agent ana skills=billing" if not number else "ana presence available"])
-        scenario.run([f"ana accepts c{number}", f"ana ends c{number}", f"ana completes c{number}"])
-        scenario.run(["ana presence offline"])
+    scenario = minute_after_minute(wait_coverage=0.8)
     told = scenario.run(["contact last queue=billing channel=chat"])
     (waits,) = decided(scenario.log.steps[-1], WaitEstimated)
     scenario.run(["ana presence available"])
@@ -234,6 +240,25 @@ def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
     assert waits.low_seconds <= 60 <= waits.high_seconds
     assert (waits.coverage, waits.ahead) == (0.8, 0)
     assert not any("may wait" in line for line in at_once)
+
+
+def test_where_the_policy_asks_for_no_expected_wait_nobody_is_told_one():
+    scenario = minute_after_minute(wait_coverage=0.0)
+    scenario.run(["contact last queue=billing channel=chat"])
+
+    assert [one for step in scenario.log.steps for one in decided(step, WaitEstimated)] == []
+
+
+def test_the_desk_is_told_when_the_time_to_answer_began_to_run():
+    scenario = Scenario()
+    scenario.run(["agent ana", "ana turns blind", "contact c1 queue=anyone"])
+    (unseen,) = decided(scenario.log.steps[-1], AgentStateChanged)
+    scenario.run(["tick 1s", "ana sees c1"])
+    (seen,) = decided(scenario.log.steps[-1], AgentStateChanged)
+    now = scenario.log.engine.workspace.now
+
+    assert [offer.rings_until for offer in unseen.agent.offers] == [None]
+    assert [offer.rings_until for offer in seen.agent.offers] == [now + 15_000]
 
 
 def test_nothing_is_kept_of_a_conversation_that_is_over():

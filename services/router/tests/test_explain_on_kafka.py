@@ -10,13 +10,13 @@ import pytest
 
 from chassis.rpc import GrpcChannel
 from chassis.testing import eventually, free_port, running
-from contact_center.v1 import contact_events_pb2, routing_service_pb2_grpc
+from contact_center.v1 import common_pb2, contact_events_pb2, routing_service_pb2_grpc
 from contact_center.v1 import routing_service_pb2 as pb
 from router.adapters.commands import explain
 from router.settings import RouterSettings
 
 from .on_kafka import a_router, own_topics
-from .people import People
+from .people import AGENTS, People
 
 E_ = contact_events_pb2
 
@@ -37,9 +37,12 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path, 
         await eventually(lambda: _all_ended(kafka, contacts), every=0.2)
         people.stop()
         work.cancel()
+        waits = await _one_who_waits(kafka)
+        await eventually(lambda: _waits(kafka, waits), every=0.2)
         async with running(GrpcChannel(RouterSettings(), f"127.0.0.1:{port}")) as opened:
             stub = routing_service_pb2_grpc.RoutingServiceStub(opened.channel)
             full = await stub.Explain(asked(contacts[0], full_list=True), timeout=60)
+            waiting = await stub.Explain(asked(waits, full_list=True), timeout=60)
             listing = pb.ListRecentContactsRequest(workspace="main", limit=4)
             latest = await stub.ListRecentContacts(listing, timeout=30)
             await _is_refused(stub)
@@ -47,11 +50,16 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path, 
         as_json = await told(capsys, contacts[1], "--json", *address)
         as_text = await told(capsys, contacts[1], "--full", *address)
         unknown = await told(capsys, "nobody", *address)
+        nowhere = await told(capsys, contacts[1], "--step", "99999", *address)
+        never = await told(capsys, "nobody", "--until", "2020-01-01", *address)
         whom = await told(capsys, *address)
     away = await told(capsys, "nobody", *address)
 
     _is_whole(full, await kafka.steps(), contacts[0])
-    assert {contact.contact_id for contact in latest.contacts} < set(contacts)
+    assert not full.HasField("waiting")
+    verdicts = {row.id: row.verdict for row in waiting.waiting.candidates}
+    assert verdicts == dict.fromkeys(AGENTS, "missing_skill")
+    assert {contact.contact_id for contact in latest.contacts} < {*contacts, waits}
     assert len(latest.contacts) == 4
     assert whom[0] == 0 and all(contact_id in whom[1] for contact_id in contacts)
     (offer,) = _offers(full)
@@ -65,7 +73,27 @@ async def test_a_router_tells_why_a_contact_went_where_it_went(kafka, tmp_path, 
     assert re.search(r"\d\d:\d\d:\d\d\.\d{3} +arrived: chat at web", as_text[1])
     assert "ended: completed, disposition solved" in as_text[1]
     assert unknown[0] == 1 and "nothing is known of contact 'nobody'" in unknown[1]
+    assert nowhere[0] == 1 and "step 99999 makes no offer of this contact" in nowhere[1]
+    assert never[0] == 1 and "no step at all was said in that time" in never[1]
     assert away[0] == 1 and "no router answers at" in away[1]
+
+
+async def _one_who_waits(kafka) -> str:
+    """Somebody comes whom no agent can serve."""
+    fact = E_.ContactArrived(
+        contact_id="waits", channel=common_pb2.CHANNEL_CHAT, entry_point="web", conversation_id="w"
+    )
+    await kafka.say(contact_arrived=fact)
+    vip = [common_pb2.Requirement(skill="vip", level=1)]
+    wish = E_.QueueRequested(contact_id="waits", queue="anyone", requirements=vip)
+    await kafka.say(queue_requested=wish)
+    return "waits"
+
+
+async def _waits(kafka, contact_id):
+    steps = await kafka.steps()
+    said = [decision.visit_opened for step in steps for decision in step.decisions]
+    return any(visit.contact_id == contact_id for visit in said)
 
 
 async def told(capsys, *arguments: str) -> tuple[int, str]:

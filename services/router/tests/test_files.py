@@ -28,6 +28,11 @@ FILES = Path(__file__).parents[3] / "deploy" / "local"
         ("skills: [a, b, a]\n", "1: skill 'a' is there already, at skills[0]"),
         ("skills:\n  - a b\n", "2: skill 'a b' is no name"),
         ("skills: [\n", "2: this is no YAML"),
+        (
+            "skills: [a\nqueues:\n",
+            "2: this is no YAML: while parsing a flow sequence from line 1: ",
+        ),
+        ("queues:\n\t- a\n", "2: this is no YAML: while scanning for the next token: found char"),
         ("skills: text\n", "1: skills must be a list"),
         ("- a\n", "1: the policy must be fields with values"),
         ("", "1: the file is empty"),

@@ -95,6 +95,13 @@ async def test_an_unknown_contact_is_looked_for_to_the_bound(log, monkeypatch):
     assert (search.start, search.count, search.oldest) == (400, 100, 400 * STEP)
 
 
+async def test_who_was_never_opened_is_known_when_the_log_was_searched_from_its_start(log):
+    assert (await find(log, "nobody")).is_complete
+
+    log.records = log.records[1:]
+    assert not (await find(log, "nobody")).is_complete
+
+
 async def test_it_ends_when_its_time_is_over(log):
     search = await find(log, "nobody", seconds=-1.0)
 

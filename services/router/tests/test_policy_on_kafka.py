@@ -8,8 +8,10 @@ import pytest
 
 from chassis.testing import eventually
 from contact_center.v1 import common_pb2, contact_events_pb2, policy_pb2
-from router.adapters.commands import policy_log
+from router.adapters.commands import policy_log, policy_verbs
+from router.adapters.commands.policy_file import read_policy
 from router.adapters.commands.settings import CommandSettings
+from router.adapters.commands.source import Source
 from router.domain.versions import ENGINE_VERSIONS, NEWEST
 
 from .commands_run import command
@@ -67,6 +69,7 @@ async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
         await say_adjustments(kafka)
         touching = await run("apply", third)
         stale = await run("apply", "--base", "1", second)
+        again_said = await run("apply", "--base", "1", third)
         shown = await run("show", "--version", "1")
         (tmp_path / "shown.yaml").write_text(shown[1])
         same = await run("diff", str(tmp_path / "shown.yaml"), first)
@@ -75,9 +78,12 @@ async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
         again = await run("rollback", "1")
         unknown = await run("show", "--version", "9")
         await the_log_itself_knows_every_version(kafka)
+        raced = await somebody_is_faster(monkeypatch, second, partial(run, "apply", third))
 
-    changed = "  queue billing: requires billing 2 (was: billing 1)\n" \
-              "  queue billing: offered to 2 agents at once (was: not said)\n"  # fmt: skip
+    changed = (
+        "  queue billing: requires billing 2 (was: billing 1)\n"
+        "  queue billing: offered to 2 agents at once (was: one agent at a time)\n"
+    )
     assert dry == (0, f"against version 1:\n{changed}")
     assert applied == (0, f"against version 1:\n{changed}policy version 2 is active\n")
     assert touching[0] == 0
@@ -90,13 +96,33 @@ async def test_what_changes_is_shown_and_an_earlier_version_comes_back(
     assert "  queue sales (pause by mia, until " in touching[1]
     assert "queue billing (pause" not in touching[1]
     assert "agent nobody" not in touching[1]
-    assert stale[0] == 1 and "the active version is 3, not 1" in stale[1]
+    assert stale[0] == 1 and stale[1].startswith("the active version is 3, not 1: another was")
+    assert "policy diff 1 active" in stale[1]
+    assert again_said == (0, "policy version 3 is active and says the same\n")
     assert shown[1].startswith("# policy version 1 of workspace main\n")
     assert same == (0, "they say the same\n")
     assert different[0] == 1 and "skill sales is gone\n" in different[1]
     assert back[0] == 0 and back[1].endswith("policy version 4 is active\n")
     assert again == (0, "policy version 4 is active and says what version 1 said\n")
+    assert raced[0] == 1
+    assert (
+        "policy version 5 is active\nthe policy is refused:\nthe active version is 5, not 4"
+        in raced[1]
+    )
     assert unknown[0] == 1 and "version 9 is not in the topics" in unknown[1]
+
+
+async def somebody_is_faster(monkeypatch, theirs, mine):
+    """Both read the same version; theirs becomes active before mine is proposed."""
+    show = policy_verbs._show_changes
+
+    async def meanwhile(log, active, policy):
+        monkeypatch.setattr(policy_verbs, "_show_changes", show)
+        source = Source(Path(theirs))
+        await policy_verbs.apply(CommandSettings(), source, read_policy(source), None, False)
+
+    monkeypatch.setattr(policy_verbs, "_show_changes", meanwhile)
+    return await mine()
 
 
 async def say_adjustments(kafka):

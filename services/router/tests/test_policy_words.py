@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 
 from router.adapters.codec.steering import Adjustment
@@ -50,6 +51,10 @@ def test_each_changed_rule_is_one_line():
         "queue billing: overflow after 60 s to queue sales (was: not said)",
         "queue billing: with nobody signed in away (was: not said)",
     ]
+    assert changes(after, a_policy())[-2:] == [
+        "queue billing: no more overflow (was: after 60 s to queue sales)",
+        "queue billing: no more with nobody signed in (was: away)",
+    ]
 
 
 def test_what_is_new_and_what_is_gone_is_said():
@@ -66,7 +71,7 @@ def test_what_is_new_and_what_is_gone_is_said():
     assert changes(before, after) == [
         "skill fraud is new",
         "queue fraud is new: requires fraud 3; target 80 % in 20 s, abandons before 5 s left out;"
-        " first agent longest idle",
+        " first agent longest idle; offered to one agent at a time",
         "timers: offer_ring_seconds 20 s (was: 15 s)",
         "missed offers: make the agent nothing (was: not responding)",
         "expected wait: is told with coverage 0.8 (was: to nobody)",
@@ -128,6 +133,47 @@ def test_scenarios_are_run_against_the_policy_beside_them(tmp_path, capsys):
     assert "1 scenarios are as they say, 2 are not\n" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "odd.txt: there is nothing in it"),
+        ("agent ana\ncontact c1 queue=q\n", "odd.txt: the block at line 1 has no line ---- after"),
+        ("bob accepts c1\n----\n", "odd.txt:1: 'bob accepts c1': bob did not sign in"),
+        ("move c1 q\n----\n", "odd.txt:1: 'move c1 q': there is no contact c1 yet"),
+        (
+            "agent ana\ncontact c1 queue=q\nana accepts c1\n----\n",
+            "odd.txt:1: 'ana accepts c1': c1 was not offered to ana",
+        ),
+        ("agent ana skils=a\n----\n", "odd.txt:1: 'agent ana skils=a': skils means nothing to"),
+        (
+            "agent ana skills=b\n----\nana is routable\n",
+            "odd.txt:1: not as expected (- expected, + happened)\n    - ana is routable\n"
+            "    + refused unknown_skill: skills[0].skill: agent 'ana' has unknown skill 'b'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_scenario_is_said(tmp_path, capsys, text, said):
+    (tmp_path / "policy.yaml").write_text("skills: [a]\nqueues: [{name: q, requires: {a: 1}}]\n")
+    (tmp_path / "odd.txt").write_text(text)
+
+    assert main(["test", str(tmp_path / "odd.txt")]) == 1
+    assert capsys.readouterr().out.startswith(said)
+
+
+def test_a_wrong_policy_is_told_once_however_many_scenarios_there_are(tmp_path, capsys):
+    (tmp_path / "policy.yaml").write_text("skils: [a]\n")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text("tick 1s\n----\n")
+
+    assert main(["test", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "policy.yaml:1: the policy has unknown field 'skils'; did you mean 'skills'?",
+        "one.txt: not run, as policy.yaml is wrong",
+        "two.txt: not run, as policy.yaml is wrong",
+        "0 scenarios are as they say, 2 are not",
+    ]
+
+
 def test_without_scenarios_or_without_a_policy_that_is_said(tmp_path, capsys):
     assert main(["test", str(tmp_path)]) == 1
     assert "there is no scenario" in capsys.readouterr().out
@@ -147,3 +193,6 @@ def test_files_are_compared_as_diff_does(tmp_path, capsys):
     assert main(["diff", str(one), str(two)]) == 1
     assert capsys.readouterr().out == "only the order in which things are said is different\n"
     assert main(["diff", str(one), str(broken)]) == 2
+    capsys.readouterr()
+    assert main(["diff", str(one), "aktive"]) == 2
+    assert capsys.readouterr().out.startswith("'aktive' is no file, no version")

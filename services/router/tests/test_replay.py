@@ -160,6 +160,17 @@ def test_steps_that_retention_took_are_not_missed(items):
     assert (replay.counts.same, replay.counts.no_longer_said) == (200, 100)
 
 
+def test_more_of_them_than_are_held_back_are_not_missed_either(items, monkeypatch):
+    monkeypatch.setattr("router.handlers.replaying.MOST_PENDING", 30)
+    late = [i for i in items[:600] if not (isinstance(i, Said) and i.step_number <= 100)]
+    replay = run(a_replay(), late)
+
+    assert replay.difference is None
+    assert (replay.counts.same, replay.counts.no_longer_said) == (200, 100)
+    silent = run(a_replay(), [item for item in items[:600] if isinstance(item, Raw)])
+    assert (silent.counts.not_said_yet, silent.counts.no_longer_said) == (300, 0)
+
+
 def test_steps_that_are_not_said_yet_are_no_difference(items):
     replay = run(a_replay(), [i for i in items[:600] if isinstance(i, Raw) or i.step_number < 250])
 

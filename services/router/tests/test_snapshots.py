@@ -1,14 +1,23 @@
 """Snapshots as files: several are kept, and a damaged one is skipped."""
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Barrier
+from typing import Any
 
 import orjson
 import pytest
 
-from router.adapters.codec import encode_step
+from router.adapters.codec import decode, encode_step
+from router.adapters.outbox import Outbox
+from router.adapters.saving import Saver
 from router.adapters.snapshots import Snapshot, SnapshotStore
 from router.domain.engine import Engine
 from router.domain.snapshot import dump, load
+from router.handlers.partition import Partition
+from router.settings import RouterSettings
 
 from .scenario import Scenario
 
@@ -46,6 +55,21 @@ def test_only_so_many_are_kept(store, tmp_path):
     assert [name.split("-")[0].lstrip("0") for name in kept] == ["3", "4", "5"]
 
 
+def test_what_a_killed_process_did_not_finish_is_let_go(store, tmp_path):
+    """What is newer than the snapshots that are kept may be in the making elsewhere."""
+    folder = tmp_path / "snapshots/main"
+    folder.mkdir(parents=True)
+    left, in_the_making = (folder / f"{offset:020d}-9.json.f00.part" for offset in (2, 4))
+    left.touch()
+    in_the_making.touch()
+    for offset in range(6):
+        store.save(a_snapshot(offset))
+
+    assert not left.exists()
+    assert in_the_making.exists()
+    assert len(list(folder.iterdir())) == 4
+
+
 def test_older_ones_stay_ever_farther_apart(tmp_path):
     """Replays begin with them; there are few, and none is as old as the log."""
     store = SnapshotStore(f"file://{tmp_path}", kept=2, kept_older=6)
@@ -58,6 +82,53 @@ def test_older_ones_stay_ever_farther_apart(tmp_path):
     gaps = [19_950 - offset for offset in reversed(kept[:-2])]
     assert all(2 * near <= far <= 16 * near for near, far in pairwise(gaps))
     assert gaps[-1] > 4_000
+
+
+def test_two_who_save_the_same_at_once_do_not_disturb_each_other(tmp_path):
+    """A router that loses a partition and its heir share the storage, and so the last offsets."""
+    stores = [SnapshotStore(f"file://{tmp_path}", kept=1) for _ in range(2)]
+    together = Barrier(len(stores))
+
+    def save(store: SnapshotStore) -> None:
+        for offset in range(200):
+            together.wait(10)
+            store.save(a_snapshot(offset))
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(save, stores))
+
+    assert stores[0].newest(2) == [a_snapshot(199)]
+    assert len(list((tmp_path / "main").iterdir())) == 1
+
+
+async def test_one_save_waits_for_the_other(tmp_path):
+    """The last save comes when the process ends, which may be in the middle of one."""
+    store = Slow(f"file://{tmp_path}", kept=3)
+    saver = Saver(RouterSettings(), store, Outbox(RouterSettings(), nowhere, nowhere))
+    partition = Partition(0, decode, lambda key: True)
+    partition.engines["main"], partition.position = Scenario().log.engine, 7
+
+    await asyncio.gather(saver.save([partition]), saver.save([partition]))
+
+    assert store.most_at_once == 1
+    assert [path.name[:20] for path in (tmp_path / "main").iterdir()] == [f"{7:020d}"]
+
+
+class Slow(SnapshotStore):
+    """Takes its time, and sees whether somebody else does not wait for it."""
+
+    at_once = most_at_once = 0
+
+    def save(self, snapshot: Snapshot) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        time.sleep(0.05)
+        super().save(snapshot)
+        self.at_once -= 1
+
+
+async def nowhere(*_: object, **__: object) -> Any:
+    raise AssertionError("nothing is said here")
 
 
 def test_the_latest_before_an_offset_comes_back(store):

@@ -27,6 +27,8 @@ JVM_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:MaxDirectMemorySize=128m",
     "-XX:+ExitOnOutOfMemoryError",
+    # Else it leaves a folder of its user's in the temporary ones.
+    "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
     "-Dlog4j2.disable.jmx=true",
 )

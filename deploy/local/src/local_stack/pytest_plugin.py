@@ -6,10 +6,8 @@ set is embedded once per run, on free ports, with data of its own.
 
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
@@ -26,8 +24,10 @@ from local_stack.topics import create_topics, delete_topics, registered_topics
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let services and clients of this run trust one development issuer, by their settings."""
-    folder = Path(tempfile.mkdtemp(prefix="contact-center-issuer-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    closing = ExitStack()
+    config.add_cleanup(closing.close)
+    # What a killed run leaves in such a folder, the next one clears away.
+    folder = closing.enter_context(run_folder(home()))
     DevelopmentIssuer.make(folder / "key.pem")
     os.environ["DEVELOPMENT_ISSUER_KEY_FILE"] = str(folder / "key.pem")
 

@@ -76,7 +76,7 @@ class Stack:
         wanted = [service.name for service in SERVICES] if services is None else services
         self._services = [service for service in SERVICES if service.name in wanted]
         self._settings = dict(settings or {})
-        self.policy = policy
+        self.policy, self.roster = policy, roster
         self._rules = {"policy": policy, "roster": roster} if apply_rules else {}
         self._say = say
         self._temporary_database = f"stack_{token_hex(6)}" if temporary else None

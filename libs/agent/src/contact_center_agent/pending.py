@@ -101,6 +101,8 @@ class Pending:
             command.timer = None
         if not command.outcome.done() and self._send(command.request):
             command.was_sent = True
+            # What was said of the time before does not hold for this one.
+            command.last = None
 
     @asynccontextmanager
     async def _lane(self, name: str) -> AsyncIterator[None]:

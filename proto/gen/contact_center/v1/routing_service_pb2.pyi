@@ -107,7 +107,9 @@ class ExplainRequest(_message.Message):
     workspace: _builtins.str
     contact_id: _builtins.str
     full_list: _builtins.bool
-    """Also the whole list of candidates of each offer, had by replaying the log up to it."""
+    """Also the whole list of candidates of each offer, had by replaying the log up to it; and of a
+    contact that waits, why it is offered to nobody.
+    """
     step_number: _builtins.int
     """With full_list: only of the offers in this step; 0: of every offer, as far as there is room."""
     @_builtins.property
@@ -147,18 +149,29 @@ class ExplainResponse(_message.Message):
     LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
     SEARCHED_FROM_FIELD_NUMBER: _builtins.int
     SEARCHED_COUNT_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     contact_id: _builtins.str
     is_complete: _builtins.bool
-    """Its opening is among the steps: nothing earlier was left out."""
+    """Nothing earlier was left out: its opening is among the steps, or the log was searched from its
+    very beginning, and it was never opened.
+    """
     left_out_count: _builtins.int
-    """How many later steps about the contact there was no room for."""
+    """How many steps about the contact there was no room for. Those that only tell that another was
+    taken before it go first, then the later ones.
+    """
     searched_count: _builtins.int
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedStep]: ...
     @_builtins.property
     def searched_from(self) -> _common_pb2.Position:
         """How far back the search went, in routing-events.v1, and how many records it looked at."""
+
+    @_builtins.property
+    def waiting(self) -> Global___CandidateList:
+        """With full_list, unless step_number or until is set: of a contact that waits, what stands between
+        it and each agent at the end of the log.
+        """
 
     def __init__(
         self,
@@ -170,10 +183,11 @@ class ExplainResponse(_message.Message):
         left_out_count: _builtins.int = ...,
         searched_from: _common_pb2.Position | None = ...,
         searched_count: _builtins.int = ...,
+        waiting: Global___CandidateList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["searched_from", b"searched_from"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["searched_from", b"searched_from", "waiting", b"waiting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "is_complete", b"is_complete", "left_out_count", b"left_out_count", "searched_count", b"searched_count", "searched_from", b"searched_from", "steps", b"steps", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "is_complete", b"is_complete", "left_out_count", b"left_out_count", "searched_count", b"searched_count", "searched_from", b"searched_from", "steps", b"steps", "waiting", b"waiting", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,8 +14,6 @@ from crm.adapters.audit_account import Account, read_links, verify
 from crm.adapters.codec.audit import plain
 from crm.domain.audit_chain import Head, Link
 
-SHOWN = 20
-
 
 def main(argv: list[str]) -> int:
     """Run the command; 0 when all is well, 1 when the log is broken or cannot be read."""
@@ -46,7 +44,7 @@ def main(argv: list[str]) -> int:
 def _verify(settings: ServiceSettings, chosen: argparse.Namespace) -> int:
     anchors = read_anchors(chosen.anchor) if chosen.anchor else {}
     account = asyncio.run(verify(settings, anchors))
-    _tell(account)
+    tell(account)
     if account.broken:
         return 1
     if chosen.keep:
@@ -54,17 +52,18 @@ def _verify(settings: ServiceSettings, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(account: Account) -> None:
+def tell(account: Account) -> None:
+    """Print how far each chain is, and what is broken."""
     for workspace, head in sorted(account.heads.items()):
         begins = account.begins[workspace]
         older = f", older ones are past their retention, from {begins}" if begins > 1 else ""
         print(f"{workspace}: {head.number} links{older}, head {head.hash.hex()}")
     if account.waiting:
         print(f"{account.waiting} events wait for their seal")
-    for number, broken in enumerate(account.broken[:SHOWN]):
+    for number, broken in enumerate(account.broken):
         print(f"{'FIRST BROKEN: ' if number == 0 else ''}{broken}", file=sys.stderr)
-    if len(account.broken) > SHOWN:
-        print(f"and {len(account.broken) - SHOWN} more", file=sys.stderr)
+    if account.more:
+        print(f"and {account.more} more", file=sys.stderr)
 
 
 async def _list(settings: ServiceSettings, chosen: argparse.Namespace) -> int:

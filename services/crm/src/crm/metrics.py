@@ -12,6 +12,11 @@ AUDIT_SEALED = Counter(
     "crm_audit_sealed_total",
     "Audit events sealed into the chain of their workspace; stops when nobody reads or changes.",
 )
+AUDIT_FOREIGN = Counter(
+    "crm_audit_foreign_total",
+    "Records that a start found in the audit log and that are no links of ours; must be 0: somebody"
+    " else writes there.",
+)
 IDENTIFIED = Counter(
     "crm_identified_total",
     "Contacts whose customer was said, by outcome new or known.",

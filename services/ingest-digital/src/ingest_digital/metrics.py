@@ -19,6 +19,12 @@ CLOSED = Counter(
     "Chat sockets that this side closed, by close code. 4xxx rise with bad or hostile clients.",
     ["code"],
 )
+CHAT_REFUSED = Counter(
+    "ingest_digital_chat_refused_total",
+    "Browsers turned away before a chat began, by reason: full is ours to mend; origin, path and "
+    "handshake rise with foreign pages and scanners.",
+    ["reason"],
+)
 ACCEPT_SECONDS = Histogram(
     "ingest_digital_chat_accept_seconds",
     "From a frame to its answer: what the customer waits until Kafka has a start or a message.",
@@ -35,7 +41,8 @@ MAILS_IN = Counter(
 )
 MAIL_REFUSED = Counter(
     "ingest_digital_mails_refused_total",
-    "Mails refused before they were read, by reason. Rises with wrong addresses or large files.",
+    "Mails refused before they were read, by reason. Rises with wrong addresses or large files;"
+    " not_understood: commands out of place, lines too long, or what is no SMTP.",
     ["reason"],
 )
 MAIL_DEFECTS = Counter(

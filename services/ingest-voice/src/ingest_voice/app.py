@@ -147,6 +147,7 @@ def _engine_options(settings: Settings, failure: Failure) -> EngineOptions:
         port=settings.sip_port,
         rtp_ports=settings.rtp_ports,
         rtp_timeout_seconds=settings.rtp_timeout_seconds,
+        folder=settings.data_dir / "sip",
         music=hold_music(),
         on_late=metrics.MEDIA_LATENESS.observe,
         on_failure=lambda why: failure.fail(EngineFailed(why)),

@@ -1,8 +1,9 @@
 """The settings of the phone service."""
 
+from ipaddress import ip_address
 from pathlib import Path
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from chassis.settings import ServiceSettings
 
@@ -21,7 +22,7 @@ class Settings(ServiceSettings):
     workspace: str = Field(default="main", min_length=1)
     """The workspace into which calls come."""
     sip_host: str = "127.0.0.1"
-    """Address on which SIP and RTP are received; it must be one of this machine's."""
+    """Address on which SIP and RTP are received: one of this machine's, never all of them."""
     sip_port: int = Field(default=5070, ge=1, le=65535)
     """Port of SIP, UDP and TCP."""
     rtp_ports: str = Field(default="61000-65534", pattern=r"^\d{4,5}-\d{4,5}$")
@@ -47,6 +48,14 @@ class Settings(ServiceSettings):
     """Voice of the spoken prompts, as espeak-ng names it."""
     speech_words_per_minute: int = Field(default=150, ge=80, le=400)
     """Speed of the spoken prompts."""
+
+    @field_validator("sip_host")
+    @classmethod
+    def _is_one_address(cls, host: str) -> str:
+        """SIP has no TLS here: it listens to one private network, never to all."""
+        if ip_address(host).is_unspecified:
+            raise ValueError("name one address of this machine, on the network of the trunk")
+        return host
 
     @model_validator(mode="after")
     def _check_secret(self) -> "Settings":

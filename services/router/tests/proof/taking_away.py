@@ -1,4 +1,4 @@
-"""What can be taken away of the domain: a statement, a condition, a part of one, a table's row."""
+"""What can be taken away of the domain: a statement, a condition, an argument, a table's row."""
 
 import ast
 import copy
@@ -121,6 +121,8 @@ def _sites(tree: ast.AST) -> Iterator[tuple[Any, str, Any]]:
             yield from ((node, "without", place) for place in range(len(node.values)))
         if isinstance(node, ast.comprehension):
             yield from ((node, "unfiltered", place) for place in range(len(node.ifs)))
+        if isinstance(node, ast.Call):
+            yield from ((node, "unsaid", place) for place in range(len(node.keywords)))
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
             yield node, "not", None
         for block in ("body", "orelse"):
@@ -143,6 +145,8 @@ def _part(node: Any, where: Any) -> Any:
     match node:
         case ast.comprehension():
             return node.ifs[where]
+        case ast.Call():
+            return node.keywords[where]
         case ast.Return():
             return node.value
         case ast.BoolOp():
@@ -163,6 +167,8 @@ def _take(node: Any, kind: str, where: Any) -> None:
             node.values *= 2 if len(node.values) == 1 else 1
         case "unfiltered":
             del node.ifs[where]
+        case "unsaid":
+            del node.keywords[where]
         case "not":
             node.value = ast.UnaryOp(op=ast.Not(), operand=node.value)
         case "remove":

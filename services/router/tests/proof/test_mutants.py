@@ -24,7 +24,7 @@ def test_a_mutant_is_the_function_without_one_statement_or_condition():
             assert mutant.code() != mutant.function.__code__, mutant.name
             kinds.add(mutant.kind)
 
-    assert kinds >= {"remove", "never", "always", "without", "not"}
+    assert kinds >= {"remove", "never", "always", "without", "not", "unsaid"}
 
 
 def test_every_row_of_the_table_can_be_taken_away():

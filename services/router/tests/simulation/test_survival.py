@@ -84,7 +84,29 @@ def test_the_interval_is_log_log_by_hand():
     low, high = kaplan_meier(waits(REMISSION)).interval(23)
 
     assert (round(low, 3), round(high, 3)) == (0.188, 0.680)
-    assert kaplan_meier(waits(REMISSION)).interval(5) == (1.0, 1.0)
+
+
+def test_where_nobody_has_left_yet_the_interval_says_how_many_that_tells():
+    """Of 21 nobody in 5 weeks: at least 0.025 to the power of 1 ÷ 21 would stay, at 95 %."""
+    assert kaplan_meier(waits(REMISSION)).interval(5) == pytest.approx((0.839, 1.0), abs=0.0005)
+    assert kaplan_meier(waits("3+ 4+ 9+")).interval(3) == pytest.approx((0.158, 1.0), abs=0.0005)
+    assert kaplan_meier(waits("3+ 4+ 9+")).interval(9) == (0.0, 1.0)
+    assert kaplan_meier([]).interval(9) == (0.0, 1.0)
+
+
+def test_where_all_have_left_a_few_might_have_stayed():
+    assert kaplan_meier(waits("5 5 5")).interval(5) == pytest.approx((0.0, 0.708), abs=0.0005)
+    low, high = kaplan_meier(waits("5 8")).interval(8)
+    assert (low, high) == (0.0, kaplan_meier(waits("5 8")).interval(5)[1])
+
+
+def test_beyond_the_longest_wait_the_interval_reaches_down_to_nobody():
+    curve = kaplan_meier(waits(MAINTAINED))
+
+    assert curve.interval(500) == (0.0, curve.interval(161)[1])
+    for time in range(1, 600, 7):
+        low, high = curve.interval(time)
+        assert low <= curve.at(time) <= high
 
 
 def test_who_waited_so_long_is_more_patient_than_that():

@@ -13,6 +13,7 @@ import pytest
 from .call_center import Served
 from .comparison import Batch, compare
 from .customers import Customer, Fate, Outcome, Setup, come
+from .long_runs import LONGEST_SECONDS
 from .setups import CASES, Case
 from .test_statistics import COMPARED
 
@@ -40,6 +41,7 @@ def test_ciw_agrees_with_the_formulas(case: Case):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(LONGEST_SECONDS)
 @pytest.mark.parametrize("case", [IMPATIENT, PATIENT], ids=lambda case: case.setup.name)
 def test_ciw_agrees_closely_with_the_formulas(case: Case):
     _judge(case, batches=20, size=4_000)

@@ -7,6 +7,7 @@ import pytest
 from router.domain.policy import RosterAgent
 
 from .call_center import a_plain_policy
+from .long_runs import LONG
 from .shift import Shift
 from .watchers import Idleness, Places, jain
 
@@ -38,7 +39,7 @@ def take_breaks(shift: Shift, name: str, end: float, each: float, long: float) -
         shift.at(instant, lambda: shift.come_back(name))
 
 
-@pytest.mark.parametrize("hours", [12, pytest.param(100, marks=pytest.mark.full)])
+@pytest.mark.parametrize("hours", [12, pytest.param(100, marks=LONG)])
 def test_equal_agents_get_equally_many_offers_in_an_hour_of_being_routable(hours: int):
     """Half of them take breaks for half of their time; they lose and win nothing by it."""
     shift, _, idleness = a_shift(1)

@@ -21,6 +21,7 @@ from .call_center import ONLY_ONE_CHAT, Served, a_plain_policy
 from .comparison import Batch, compare
 from .customers import Customer, Outcome, Setup, come, there_in_a_pool
 from .formulas import delay
+from .long_runs import LONG
 from .setups import MINUTE, mean_wait
 from .shift import Shift
 from .test_fairness import NAMES, a_shift
@@ -78,9 +79,7 @@ def test_a_flood_reaches_no_queue_with_agents_of_its_own():
     )
 
 
-@pytest.mark.parametrize(
-    ("seeds", "size"), [(10, 800), pytest.param(20, 8_000, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("seeds", "size"), [(10, 800), pytest.param(20, 8_000, marks=LONG)])
 def test_a_queue_with_a_tenth_of_the_arrivals_waits_as_long_as_all(seeds: int, size: int):
     """M/M/10 over both queues says how long; each of them waits so, the small one too."""
     law = delay(10, 1 / BOTH.gap, 1 / BOTH.service)
@@ -117,9 +116,7 @@ def returns_of(breaks: int, hours: int) -> tuple[list[tuple[str, int, list[str]]
     return [back for back in returns if back[2]], idleness
 
 
-@pytest.mark.parametrize(
-    ("breaks", "hours"), [(150, 10), pytest.param(2_000, 133, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("breaks", "hours"), [(150, 10), pytest.param(2_000, 133, marks=LONG)])
 def test_an_agent_who_returns_from_a_break_gets_no_flood(breaks: int, hours: int):
     """Against equals who are free just then: who gets the next customer, and two minutes' offers.
 

@@ -13,6 +13,7 @@ from . import textbook
 from .call_center import Served
 from .comparison import Batch, Comparison, compare
 from .customers import Customer, Outcome, Setup, come
+from .long_runs import LONGEST_SECONDS
 from .setups import CASES, Case, two_skills
 
 SUITES = 4
@@ -54,14 +55,14 @@ def test_agents_with_two_skills_take_who_came_first_of_either():
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(LONGEST_SECONDS)
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_engine_agrees_closely_with_the_formulas(case: Case):
     _judge(measure(case, the_engine, seeds=5, batches=10, size=1_000 * case.slowness))
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(LONGEST_SECONDS)
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_textbook_agrees_very_closely_with_the_formulas(case: Case):
     _judge(measure(case, textbook.serve, seeds=6, batches=20, size=5_000 * case.slowness))

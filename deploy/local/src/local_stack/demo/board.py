@@ -22,6 +22,9 @@ from local_stack.demo.sentences import channel_name, sentences
 from local_stack.tokens import Tokens
 
 DECISIONS_SHOWN = 12
+# What the tables with lines around them need, beside their rows.
+ROOMY_COLUMNS, ROOMY_LINES = 100, 13
+COMPACT_LINES = 5
 RETRY_SECONDS = 0.5
 
 
@@ -70,24 +73,35 @@ class Board:
         ):
             self.decisions.extend(sentences(step))
 
-    def render(self) -> RenderableType:
-        """Return the queues, the agents and the decisions as they are now."""
-        return Group(
-            self._queues(),
-            self._agents(),
-            Panel(Text("\n".join(self.decisions) or "–"), title="latest decisions", height=14),
-            Text(self.note),
-        )
+    def render(self, columns: int = ROOMY_COLUMNS, lines: int = 0) -> RenderableType:
+        """Return the queues, the agents and the decisions; in so many lines, if any are said."""
+        rows = len(self._totals()) + len(self.numbers.agents)
+        is_roomy = not lines or lines > rows + DECISIONS_SHOWN + ROOMY_LINES
+        is_compact = columns < ROOMY_COLUMNS or not is_roomy
+        room = min(DECISIONS_SHOWN, lines - rows - COMPACT_LINES) if is_compact and lines else 0
+        latest = list(self.decisions)[-max(1, room or DECISIONS_SHOWN) :]
+        told = Text("\n".join(latest) or "–", no_wrap=True, overflow="ellipsis")
+        tables = [self._queues(), self._agents()]
+        if is_compact:
+            for table in tables:
+                table.title, table.box, table.padding = None, None, (0, 1, 0, 0)
+                table.pad_edge = False
+            return Group(*tables, Text("latest decisions", style="bold"), told, Text(self.note))
+        panel = Panel(told, title="latest decisions", height=DECISIONS_SHOWN + 2)
+        return Group(*tables, panel, Text(self.note))
+
+    def _totals(self) -> list[analytics_service_pb2.QueueNumbers]:
+        """The queues over all channels."""
+        unspecified = common_pb2.CHANNEL_UNSPECIFIED
+        return [queue for queue in self.numbers.queues if queue.channel == unspecified]
 
     def _queues(self) -> Table:
         table = Table(title="queues", expand=True)
         for name in ("queue", "entered", "waiting", "longest wait", "answered", "abandoned"):
-            table.add_column(name, justify="left" if name == "queue" else "right")
-        table.add_column("service level", justify="right")
-        table.add_column("ASA", justify="right")
-        for queue in self.numbers.queues:
-            if queue.channel != common_pb2.CHANNEL_UNSPECIFIED:
-                continue
+            table.add_column(name, justify="left" if name == "queue" else "right", no_wrap=True)
+        table.add_column("service level", justify="right", no_wrap=True)
+        table.add_column("ASA", justify="right", no_wrap=True)
+        for queue in self._totals():
             level = queue.service_level
             told = f"{level.lower:.0%}–{level.upper:.0%}"
             if level.cohort and abs(level.upper - level.lower) < 0.005:
@@ -112,7 +126,7 @@ class Board:
     def _agents(self) -> Table:
         table = Table(title="agents", expand=True)
         for name in ("agent", "state", "load", "handled", "occupancy", "offers"):
-            table.add_column(name)
+            table.add_column(name, no_wrap=name != "offers")
         for agent in self.numbers.agents:
             load = ", ".join(
                 f"{load.contacts + load.offers} {channel_name(load.channel)}"
@@ -126,6 +140,6 @@ class Board:
                 load or "–",
                 str(agent.handled),
                 f"{agent.occupancy:.0%}",
-                offers,
+                Text(offers, no_wrap=True, overflow="ellipsis"),
             )
         return table

@@ -116,10 +116,10 @@ async def _show(board: Board, console: Console) -> None:
         while True:
             await asyncio.sleep(PLAIN_EVERY_SECONDS)
             console.print(board.render())
-    with Live(board.render(), console=console, auto_refresh=False, screen=False) as live:
+    with Live(console=console, auto_refresh=False, screen=False) as live:
         while True:
+            live.update(board.render(console.width, console.height), refresh=True)
             await asyncio.sleep(REFRESH_SECONDS)
-            live.update(board.render(), refresh=True)
 
 
 def _doors(stack: Stack, environment: dict[str, str]) -> Doors:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -75,15 +77,18 @@ class PhoneProcess:
 @asynccontextmanager
 async def phone(*arguments: str) -> AsyncIterator[PhoneProcess]:
     """Run `python -m local_stack.phone ARGUMENTS` until the end of the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "local_stack.phone", *arguments,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    running = PhoneProcess(process)
-    try:
-        await running.event("ready")
-        yield running
-    finally:
-        running.kill()
-        await process.wait()
-        await running.reader
+    # The SIP library keeps a folder there, and a phone that vanishes does not clear it away.
+    with tempfile.TemporaryDirectory(prefix="contact-center-phone-") as scratch:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "local_stack.phone", *arguments,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "TMPDIR": scratch},
+        )  # fmt: skip
+        running = PhoneProcess(process)
+        try:
+            await running.event("ready")
+            yield running
+        finally:
+            running.kill()
+            await process.wait()
+            await running.reader

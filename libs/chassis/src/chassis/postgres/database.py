@@ -93,18 +93,24 @@ class Database(Part):
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection of the pool, for statements that need no transaction together."""
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise Unavailable("postgres: not started")
         began = time.monotonic()
         with unavailable_when_away():
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            try:
+                connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
+            finally:
+                # Who waited in vain waited longest.
                 metrics.ACQUIRE_SECONDS.observe(time.monotonic() - began)
-                try:
-                    yield connection
-                except asyncpg.InternalClientError:
-                    # The server said goodbye while the connection was idle.
-                    connection.terminate()
-                    raise
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                # The server said goodbye while the connection was idle.
+                connection.terminate()
+                raise
+            finally:
+                await pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self, isolation: str | None = None) -> AsyncIterator[asyncpg.Connection]:

@@ -10,7 +10,15 @@ class UnsafeSettings(Exception):
 
 
 def check_listening(settings: ServiceSettings, host: str, what: str) -> None:
-    """Refuse, by UnsafeSettings, an address that others can reach without protection."""
+    """Refuse, by UnsafeSettings, an address that others can reach without protection.
+
+    Half of what TLS needs is refused everywhere: who gave it does not mean to speak in clear.
+    """
+    if settings.tls_cert_file is None and (settings.tls_key_file or settings.tls_client_ca_file):
+        raise UnsafeSettings(
+            f"{what} would speak in clear: TLS_KEY_FILE and TLS_CLIENT_CA_FILE do nothing "
+            "without TLS_CERT_FILE"
+        )
     if is_loopback(host):
         return
     if settings.development_issuer_key_file is not None:

@@ -12,6 +12,7 @@ from chassis.security.listening import check_listening
 from chassis.security.tls import WebTls
 from chassis.security.verifier import verifier_of
 from chassis.settings import ServiceSettings
+from chassis.telemetry import metrics
 from chassis.telemetry.health import Health
 
 METRICS_ROLES = frozenset({"service", "admin"})
@@ -62,7 +63,12 @@ class AdminServer(Part):
 
     async def _metrics(self, request: web.Request) -> web.Response:
         if self._door is not None:
-            await self._door.check(request)
+            try:
+                await self._door.check(request)
+            except web.HTTPException as refused:
+                metrics.ADMIN_REFUSED.labels(str(refused.status)).inc()
+                log.warning("metrics refused", extra={"reason": refused.text})
+                raise
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 

@@ -15,17 +15,27 @@ from crm.domain.audit_chain import Head, Link, Source, Verifier
 
 # So long may an event wait for its seal before it is missed.
 SEALED_WITHIN_MS = 60_000
+# Who must look further looks at these first; a log that was replaced is wrong everywhere.
+MOST_TOLD = 20
 
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """What was found: `broken` in the order of the log, the first one first."""
+    """What was found: `broken` in the order of the log, the first 20; `more` are not told."""
 
     links: int = 0
     waiting: int = 0
     broken: list[str] = field(default_factory=list)
+    more: int = 0
     heads: dict[str, Head] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
+
+    def complain(self, what: str) -> None:
+        """Something is broken."""
+        if len(self.broken) < MOST_TOLD:
+            self.broken.append(what)
+        else:
+            self.more += 1
 
 
 async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account:
@@ -41,10 +51,11 @@ async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account
         if link.source.offset >= begins.get(link.source.partition, 0):
             sealed[link.source] = _digest(link.event)
         if wrong := verifier.follow(link):
-            account.broken.append(f"{link.workspace}: link {link.number} {_at(record)} {wrong}")
+            account.complain(f"{link.workspace}: link {link.number} {_at(record)} {wrong}")
 
-    await read_links(settings, follow, account.broken.append)
-    account.broken += verifier.missed_anchors()
+    await read_links(settings, follow, account.complain)
+    for missed in verifier.missed_anchors():
+        account.complain(missed)
     account.heads = {name: link.head for name, link in verifier.heads.items()}
     account.begins = verifier.begins
     async for record in everything(settings, AUDIT_TOPICS[0]):
@@ -52,9 +63,9 @@ async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account
         if event is None and began - record.timestamp_ms <= SEALED_WITHIN_MS:
             account.waiting += 1
         elif event is None:
-            account.broken.append(f"the event {_at(record)} of {record.topic} has no link")
+            account.complain(f"the event {_at(record)} of {record.topic} has no link")
         elif event != _digest(record.value or b""):
-            account.broken.append(f"the event {_at(record)} of {record.topic} is not its link's")
+            account.complain(f"the event {_at(record)} of {record.topic} is not its link's")
     return account
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 
+from chassis.errors import InvalidMessage
 from chassis.kafka import Position, Producer, Record
 from chassis.part import Part
 from chassis.postgres import Database
@@ -35,10 +37,14 @@ class AuditSealer(Part):
         """Read what the log knows and we do not: our tables may be empty, or an older backup's."""
         count = 0
         async for record in everything(self._settings, AUDIT_LOG, await known(self._database)):
-            head = link_of(record).head
             at = Position(partition=record.partition, offset=record.offset)
+            link = _link_in(record)
+            if link is None:
+                metrics.AUDIT_FOREIGN.inc()
+                log.error("no link of ours in the audit log", extra=asdict(at))
+                continue
             async with self._database.transaction() as connection:
-                await move(connection, head, at)
+                await move(connection, link.head, at)
             count += 1
         await forget_sources(self._database, await ends(self._settings, AUDIT_TOPICS[0]))
         log.info("audit log read", extra={"links": count})
@@ -61,6 +67,15 @@ class AuditSealer(Part):
     def _send(self, link: Link) -> "asyncio.Future[Position]":
         marks = link_headers(link, self._source)
         return self._producer.send_soon(AUDIT_LOG, link.workspace, sealed(link), marks)
+
+
+def _link_in(record: Record) -> Link | None:
+    """The link; None for what somebody else wrote there, which `audit verify` names."""
+    try:
+        link = link_of(record)
+    except InvalidMessage:
+        return None
+    return link if link.holds else None
 
 
 def _links(heads: dict[str, Head], events: Sequence[tuple[str, Record]]) -> list[Link]:

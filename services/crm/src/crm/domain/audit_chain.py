@@ -60,6 +60,12 @@ class Link:
             workspace=self.workspace, number=self.number, hash=self.hash, source=self.source
         )
 
+    @property
+    def holds(self) -> bool:
+        """Whether its hash is that of what it says."""
+        said = (self.workspace, self.number, self.event, self.source, self.previous_hash)
+        return self.hash == hash_of(*said)
+
 
 def hash_of(
     workspace: str, number: int, event: bytes, source: Source, previous_hash: bytes
@@ -108,9 +114,7 @@ class Verifier:
 
 
 def _wrong(link: Link, last: Link | None) -> str:
-    if link.hash != hash_of(
-        link.workspace, link.number, link.event, link.source, link.previous_hash
-    ):
+    if not link.holds:
         return "was changed: its hash is another"
     if last is None:
         return "" if link.number > 1 or link.previous_hash == FIRST else "is no beginning"

@@ -22,7 +22,7 @@ from desk.domain.results import invalid
 from desk.handlers.commands import Commands
 from desk.handlers.session import End, Session
 from desk.handlers.signing import Hello, Refusal, Signing, SignInRefused
-from desk.metrics import SIGN_INS_REFUSED, STEP_TO_STREAM_SECONDS
+from desk.metrics import COMMANDS, SIGN_INS_REFUSED, STEP_TO_STREAM_SECONDS
 
 # What the server writes of calls.
 AuditEvent = audit_events_pb2.AuditEvent
@@ -137,6 +137,7 @@ class AgentServicer(service.AgentServiceServicer):
                 session.tell(Pong())
             else:
                 result = invalid("not a command that this desk knows here")
+                COMMANDS.labels("unknown", result.code.value).inc()
                 session.tell(CommandEnded(command_id=request.command_id, result=result))
 
 

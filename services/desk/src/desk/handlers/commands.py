@@ -14,6 +14,7 @@ from desk.domain.faults import fault as fault_of
 from desk.domain.names import EventId, SessionName, derived_id
 from desk.domain.results import (
     OK,
+    Code,
     Result,
     invalid,
     rejected,
@@ -63,6 +64,7 @@ class Commands:
     def take(self, session: Session, command_id: str, command: c.Command) -> None:
         """Begin; a repeat of a command id waits for, or gets, the same result."""
         if not 0 < len(command_id) <= MAX_ID_CHARACTERS:
+            COMMANDS.labels(type(command).__name__, Code.INVALID.value).inc()
             _tell(session, command_id[:MAX_ID_CHARACTERS], invalid("command_id is missing"))
         elif command_id in session.results:
             _tell(session, command_id, session.results[command_id])

@@ -26,6 +26,10 @@ PAGES = {
     "/chat.js": ("chat.js", "text/javascript; charset=utf-8"),
     "/chat.css": ("chat.css", "text/css; charset=utf-8"),
 }
+TURNED_AWAY = {
+    HTTPStatus.FORBIDDEN: "origin",
+    HTTPStatus.NOT_FOUND: "path",
+}
 POLICY = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors *"
 QUEUED_FRAMES = 16
 
@@ -59,6 +63,7 @@ class ChatServer(Part):
             settings.chat_host,
             settings.chat_port,
             process_request=self._before_upgrade,
+            process_response=self._count_refusal,
             origins=[*origins, None] if origins else None,
             compression=None,
             max_size=MAX_FRAME_BYTES,
@@ -105,6 +110,19 @@ class ChatServer(Part):
         if self._is_draining or len(self._sockets) >= self._parts.settings.chat_max_connections:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "full, try again\n")
         return None
+
+    def _count_refusal(
+        self, connection: ServerConnection, request: Request, response: Response
+    ) -> None:
+        """Who is turned away here is in no other number."""
+        status = response.status_code
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            reason = "stopping" if self._is_draining else "full"
+        elif status >= HTTPStatus.BAD_REQUEST:
+            reason = TURNED_AWAY.get(HTTPStatus(status), "handshake")
+        else:
+            return
+        metrics.CHAT_REFUSED.labels(reason).inc()
 
 
 def _page(name: str, content_type: str) -> Response:

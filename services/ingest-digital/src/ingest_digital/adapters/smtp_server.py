@@ -116,11 +116,14 @@ class MailServer(Part):
             log.warning("a Message-ID came again with other content", extra={"entry": point.name})
 
     def _points(self, addresses: list[str]) -> list[EntryPoint]:
+        """The mailboxes of recipients who were accepted; Unavailable when one is gone by now."""
         found = {}
         for address in addresses:
             point = self._policies.mailbox(address)
-            if point is not None:
-                found[point.name] = point
+            if point is None:
+                # Asked again, the sender hears which one.
+                raise Unavailable("a recipient's mailbox is no longer there")
+            found[point.name] = point
         return list(found.values())
 
     def _connection(self) -> asyncio.BaseProtocol:
@@ -176,8 +179,10 @@ class _Connection(SMTP):
             await super().smtp_DATA(arg)
 
     async def push(self, status: Any) -> None:
-        if isinstance(status, str) and status.startswith("552"):
-            metrics.MAIL_REFUSED.labels("too_large").inc()
+        # What this class answers by itself; the mailboxes are counted where they are looked up.
+        if isinstance(status, str) and status.startswith(("50", "552", "553")):
+            reason = "too_large" if status.startswith("552") else "not_understood"
+            metrics.MAIL_REFUSED.labels(reason).inc()
         await super().push(status)
 
     async def goodbye(self) -> None:

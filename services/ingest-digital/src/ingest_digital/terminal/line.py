@@ -40,6 +40,8 @@ class ChatLine:
         self._heard = heard
         self._unacked: dict[str, str] = {}
         self._mine: set[str] = set()
+        # What the customer said; only the acknowledgement tells whether it was here.
+        self._held: list[Frame] = []
         self._socket: ClientConnection | None = None
         self._has_left = False
         self.memory = memory
@@ -114,7 +116,10 @@ class ChatLine:
                 if frame["seq"] <= self.memory.last_seq:
                     return
                 self.memory.last_seq = frame["seq"]
-                frame["is_mine"] = frame["message_id"] in self._mine
+                if frame["author"] == "customer":
+                    self._held.append(frame)
+                    self._tell_held()
+                    return
             case "left":
                 self.over.set()
                 if self._socket is not None:
@@ -128,8 +133,15 @@ class ChatLine:
 
     def _acked(self, sent_id: str) -> None:
         self._unacked.pop(sent_id, None)
+        self._tell_held()
         if not self._unacked:
             self.all_acked.set()
+
+    def _tell_held(self) -> None:
+        while self._held and (not self._unacked or self._held[0]["message_id"] in self._mine):
+            frame = self._held.pop(0)
+            frame["is_mine"] = frame["message_id"] in self._mine
+            self._heard(frame)
 
     async def _resend(self) -> None:
         for sent_id, text in list(self._unacked.items()):

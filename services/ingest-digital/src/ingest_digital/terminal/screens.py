@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 from math import ceil, floor
 from typing import Any, Protocol
 
@@ -17,6 +18,9 @@ STATES = {
     "connected": "connected with {agent_name}",
     "ended": "the chat has ended",
 }
+
+
+_instant = datetime.fromisoformat
 
 
 class Screen(Protocol):
@@ -75,7 +79,7 @@ def _said(frame: Frame) -> tuple[str, str] | None:
             choices = [f"[{c['value']}] {c['label']}" for c in frame.get("choices", ())]
             return who, "  ".join([frame["text"], *choices])
         case "state":
-            known = {"agent_name": "an agent", "about": _about(frame.get("wait")), **frame}
+            known = {"agent_name": "an agent", "about": _about(frame), **frame}
             return "*", STATES[frame["state"]].format(**known)
         case "error":
             return "!", f"{frame['code']}: {frame.get('reason', '')}"
@@ -84,11 +88,16 @@ def _said(frame: Frame) -> tuple[str, str] | None:
     return None
 
 
-def _about(wait: dict[str, Any] | None) -> str:
-    """How long the wait is when it is told, in minutes rounded outward."""
+def _about(frame: Frame) -> str:
+    """What is left of a wait that was told, in minutes rounded outward; nothing once it is over."""
+    wait = frame.get("wait")
     if wait is None:
         return ""
-    low, high = floor(wait["low_seconds"] / 60), ceil(wait["high_seconds"] / 60)
+    gone = (_instant(frame["at"]) - _instant(wait["told_at"])).total_seconds()
+    low = max(0, floor((wait["low_seconds"] - gone) / 60))
+    high = ceil((wait["high_seconds"] - gone) / 60)
+    if high <= 0:
+        return ""
     if high <= 1:
         return ", less than a minute"
     return f", about {low}–{high} minutes" if low else f", up to {high} minutes"

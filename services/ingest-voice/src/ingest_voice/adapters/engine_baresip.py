@@ -6,15 +6,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from baresip import (
-    Account,
-    Call,
-    Config,
-    Event,
-    StackEvent,
-    UserAgent,
-)
+from baresip import Account, Call, Config, Event, StackEvent, UserAgent
 from baresip.runtime import Runtime
 
 from ingest_voice.adapters.dialled_legs import DialledLegs, sent
@@ -22,7 +16,8 @@ from ingest_voice.adapters.loopback_audio import LoopbackAudio
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
-from ingest_voice.adapters.sip_complaints import listen_to_complaints
+from ingest_voice.adapters.sip_complaints import count_refused, listen_to_complaints
+from ingest_voice.adapters.sip_folder import own_folder
 from ingest_voice.adapters.sip_status import SipStatus
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.domain.engine_events import (
@@ -65,6 +60,8 @@ class EngineOptions:
     rtp_ports: str
     # The stack declares a call dead that sends no audio for so long.
     rtp_timeout_seconds: int
+    # Where the stack may keep its own files; nobody else uses it.
+    folder: Path
     music: bytes
     on_late: Callable[[float], None]
     # The stack or the media clock died: the process must end.
@@ -100,8 +97,10 @@ class BaresipEngine:
                 f"{_TRANSPORTS}sip_listen {at}\nrtp_ports {self._options.rtp_ports}\n"
             ),
         )
-        await self._runtime.start(config)
+        with own_folder(self._options.folder):
+            await self._runtime.start(config)
         listen_to_complaints()
+        self._runtime.subscribe(count_refused)
         self._status.attach()
         account = Account(
             user="contact-center",

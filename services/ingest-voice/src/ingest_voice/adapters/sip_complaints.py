@@ -11,13 +11,22 @@ import logging
 import os
 import threading
 
+from baresip import Event, StackEvent
+
 from ingest_voice import metrics
 
 log = logging.getLogger(__name__)
 
 _UNDECODED = b"sip: msg decode err"
+_NO_COMMON_CODEC = "No common audio or video codecs"
 _BY_LINE = 1
 _LONGEST_LINE = 4096
+
+
+def count_refused(event: StackEvent) -> None:
+    """The stack answers 488 by itself, and offers nobody such a call."""
+    if event.event is Event.CALL_CLOSED and event.text == _NO_COMMON_CODEC:
+        metrics.CALLS.labels("no_common_codec").inc()
 
 
 def listen_to_complaints() -> None:

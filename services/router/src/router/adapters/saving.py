@@ -25,6 +25,7 @@ class Saver:
         self._outbox = outbox
         self._saved: dict[int, int] = {}
         self._hurried = asyncio.Event()
+        self._alone = asyncio.Lock()
 
     def hurry(self) -> None:
         """Save soon: who is killed before each first save would have more to replay each time."""
@@ -40,15 +41,21 @@ class Saver:
             await self.save(list(partitions.values()))
 
     async def save(self, partitions: Iterable[Partition]) -> None:
-        """Save those whose position moved; every workspace of them, at one position."""
-        for partition in partitions:
-            if self._saved.get(partition.number) == partition.position:
-                continue
-            snapshots = _take(partition)
-            await self._outbox.flushed()
-            for snapshot in snapshots:
-                await asyncio.to_thread(self._store.save, snapshot)
-            self._saved[partition.number] = snapshots[0].offset if snapshots else -1
+        """Save those whose position moved; every workspace of them, at one position.
+
+        One save after the other: the last one comes when the process ends, whenever that is.
+        """
+        async with self._alone:
+            for partition in partitions:
+                if self._saved.get(partition.number) != partition.position:
+                    await self._save(partition)
+
+    async def _save(self, partition: Partition) -> None:
+        snapshots = _take(partition)
+        await self._outbox.flushed()
+        for snapshot in snapshots:
+            await asyncio.to_thread(self._store.save, snapshot)
+        self._saved[partition.number] = snapshots[0].offset if snapshots else -1
 
 
 def _take(partition: Partition) -> list[Snapshot]:

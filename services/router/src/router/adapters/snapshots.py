@@ -1,9 +1,11 @@
 """Snapshots as files: a line that says what it is, then the state; several are kept."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import fsspec  # type: ignore[import-untyped]
 import orjson
@@ -12,6 +14,7 @@ from router import metrics
 
 FORMAT = 1
 MAX_HEADER = 4_096
+UNFINISHED = ".part"
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class DamagedSnapshot(Exception):
 
 
 class SnapshotStore:
-    """A folder per workspace, on whatever fsspec reaches; used from one process at a time."""
+    """A folder per workspace, on whatever fsspec reaches; routers may share it."""
 
     def __init__(self, url: str, kept: int, kept_older: int = 0) -> None:
         """`kept_older` beside the newest ones stay, each about four times as far back."""
@@ -46,11 +49,15 @@ class SnapshotStore:
         folder = f"{self._root}/{snapshot.workspace}"
         self._fs.makedirs(folder, exist_ok=True)
         path = f"{folder}/{snapshot.offset:020d}-{snapshot.step_number}.json"
-        self._fs.pipe_file(f"{path}.part", _encode(snapshot))
-        self._fs.mv(f"{path}.part", path)
+        # Where routers share a storage, who loses a partition may still write what its heir writes.
+        part = f"{path}.{uuid4().hex}{UNFINISHED}"
+        self._fs.pipe_file(part, _encode(snapshot))
+        self._fs.mv(part, path)
         metrics.SNAPSHOTS.labels("saved").inc()
-        for old in self._superfluous(self._paths(folder)):
-            self._fs.rm_file(old)
+        paths = self._paths(folder)
+        for old in self._superfluous(paths) + self._left_behind(folder, paths):
+            with suppress(FileNotFoundError):
+                self._fs.rm_file(old)
 
     def newest(self, partition: int) -> list[Snapshot]:
         """Return the newest good snapshot of each workspace of the partition."""
@@ -90,6 +97,12 @@ class SnapshotStore:
             groups[(newest - _offset_of(path)).bit_length() // 2] = path
         staying = set(list(groups.values())[: self._kept_older])
         return [path for path in older if path not in staying]
+
+    def _left_behind(self, folder: str, paths: list[str]) -> list[str]:
+        """Return what processes that were killed did not finish: nobody writes that far back."""
+        oldest = _offset_of(paths[: self._kept][-1])
+        found = self._fs.ls(folder, detail=False)
+        return [p for p in found if p.endswith(UNFINISHED) and _offset_of(p) < oldest]
 
     def _paths(self, folder: str) -> list[str]:
         """Return the files, newest first."""

@@ -84,7 +84,9 @@ class Watch:
             metrics.STEP_NUMBER.labels(workspace).set(ws.step_number)
             metrics.ENGINE_LAG.labels(workspace).set(lag_ms / 1000)
             metrics.PENDING_TIMERS.labels(workspace).set(len(timers))
-            metrics.OVERDUE.labels(workspace).set(_overdue_seconds(engine.next_due(), lag_ms))
+            # Asked of the states, not of what is armed: what was never armed is overdue, too.
+            due = min((timer.due for timer in timers if timer.due), default=None)
+            metrics.OVERDUE.labels(workspace).set(_overdue_seconds(due, lag_ms))
             metrics.UNGUARDED.labels(workspace).set(unguarded)
             metrics.UNGUARDED_SECONDS.labels(workspace).set(self._lasted(workspace, unguarded))
             metrics.WAITING.labels(workspace).set(ws.market.waiting)

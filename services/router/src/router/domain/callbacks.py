@@ -5,6 +5,7 @@ from router.domain.clock import milliseconds
 from router.domain.contact import Contact
 from router.domain.contact_decisions import CallbackPutOff, CallbackTaken, TaskTaken
 from router.domain.contact_facts import CallbackRequested, CustomerLegFailed, MessageTaken
+from router.domain.deadline_of import dates
 from router.domain.endings import end_contact
 from router.domain.flow import check_queue, leave_queue
 from router.domain.hours import is_open, next_change
@@ -47,17 +48,17 @@ def callback_requested(ws: Workspace, fact: CallbackRequested) -> None:
     end_contact(ws, old, "CallbackRequested", ContactCause.CALLBACK_TAKEN)
     open_contact(ws, new, OpenedBy.CALLBACK, "")
     new.queue = queue
-    _call_at(ws, new, fact.scheduled_at)
+    _call_on(ws, new, fact.scheduled_at, before=fact.scheduled_at)
 
 
 def call_due(ws: Workspace, contact: Contact) -> None:
     """It is time to call: the contact waits in its queue, at its place."""
-    contact.call_at = 0
+    contact.call_at = contact.call_on = 0
     schedule = ws.schedules.get(ws.queues[contact.queue].schedule)
     if schedule is not None and not is_open(schedule, ws.clock.last_stamp):
         opens = next_change(schedule, ws.clock.last_stamp)
         if opens is not None:
-            _call_at(ws, contact, ws.now + opens - ws.clock.last_stamp)
+            _call_on(ws, contact, opens, before=ws.now + opens - ws.clock.last_stamp)
             return
     enter_queue(ws, contact, "CallbackDue", contact.queue, QueuedBy.CALLBACK)
 
@@ -107,6 +108,22 @@ def message_taken(ws: Workspace, fact: MessageTaken) -> None:
     end_contact(ws, old, "MessageTaken", ContactCause.MESSAGE_TAKEN)
     open_contact(ws, new, OpenedBy.TASK, "")
     enter_queue(ws, new, "QueueRequested", queue, QueuedBy.TASK)
+
+
+def _call_on(ws: Workspace, contact: Contact, stamp: int, *, before: int) -> None:
+    """Call on this date, as the log's stamps have it; before version 3 at that engine time."""
+    if not BEHAVIOURS[ws.engine_version].is_called_on_its_date:
+        _call_at(ws, contact, before)
+        return
+    if stamp <= ws.clock.last_stamp:
+        _call_at(ws, contact, ws.now)
+        return
+    contact.call_on = stamp
+    ws.dates.arm(stamp, TimerKind.CALL, contact.contact_id)
+    ws.dates.compact(lambda: dates(ws), len(ws.contacts))
+    # Engine time is never ahead of the stamps: the limit is not over before the date.
+    until_then = (stamp - ws.now) / 1000
+    ws.give_contact(contact, until_then + ws.rules.timers.flow_limit_seconds)
 
 
 def _call_at(ws: Workspace, contact: Contact, due: int) -> None:

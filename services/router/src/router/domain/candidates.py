@@ -76,7 +76,7 @@ def agents_for(ws: Workspace, contact_id: str, chosen: str) -> list[Row]:
     rows: list[tuple[Place, Row]] = []
     for agent in ws.agents.values():
         fit = bucket.fit_of(agent)
-        verdict = "offered" if agent.agent_id in offered else _verdict(ws, contact, agent)
+        verdict = "offered" if agent.agent_id in offered else verdict_on(ws, contact, agent)
         if fit is None:
             rows.append(((), Row(agent.agent_id, verdict, ())))
         else:
@@ -95,12 +95,13 @@ def contacts_for(ws: Workspace, agent_id: str, chosen: str) -> list[Row]:
         wanted, _ = agent.wish(contact.queue, contact.channel)
         rank = ws.market.rank_of(contact.contact_id, ws.now)
         compared = compared_contact(contact, -rank[0], wanted)
-        row = Row(contact.contact_id, _verdict(ws, contact, agent), compared)
+        row = Row(contact.contact_id, verdict_on(ws, contact, agent), compared)
         rows.append(((wanted, *rank), row))
     return _ordered(rows, chosen)
 
 
-def _verdict(ws: Workspace, contact: Contact, agent: Agent) -> str:
+def verdict_on(ws: Workspace, contact: Contact, agent: Agent) -> str:
+    """Say whether the agent could have the contact now, or why not."""
     verdict = _fitness(ws, contact, agent)
     if verdict == ELIGIBLE and contact.queue in ws.market.paused:
         return "queue_paused"

@@ -78,9 +78,8 @@ class Slots:
         return cls(groups, group_of, [0] * len(groups), breakers, total=total)
 
     def limit(self, channel: Channel) -> int:
-        """Return the slots of the channel's group; 0 when it is served not at all."""
-        index = self.group_of.get(channel)
-        return 0 if index is None else self.groups[index].slots
+        """Return the slots of the channel's group; every channel is in one."""
+        return self.groups[self.group_of[channel]].slots
 
     def room(self, channel: Channel) -> Room:
         """Return it for a channel that is served."""
@@ -90,9 +89,9 @@ class Slots:
 
     def has_room(self, channel: Channel, over: int = 0) -> bool:
         """Tell whether one more fits, so far above capacity. Calls exclude each other always."""
-        index = self.group_of.get(channel)
-        if index is None or (self.calls and channel in CALLS):
+        if self.calls and channel in CALLS:
             return False
+        index = self.group_of[channel]
         return self.used[index] < self.groups[index].slots + over
 
     def is_interrupted(self, channel: Channel) -> bool:
@@ -131,13 +130,11 @@ class Slots:
 
     def is_over(self, channel: Channel) -> bool:
         """Tell whether more is held than the group allows."""
-        index = self.group_of.get(channel)
-        return index is None or self.used[index] > self.groups[index].slots
+        index = self.group_of[channel]
+        return self.used[index] > self.groups[index].slots
 
     def _add(self, channel: Channel, count: int) -> None:
-        index = self.group_of.get(channel)
-        if index is not None:
-            self.used[index] += count
+        self.used[self.group_of[channel]] += count
         if channel in CALLS:
             self.calls += count
         self._note(count)

@@ -22,10 +22,9 @@ def free_agents(
         free &= ~(bucket.late(waited) | passing)
     found: list[Fit] = []
     for ring, agents in enumerate(bucket.rings):
-        if len(found) == count or not free:
+        if len(found) == count:
             break
         found += _first(market, bucket, ring, free & agents, count - len(found))
-        free &= ~agents
     return found
 
 

@@ -74,7 +74,7 @@ class Contact:
     """Its customer is on no line yet: they are dialled once the agent answered."""
     attempts: int = 0
     call_at: int = 0
-    """When a callback is due, while it is put off."""
+    """When a callback is due (engine time), while it is put off."""
     consult_id: str = ""
     """Of a customer's contact: the consult that goes on about it."""
     consults_for: str = ""
@@ -82,6 +82,8 @@ class Contact:
     asked_by: str = ""
     """Of a consult: the agent who asked."""
     is_conference: bool = False
+    call_on: int = 0
+    """The stamp of the log from which on a callback is due, while its date is to come."""
     told: HeldContact | None = field(default=None, init=False)
     """What agents are told of it; forgotten when it changes."""
     shown: tuple[tuple[int, int, int], Candidate] | None = field(default=None, init=False)

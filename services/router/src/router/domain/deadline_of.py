@@ -41,6 +41,19 @@ def deadline_of(ws: "Workspace", kind: TimerKind, id: str) -> int:
     return agent.grace_until if kind is TimerKind.GRACE else agent.adjusted_until
 
 
+def date_of(ws: "Workspace", id: str) -> int:
+    """Return the stamp on which the contact is due to be called; 0 when there is none."""
+    contact = ws.contacts.get(id)
+    return 0 if contact is None else contact.call_on
+
+
+def dates(ws: "Workspace") -> Iterator[Timer]:
+    """Yield every date that is to come: stamps of the log, not engine time."""
+    for contact_id, contact in ws.contacts.items():
+        if contact.call_on:
+            yield Timer(contact.call_on, TimerKind.CALL, contact_id)
+
+
 def deadlines(ws: "Workspace") -> Iterator[Timer]:
     """Yield every deadline that counts; a state without one yields a timer due at 0."""
     for contact_id, contact in ws.contacts.items():

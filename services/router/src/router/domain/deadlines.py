@@ -9,9 +9,9 @@ from router.domain.desks import fall_silent
 from router.domain.endings import start_wrap_up
 from router.domain.flow import expire
 from router.domain.offer_ends import end_offer
+from router.domain.pausing import resume
 from router.domain.reasons import OfferOutcome, WithdrawnBecause
 from router.domain.sessions import be_gone, be_lost
-from router.domain.supervision import resume
 from router.domain.timers import Timer, TimerKind
 from router.domain.transitions import WITH_AGENT
 from router.domain.unsaid import look_again

@@ -30,6 +30,8 @@ class Engine:
             self._fire_due(ws.now)
             settle(ws)
         ws.due_at, ws.now = None, engine_time
+        if ws.dates:
+            self._keep_dates(stamp)
         self._take(record)
         if ws.parted:
             end_parted(ws)
@@ -60,6 +62,15 @@ class Engine:
         """Fire what else is due at this instant, before anybody is brought together."""
         while (timer := self.workspace.timers.pop_due(now)) is not None:
             self._fire(timer)
+
+    def _keep_dates(self, stamp: int) -> None:
+        """Fire what is due by the log's own clock, which engine time may lag behind."""
+        ws = self.workspace
+        while (date := ws.dates.pop_due(stamp)) is not None:
+            ws.due_at = ws.now
+            fire(ws, date)
+            settle(ws)
+        ws.due_at = None
 
     def _fire(self, timer: Timer) -> None:
         ws = self.workspace

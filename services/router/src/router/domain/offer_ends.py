@@ -35,7 +35,7 @@ def end_offer(
             agent.restart_idle_time(ws.now)
     ws.touch(agent, "offer")
     if not contact.offers:
-        if contact.preferred_agent_id == agent.agent_id and because not in KEEPING:
+        if because not in KEEPING:
             end_preference(contact)
         back_in_line(ws, contact, "OfferEnded")
     return contact

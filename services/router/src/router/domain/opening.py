@@ -66,7 +66,7 @@ def come_back(ws: Workspace, contact: Contact) -> None:
     before = contact.lineage.previous_id
     live, ended = ws.contacts.get(before), ws.ended_contacts.get(before)
     if live is not None:
-        contact.last_agent_id = live.agent_id or live.last_agent_id
+        contact.last_agent_id = live.agent_id
         contact.attributes = dict(live.attributes)
     elif ended is not None:
         contact.last_agent_id = ended.agent_id

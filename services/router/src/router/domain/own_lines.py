@@ -80,6 +80,6 @@ def may_take(agent: Agent, channel: Channel, over: int) -> bool:
         return False
     if agent.status[kind] == FREE:
         return True
-    if not over or agent.barrier() != FREE or not agent.slots.has_room(channel, over):
+    if agent.barrier() != FREE or not agent.slots.has_room(channel, over):
         return False
     return over == ANY or not agent.slots.is_interrupted(channel)

@@ -68,19 +68,15 @@ def agent_connection_lost(ws: Workspace, fact: AgentConnectionLost) -> None:
 def presence_chosen(ws: Workspace, fact: PresenceChosen) -> None:
     """Applies to new offers and never cuts a contact."""
     agent = session_of(ws, fact)
-    reason_code = fact.reason_code if fact.presence is Presence.BREAK else ""
-    if fact.presence is Presence.BREAK and reason_code not in (ws.rules.break_reasons or ("",)):
-        heard_of_session(ws, agent)
-        detail = f"break reason {reason_code!r}"
-        raise Refused(Because.UNKNOWN_REASON, detail, agent_id=agent.agent_id)
-    before = _chosen(agent)
+    before = chosen(agent)
     heard_of_session(ws, agent)
+    reason_code = known_reason(ws, agent, fact.presence, fact.reason_code)
     agent.is_not_responding = False
     if fact.is_next and agent.contacts:
         agent.next_presence, agent.next_reason_code = fact.presence, reason_code
     else:
         choose(agent, fact.presence, reason_code)
-    if _chosen(agent) == before and agent.agent_id not in ws.changed:
+    if chosen(agent) == before and agent.agent_id not in ws.changed:
         raise Refused(Because.REPEATED, "it is chosen already", agent_id=agent.agent_id)
     ws.touch(agent, "presence")
 
@@ -120,7 +116,18 @@ def choose(agent: Agent, presence: Presence, reason_code: str) -> None:
     agent.next_presence, agent.next_reason_code = None, ""
 
 
-def _chosen(agent: Agent) -> tuple[object, ...]:
+def known_reason(ws: Workspace, agent: Agent, presence: Presence, reason_code: str) -> str:
+    """Return the reason of a break, which is one of the policy's; other presences have none."""
+    if presence is not Presence.BREAK:
+        return ""
+    if reason_code not in (ws.rules.break_reasons or ("",)):
+        detail = f"break reason {reason_code!r}"
+        raise Refused(Because.UNKNOWN_REASON, detail, agent_id=agent.agent_id)
+    return reason_code
+
+
+def chosen(agent: Agent) -> tuple[object, ...]:
+    """Return presence and reason, what follows them, and whether the agent does not respond."""
     return (
         agent.presence,
         agent.reason_code,

@@ -5,6 +5,7 @@ from typing import Any
 
 from router.domain.agent import Agent
 from router.domain.contact import EndedContact, EndedOffer
+from router.domain.deadline_of import dates
 from router.domain.desk import Desk
 from router.domain.expected_wait import WaitEstimator
 from router.domain.plain import policy_from, roster_agent_from, to_plain
@@ -112,6 +113,7 @@ def _place(ws: Workspace, agents: list[Any]) -> None:
         if contact.state is ContactState.QUEUED:
             ws.market.enter(contact, ws.queues[contact.queue])
     ws.timers.restore(ws.deadlines())
+    ws.dates.restore(dates(ws))
 
 
 def _agent(agent: Agent) -> list[Any]:

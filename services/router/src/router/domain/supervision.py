@@ -1,26 +1,22 @@
-"""What supervisors decide about contacts, agents and queues."""
+"""What supervisors decide about contacts and agents."""
 
 from router.domain.agent import Agent
 from router.domain.asked import bounded_priority
 from router.domain.chain import enter_queue
-from router.domain.clock import milliseconds
 from router.domain.contact import ANY, Contact
 from router.domain.endings import release
 from router.domain.flow import check_queue
 from router.domain.lookup import agent_of, contact_of, repeated
 from router.domain.offer_ends import withdraw_offers
 from router.domain.reasons import Because, Refused, VisitExit, WithdrawnBecause
-from router.domain.sessions import choose
-from router.domain.steering_decisions import QueueStateChanged
+from router.domain.sessions import choose, chosen, known_reason
 from router.domain.supervisor_facts import (
     ContactMoved,
     ContactPrioritised,
     ContactPulledBack,
     ContactReassigned,
     PresenceForced,
-    QueuePaused,
 )
-from router.domain.timers import TimerKind
 from router.domain.transfers import wait_for
 from router.domain.transitions import WITH_AGENT
 from router.domain.versions import BEHAVIOURS
@@ -33,42 +29,21 @@ from router.domain.workspace import Workspace
 IN_QUEUE = (ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTING)
 
 
-def queue_paused(ws: Workspace, fact: QueuePaused) -> None:
-    """Nothing of the queue is offered until it is resumed; what is offered already goes on."""
-    check_queue(ws, fact.queue, "")
-    until = ws.now + milliseconds(fact.expires_seconds) if fact.expires_seconds else 0
-    if not fact.is_paused:
-        if fact.queue not in ws.market.paused:
-            raise Refused(Because.REPEATED, "the queue is not paused")
-        resume(ws, fact.queue, fact.by)
-        return
-    if fact.queue in ws.market.paused and not until and not ws.market.paused[fact.queue]:
-        raise Refused(Because.REPEATED, "the queue is paused")
-    ws.market.paused[fact.queue] = until
-    if until:
-        ws.arm(until, TimerKind.PAUSE, fact.queue)
-    ws.say(QueueStateChanged(queue=fact.queue, is_paused=True, until=until, by=fact.by))
-
-
-def resume(ws: Workspace, queue: str, by: str) -> None:
-    """Everybody who waits in the queue is looked at again."""
-    del ws.market.paused[queue]
-    ws.say(QueueStateChanged(queue=queue, is_paused=False, by=by))
-    for contact in ws.contacts.values():
-        if contact.queue == queue and contact.state is ContactState.QUEUED:
-            ws.eligible[contact.contact_id] = None
-
-
 def presence_forced(ws: Workspace, fact: PresenceForced) -> None:
     """As if the agent had chosen it."""
     agent = agent_of(ws, fact.agent_id)
     if agent.connection is Connection.GONE:
         detail = "the agent is not signed in"
         raise Refused(Because.NOT_IN_THIS_STATE, detail, agent_id=fact.agent_id)
-    if (agent.presence, agent.reason_code) == (fact.presence, fact.reason_code):
+    before, reason_code = chosen(agent), fact.reason_code
+    if BEHAVIOURS[ws.engine_version].is_forced_as_chosen:
+        reason_code = known_reason(ws, agent, fact.presence, reason_code)
+    elif before[:2] == (fact.presence, reason_code):
         raise Refused(Because.REPEATED, "it is so already", agent_id=fact.agent_id)
     agent.is_not_responding = False
-    choose(agent, fact.presence, fact.reason_code)
+    choose(agent, fact.presence, reason_code)
+    if chosen(agent) == before:
+        raise Refused(Because.REPEATED, "it is so already", agent_id=fact.agent_id)
     ws.touch(agent, "supervisor")
 
 

@@ -3,7 +3,6 @@
 from router.domain.agent import Agent
 from router.domain.agent_decisions import AgentState, AgentStateChanged, HeldContact, LiveOffer
 from router.domain.contact import Contact, Offer
-from router.domain.transitions import WITH_AGENT
 from router.domain.versions import BEHAVIOURS
 from router.domain.words import CALLS
 from router.domain.workspace import Workspace
@@ -60,7 +59,7 @@ def _held(ws: Workspace, contact: Contact) -> HeldContact:
 
 def _shared(ws: Workspace, contact: Contact) -> str:
     """Return the customer's conversation, where both agents write in it."""
-    if not contact.is_conference or contact.channel in CALLS or contact.state not in WITH_AGENT:
+    if not contact.is_conference or contact.channel in CALLS:
         return ""
     if not BEHAVIOURS[ws.engine_version].is_shared_in_writing:
         return ""

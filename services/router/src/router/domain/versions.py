@@ -19,6 +19,11 @@ class Behaviour(NamedTuple):
     is_dialled_sensibly: bool = False
     """A callback that can never be dialled ends at once; one that was connected is dialled no more,
     whoever it waits for next: its customer is on the line."""
+    is_called_on_its_date: bool = False
+    """A callback's date is one of the log's stamps, however far engine time lags behind them."""
+    is_forced_as_chosen: bool = False
+    """What a supervisor sets is what the agent could have chosen: a break has a reason that the
+    policy knows, and who did not respond is asked again."""
     is_offer_withdrawn_by_policy: bool = False
     """A new policy takes back what is offered to an agent whom it does not admit."""
     is_shared_in_writing: bool = False
@@ -33,6 +38,8 @@ BEHAVIOURS: dict[int, Behaviour] = {
     3: Behaviour(
         is_said_first=True,
         is_dialled_sensibly=True,
+        is_called_on_its_date=True,
+        is_forced_as_chosen=True,
         is_offer_withdrawn_by_policy=True,
         is_shared_in_writing=True,
         is_offline_refused=True,

@@ -41,6 +41,7 @@ def _begin(ws: Workspace, contact: Contact, on: str, since: int) -> None:
     contact.is_visit_open = True
     contact.entered_at, contact.queued_since = ws.now, since
     contact.ring = contact.sleep_at = contact.overflow_at = contact.call_at = 0
+    contact.call_on = 0
     contact.is_overflow_due = False
     set_pool(ws, contact)
     prefer(ws, contact, rules)

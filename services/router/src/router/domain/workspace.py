@@ -6,7 +6,7 @@ from router.domain.agent import Agent
 from router.domain.capacity import Breakers, breakers_of
 from router.domain.clock import Clock
 from router.domain.contact import Contact, EndedContact, EndedOffer, Offer
-from router.domain.deadline_of import deadline_of, deadlines
+from router.domain.deadline_of import date_of, deadline_of, deadlines
 from router.domain.desk import Desk
 from router.domain.expected_wait import WaitEstimator
 from router.domain.hours import Schedule
@@ -57,6 +57,8 @@ class Workspace(WithDeadlines):
         self.turns = 0
         """How many offers were made."""
         self.timers = Timers(lambda kind, id: deadline_of(self, kind, id))
+        self.dates = Timers(lambda kind, id: date_of(self, id))
+        """Of callbacks: by the log's stamps."""
         self.market = Market()
         self.now = 0
         self.due_at: int | None = None

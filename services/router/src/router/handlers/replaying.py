@@ -73,6 +73,8 @@ class Replay:
         self._pending: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
         self._known: OrderedDict[int, bytes] = OrderedDict()
         self._last_said = 0
+        self._let_go = 0
+        """Steps that nothing was compared with, so far."""
 
     def take(self, raw: Raw) -> None:
         """Apply a record of the log; those of other workspaces may be left out."""
@@ -88,7 +90,7 @@ class Replay:
             self._pending[outcome.step.step_number] = (raw.offset, self._encode(outcome.step))
         if len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
-            self.counts.not_said_yet += 1
+            self._let_go += 1
 
     def hear(self, said: Said) -> None:
         """Compare a step; what is not greater than the last one is a repeat."""
@@ -97,6 +99,9 @@ class Replay:
         if said.step_number <= self._last_said:
             self._hear_again(said)
             return
+        if self._let_go and not self._last_said:
+            # Those before the first step that is there: retention took them.
+            self.counts.no_longer_said, self._let_go = self._let_go, 0
         self._pass_over_until(said.step_number)
         self._last_said = said.step_number
         self._remember(said)
@@ -112,7 +117,7 @@ class Replay:
 
     def end(self) -> None:
         """Nothing more comes: what is left was not said yet."""
-        self.counts.not_said_yet += len(self._pending)
+        self.counts.not_said_yet += self._let_go + len(self._pending)
         self._pending.clear()
 
     def _pass_over_until(self, step_number: int) -> None:

@@ -43,8 +43,11 @@ class AgentCommands:
         """`ana turns blind`: her client shows no offers; `ana turns seeing`."""
         (self.blind.add if how == "blind" else self.blind.discard)(name)
 
-    def agent_loses(self, name: str, *_: str) -> None:
-        self.say(a.AgentConnectionLost(**self.session(name)))
+    def agent_loses(self, name: str, *_: str, session: str = "") -> None:
+        """`ana loses line`; `ana loses line session=3`, an earlier one."""
+        given = self.session(name)
+        given["session_number"] = int(session or given["session_number"])
+        self.say(a.AgentConnectionLost(**given))
 
     def agent_sees(self, name: str, contact: str) -> None:
         self.say(a.OfferDelivered(**self.session(name), offer_id=self.offers[contact, name]))

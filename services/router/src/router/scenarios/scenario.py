@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from router.domain import agent_facts as a
 from router.domain import steering_facts as s
@@ -31,6 +31,22 @@ MOST_SECONDS = 7 * 86_400.0
 """That a scenario may let pass in one command."""
 
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Known(dict[Key, Value]):
+    """Names that were said; one that was not is told so."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, key: Key) -> Value:
+        words = key if isinstance(key, tuple) else (key,)
+        raise NotUnderstood(self._text.format(*words))
+
+
 class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
     """Runs commands against an engine and tells what it decided."""
 
@@ -38,10 +54,10 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
         self.log = Log()
         self.policy = policy
         self.names: dict[str, str] = {}
-        self.contacts: dict[str, str] = {}
+        self.contacts: dict[str, str] = Known("there is no contact {} yet")
         self.channels: dict[str, Channel] = {}
-        self.offers: dict[tuple[str, str], str] = {}
-        self.sessions: dict[str, tuple[int, str]] = {}
+        self.offers: dict[tuple[str, str], str] = Known("{} was not offered to {}")
+        self.sessions: dict[str, tuple[int, str]] = Known("{} did not sign in")
         self.standing: dict[str, str] = {}
         self.blind: set[str] = set()
         self.unseen: list[Any] = []
@@ -68,8 +84,8 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
         do, subject = self._verb(command, words)
         try:
             do(*subject, **options)
-        except NotUnderstood:
-            raise
+        except NotUnderstood as error:
+            raise NotUnderstood(f"{command!r}: {error}") from None
         except (TypeError, KeyError, ValueError, IndexError) as error:
             raise NotUnderstood(f"{command!r} is not understood: {error}") from error
 
@@ -116,7 +132,7 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
         defined = agent_in(name, o)
         nothing_left("agent", o)
         self.say(s.AgentDefined(agent=defined))
-        if presence != "none":
+        if presence != "none" and name in self.log.engine.workspace.agents:
             self.agent_signs(name, "in", desk=desk)
             self.agent_presence(name, presence)
 

@@ -20,7 +20,10 @@ class NotUnderstood(ValueError):
 
 
 def blocks(lines: Iterable[str]) -> list[Block]:
-    """Return each block of a file: where it begins, its commands, and the expected lines."""
+    """Return each block of a file: where it begins, its commands, and the expected lines.
+
+    NotUnderstood where no ---- stands between the two.
+    """
     found: list[Block] = []
     for number, text in enumerate([*lines, ""], start=1):
         line = text.strip()
@@ -36,6 +39,9 @@ def blocks(lines: Iterable[str]) -> list[Block]:
             found[-1][2].append(line)
         else:
             found[-1][1].append(line)
+    for number, orders, _ in found:
+        if orders and orders[-1] != "----":
+            raise NotUnderstood(f"the block at line {number} has no line ---- after its commands")
     return [(number, orders[:-1], told) for number, orders, told in found if orders]
 
 
@@ -110,4 +116,4 @@ def number(text: str) -> float:
 def nothing_left(command: str, options: dict[str, str]) -> None:
     """Refuse options that nobody asked for."""
     if options:
-        raise NotUnderstood(f"{command!r}: {', '.join(options)} means nothing here")
+        raise NotUnderstood(f"{', '.join(options)} means nothing to {command!r}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Z95 = 1.959963984540054
+TAIL = 0.025
 
 
 class Wait(NamedTuple):
@@ -29,6 +30,8 @@ class Survival:
     shares: tuple[float, ...]
     variances: tuple[float, ...]
     """Greenwood's, of each share."""
+    lengths: tuple[float, ...]
+    """All waits, the shortest first."""
     last: float
     """The longest wait that was observed."""
     count: int
@@ -45,15 +48,28 @@ class Survival:
         return share
 
     def interval(self, time: float) -> tuple[float, float]:
-        """Return 95 % bounds of S(time), by log(-log S) so that they stay shares."""
+        """Return 95 % bounds of S(time), by log(-log S) so that they stay shares.
+
+        Where nobody has left yet, or everybody, those are of Clopper and Pearson. Beyond the
+        longest wait nothing was seen but that the share does not rise.
+        """
+        if time > self.last:
+            return 0.0, self.interval(self.last)[1] if self.count else 1.0
         index = bisect_right(self.times, time)
         if not index:
-            return 1.0, 1.0
+            seen = self.count - bisect_right(self.lengths, time)
+            return math.pow(TAIL, 1 / seen) if seen else 0.0, 1.0
         share, variance = self.shares[index - 1], self.variances[index - 1]
-        if not 0.0 < share < 1.0:
-            return share, share
+        if share <= 0.0:
+            return 0.0, self._most_before(index)
         width = Z95 * math.sqrt(variance) / (share * abs(math.log(share)))
         return share ** math.exp(width), share ** math.exp(-width)
+
+    def _most_before(self, index: int) -> float:
+        """Return what S may be at most where all who were left gave up at once."""
+        if index > 1:
+            return self.interval(self.times[index - 2])[1]
+        return 1.0 - math.pow(TAIL, 1 / self.count)
 
     def median(self) -> float | None:
         """Return when half have given up; None when that was not observed."""
@@ -102,6 +118,7 @@ def kaplan_meier(waits: Iterable[Wait]) -> Survival:
         times=tuple(times),
         shares=tuple(shares),
         variances=tuple(variances),
+        lengths=tuple(wait.length for wait in ordered),
         last=ordered[-1].length if ordered else 0.0,
         count=count,
         given_up=sum(wait.is_given_up for wait in ordered),

@@ -3,6 +3,7 @@ const options = new URLSearchParams(location.search);
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/chat`;
 const by = (id) => document.getElementById(id);
 const LONGEST_PAUSE = 10_000;
+const TELL_AGAIN = 10_000;
 const NOT_AGAIN = (code) => code >= 4400 && code < 4500;
 
 const visitor = remembered(localStorage, "visitor", () => crypto.randomUUID());
@@ -11,6 +12,8 @@ const shown = new Map();
 let socket = null;
 let pause = 300;
 let isOver = false;
+let told = null;
+let heard = 0;
 
 function fresh() {
   return { startId: crypto.randomUUID(), token: "", conversationId: "", lastSeq: -1, unacked: [] };
@@ -51,8 +54,7 @@ function closed(code) {
     Object.assign(chat, fresh(), { unacked: chat.unacked });
     keep();
   } else if (NOT_AGAIN(code)) {
-    isOver = true;
-    state(`not possible (${code})`);
+    over(`not possible (${code})`);
     return;
   }
   state("no connection, trying again …");
@@ -82,16 +84,12 @@ function take(frame) {
       offer(frame.author === "customer" ? [] : (frame.choices ?? []));
       break;
     case "state":
-      state({
-        waiting: `waiting${about(frame.wait, frame.at)} …`,
-        connected: `with ${frame.agent_name ?? "us"}`,
-        ended: "ended",
-      }[frame.state]);
+      told = frame;
+      heard = Date.now();
+      tell();
       break;
     case "left":
-      isOver = true;
-      sessionStorage.removeItem("chat");
-      state("ended");
+      over("ended");
       break;
     case "error":
       if (frame.code === "try_again") setTimeout(() => chat.unacked.forEach(send), 1000);
@@ -99,10 +97,24 @@ function take(frame) {
   }
 }
 
+// How it stands now, by the clock of the server.
+function tell() {
+  const now = Date.parse(told.at) + Date.now() - heard;
+  state({
+    waiting: `waiting${about(told.wait, now)} …`,
+    connected: `with ${told.agent_name ?? "us"}`,
+    ended: "ended",
+  }[told.state]);
+}
+
+function tellAgain() {
+  if (!isOver && told?.state === "waiting" && socket?.readyState === WebSocket.OPEN) tell();
+}
+
 // What is left of a wait that was told, rounded outward; nothing once it should be over.
-function about(wait, at) {
+function about(wait, now) {
   if (!wait) return "";
-  const gone = (Date.parse(at) - Date.parse(wait.told_at)) / 1000;
+  const gone = (now - Date.parse(wait.told_at)) / 1000;
   const [first, last] = [wait.low_seconds - gone, wait.high_seconds - gone];
   if (last <= 0) return "";
   if (last <= 60) return ", less than a minute";
@@ -161,6 +173,17 @@ function offer(choices) {
   );
 }
 
+// Nothing that is written now would reach anybody; a new chat begins with an empty window.
+function over(text) {
+  isOver = true;
+  sessionStorage.removeItem("chat");
+  state(text);
+  by("compose").hidden = by("leave").hidden = true;
+  const again = Object.assign(document.createElement("button"), { textContent: "New chat" });
+  again.onclick = () => location.reload();
+  by("choices").replaceChildren(again);
+}
+
 function state(text) {
   by("state").textContent = text;
 }
@@ -175,4 +198,6 @@ by("leave").onclick = () => send({ type: "leave" });
 chat.unacked.forEach((each) =>
   show(each.client_msg_id, "customer", each.text).classList.add("pending"),
 );
+setInterval(tellAgain, TELL_AGAIN);
+document.addEventListener("visibilitychange", tellAgain);
 connect();

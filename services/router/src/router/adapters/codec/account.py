@@ -78,24 +78,51 @@ def choices_in(steps: Iterable[pb.ExplainedStep], step_number: int = 0) -> list[
     ]
 
 
-def add_lists(
-    steps: Iterable[pb.ExplainedStep], lists: dict[str, list[Row] | str], room: int
-) -> None:
+def bounded(steps: list[pb.ExplainedStep], most: int, most_bytes: int) -> list[pb.ExplainedStep]:
+    """Return what there is room for: what was decided about the contact itself goes first."""
+    order = sorted(steps, key=lambda step: all(told.is_passed_over for told in step.decisions))
+    kept, size = [], 0
+    for step in order[:most]:
+        size += step.ByteSize()
+        if size > most_bytes:
+            break
+        kept.append(step)
+    return sorted(kept, key=lambda step: step.step_number)
+
+
+def is_over(response: pb.ExplainResponse) -> bool:
+    """Tell whether the contact has ended."""
+    told = (told.decision for step in response.steps for told in step.decisions)
+    return any(said.contact_ended.contact_id == response.contact_id for said in told)
+
+
+def add_lists(response: pb.ExplainResponse, lists: dict[str, list[Row] | str], room: int) -> None:
     """Put the lists of candidates to their offers, as many rows as there is room for.
 
-    A text instead of a list says why there is none.
+    A text instead of a list says why there is none. One under the contact's own id says why it
+    is offered to nobody.
     """
-    for step in steps:
-        for decision in step.decisions:
-            rows = lists.get(decision.decision.offer_made.offer_id)
-            if rows is None or decision.is_passed_over:
-                continue
-            if isinstance(rows, str):
-                decision.full_list.problem = rows
-                continue
-            decision.full_list.candidates.extend(_row(row) for row in rows[:room])
-            decision.full_list.left_out_count = max(len(rows) - room, 0)
-            room = max(room - len(rows), 0)
+    wanted = [
+        (told.decision.offer_made.offer_id, told)
+        for step in response.steps
+        for told in step.decisions
+        if told.decision.HasField("offer_made") and not told.is_passed_over
+    ]
+    for offer_id, told in wanted:
+        room = _put(told.full_list, lists[offer_id], room) if offer_id in lists else room
+    waiting = lists.get(response.contact_id)
+    if waiting:
+        _put(response.waiting, waiting, room)
+
+
+def _put(full: pb.CandidateList, rows: list[Row] | str, room: int) -> int:
+    """Return how much room is left."""
+    if isinstance(rows, str):
+        full.problem = rows
+        return room
+    full.candidates.extend(_row(row) for row in rows[:room])
+    full.left_out_count = max(len(rows) - room, 0)
+    return max(room - len(rows), 0)
 
 
 def _choice(offer: routing_events_pb2.OfferMade, cause: int) -> ChoicePlace:

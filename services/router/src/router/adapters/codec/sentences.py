@@ -33,7 +33,11 @@ def passed_over(offer: pb.OfferMade, contact_id: str, now: int = 0) -> str:
         value = mine.get(compared.what, "")
         if value != compared.value:
             better = in_words(compared.what, compared.value, now)
-            return f"{head}: {better} comes before {in_words(compared.what, value, now)}"
+            worse = in_words(compared.what, value, now)
+            if better == worse:
+                by = span(abs(float(compared.value) - float(value)) / 1000)
+                return f"{head}: {better}, {by} longer than this one"
+            return f"{head}: {better} comes before {worse}"
     return f"{head}: equal in all, and its id comes first"
 
 
@@ -114,6 +118,7 @@ def _offer_made(d: pb.OfferMade, now: int) -> str:
     ]
     about = ", ".join(mark for mark in marks if mark)
     why = d.explanation.sentence.replace(d.contact_id, "it")
+    why = why.replace("comes first of 1 contacts that wait for", "is all that waits for")
     return f"offered to {d.agent_id}{f' ({about})' if about else ''}: {why}"
 
 

@@ -65,7 +65,14 @@ def _told(
         print(recent_contacts(response, _shown()))
     else:
         print(account(response, _shown()))
+    if given.step and isinstance(response, pb.ExplainResponse) and not _has_list(response):
+        print(f"step {given.step} makes no offer of this contact", file=sys.stderr)
+        return REFUSED
     return DONE
+
+
+def _has_list(response: pb.ExplainResponse) -> bool:
+    return any(told.HasField("full_list") for step in response.steps for told in step.decisions)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -87,7 +94,11 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _instant(text: str) -> Timestamp:
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = f"{text!r} is no instant: say it as 2026-07-22 or 2026-07-22T10:00+02:00"
+        raise argparse.ArgumentTypeError(wrong) from None
     stamp = Timestamp()
     stamp.FromDatetime((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
     return stamp

@@ -1,15 +1,16 @@
 """The account of a contact as people read it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Any
 
 from router.adapters.codec.sentences import in_words, span
+from router.adapters.commands.explain_state import WAITS, state
 
-INDENT = 24
+INDENT = 28
 MOST_NAMED = 40
 """Of those who were dropped for one reason; --json names them all."""
 MOST_ELIGIBLE = 30
@@ -67,7 +68,8 @@ def account(response: Any, shown: Shown) -> str:
         lines += _step(step, before, shown)
         before = at
     if response.left_out_count:
-        lines.append(f"… and {response.left_out_count:,} steps more (--since shows later ones)")
+        lines.append(f"… there was no room for {response.left_out_count:,} steps more (--since)")
+    lines += _why_it_waits(response, shown)
     return "\n".join(lines)
 
 
@@ -91,18 +93,38 @@ def _head(response: Any, shown: Shown) -> Iterator[str]:
     first, last = _instant(steps[0].stamped_at), _instant(steps[-1].stamped_at)
     took = span((last - first).total_seconds())
     yield shown.bold(f"Contact {response.contact_id}") + f" of workspace {response.workspace}"
-    yield f"{len(steps)} steps in {took}; policy {_range(s.policy_version for s in steps)}"
-    if not response.is_complete:
+    policies = _range(s.policy_version for s in steps)
+    yield f"{_count(len(steps), 'step')} in {took}; policy {policies}; {state(response)}"
+    if response.is_complete and not _is_opened(response):
+        yield "It was never opened: all that was said about it is here."
+    elif not response.is_complete:
         yield (
             f"Its beginning is not among the {response.searched_count:,} steps that were searched"
             " (older, or before --since)."
         )
 
 
+def _is_opened(response: Any) -> bool:
+    told = (told.decision for step in response.steps for told in step.decisions)
+    return any(said.contact_opened.contact_id == response.contact_id for said in told)
+
+
+def _why_it_waits(response: Any, shown: Shown) -> Iterator[str]:
+    """Say who there is, and why nobody is offered a contact that waits; or how to ask for it."""
+    margin = " " * INDENT
+    if response.HasField("waiting"):
+        looked = _count(len(response.waiting.candidates), "agent")
+        yield f"{'now':<{INDENT}}{shown.bold(f'it waits, offered to none of {looked}')}"
+        room = shown.width - INDENT - 2
+        yield from (f"{margin}  {line}" for line in _full(response.waiting, 0, room))
+    elif state(response).startswith(WAITS):
+        yield f"{margin}{shown.dim('--full tells why nobody is offered it now')}"
+
+
 def _step(step: Any, before: datetime | None, shown: Shown) -> Iterator[str]:
     at = _instant(step.stamped_at)
     since = "" if before is None else f"+{span((at - before).total_seconds())}"
-    head = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {since:>9}"
+    head = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {since:>13}"
     for told in step.decisions:
         first, *rest = _wrapped(told.sentence, shown.width)
         text = shown.dim(first) if told.is_passed_over else shown.bold(first)
@@ -126,14 +148,16 @@ def _why(told: Any, now: int, shown: Shown) -> Iterator[str]:
         return
     why = told.decision.offer_made.explanation
     room = shown.width - INDENT - 2
-    what = "contacts that wait" if why.question == "contact_for_agent" else "agents"
+    what = "agent"
+    if why.question == "contact_for_agent":
+        what = "waiting contact"
     dropped = ", ".join(f"{d.count:,} {_reason(d.reason)}" for d in why.dropped)
-    looked = f"looked at {why.candidate_count:,} {what}{f': {dropped}' if dropped else ''}"
+    looked = f"looked at {_count(why.candidate_count, what)}{f': {dropped}' if dropped else ''}"
     yield from (f"  {line}" for line in wrap(looked, room))
     if told.HasField("full_list"):
         yield from (f"  {line}" for line in _full(told.full_list, now, room))
     else:
-        yield from (f"  {line}" for line in _table(why.best, now, room))
+        yield from (f"  {line}" for line in _table(why.best, now, room, why.best[:1]))
 
 
 def _full(full: Any, now: int, room: int) -> Iterator[str]:
@@ -141,7 +165,8 @@ def _full(full: Any, now: int, room: int) -> Iterator[str]:
         yield from wrap(f"the whole list cannot be had: {full.problem}", room)
         return
     best = [row for row in full.candidates if row.verdict in ("chosen", "eligible")]
-    yield from _table(best[:MOST_ELIGIBLE], now, room)
+    chosen = [row for row in best if row.verdict == "chosen"]
+    yield from _table(best[:MOST_ELIGIBLE], now, room, chosen)
     if len(best) > MOST_ELIGIBLE:
         yield f"… and {len(best) - MOST_ELIGIBLE:,} more"
     named: dict[str, list[str]] = defaultdict(list)
@@ -155,19 +180,24 @@ def _full(full: Any, now: int, room: int) -> Iterator[str]:
         yield f"… and {full.left_out_count:,} there was no room for (--step N shows one offer)"
 
 
-def _table(rows: Iterable[Any], now: int, room: int) -> Iterator[str]:
-    """The candidates one below the other, what was compared in columns."""
+def _table(rows: Iterable[Any], now: int, room: int, chosen: Sequence[Any]) -> Iterator[str]:
+    """The candidates one below the other, what was compared in columns; the chosen is marked."""
     told = [(row.id, [in_words(c.what, c.value, now) for c in row.compared]) for row in rows]
     width = max((len(id) for id, _ in told), default=0)
     columns = [
         max((len(values[n]) for _, values in told if n < len(values)), default=0)
         for n in range(max((len(values) for _, values in told), default=0))
     ]
-    for number, (id, values) in enumerate(told):
+    marked = {row.id for row in chosen}
+    for id, values in told:
         cells = "  ".join(value.ljust(columns[n]) for n, value in enumerate(values))
-        mark = "→" if number == 0 else " "
+        mark = "→" if id in marked else " "
         line = f"{mark} {id:<{width}}  {cells}".rstrip()
         yield line if len(line) <= room else f"{line[: room - 1]}…"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _reason(reason: str) -> str:

@@ -111,6 +111,9 @@ def _diff(before: str, after: str) -> int:
         if side == ACTIVE or side.isdigit():
             sides.append(None if side == ACTIVE else int(side))
             continue
+        if not Path(side).is_file():
+            print(f"{side!r} is no file, no version's number, and not {ACTIVE!r}")
+            return TROUBLE
         _, policy = _read(Path(side))
         if policy is None:
             return TROUBLE

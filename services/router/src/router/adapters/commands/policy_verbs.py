@@ -53,15 +53,18 @@ async def apply(
     async with talking(settings) as talk:
         active = await talk.log.active()
         version = 0 if active is None else active.version
-        if active is not None and base in (None, version) and _is_same(active, policy):
+        if active is not None and _is_same(active, policy):
             print(f"policy version {version} is active and says the same")
             return DONE
+        if base is not None and base != version:
+            print(_too_late(f"the active version is {version}, not {base}", base))
+            return REFUSED
         await _show_changes(talk.log, active, policy)
         if is_dry:
             return DONE
         if active is None:
             await begin_with_newest(talk)
-        return await _propose(talk, source, policy, version if base is None else base)
+        return await _propose(talk, source, policy, version)
 
 
 async def rollback(settings: CommandSettings, version: int, is_dry: bool) -> int:
@@ -110,11 +113,22 @@ async def _propose(talk: Conversation, source: Source | None, policy: Policy, ba
         print(f"policy version {answer.version} is active")
         return DONE
     print("the policy is refused:")
+    late = next((e.message for e in answer.errors if e.path == "base_version"), "")
+    if late:
+        print(_too_late(late, base))
+        return REFUSED
     if source is not None:
         source.add(answer.errors)
     told = source.report() if source else [f"{e.path}: {e.message}" for e in answer.errors]
     print("\n".join([*told, *([answer.refused] if answer.refused else [])]))
     return REFUSED
+
+
+def _too_late(message: str, base: int) -> str:
+    return (
+        f"{message}: another was applied meanwhile; `contact-center policy diff {base} active`"
+        " says what is different since"
+    )
 
 
 def _is_same(active: Policy, policy: Policy) -> bool:

@@ -73,8 +73,10 @@ def _changes(subject: str, old: Words, new: Words) -> Iterator[str]:
         yield f"{subject} is new" + (f": {said}" if said else "")
     else:
         for what in {**after, **before}:
-            was, now = before.get(what, "not said"), after.get(what, "not said")
-            if was != now:
+            was, now = before.get(what, "not said"), after.get(what)
+            if now is None:
+                yield f"{subject}: no more {what} (was: {was})"
+            elif was != now:
                 yield f"{subject}: {what} {now} (was: {was})"
 
 

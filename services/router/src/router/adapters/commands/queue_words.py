@@ -22,8 +22,8 @@ def queue_words(queue: Queue) -> dict[str, str]:
         every = number_words(queue.ageing.every_seconds)
         words["priority"] = f"+{queue.ageing.step} every {every} s, at most +{queue.ageing.most}"
     words["first agent"] = f"{queue.order}".replace("_", " ")
-    if queue.offer_to > 1:
-        words["offered to"] = f"{queue.offer_to} agents at once"
+    several = f"{queue.offer_to} agents at once"
+    words["offered to"] = several if queue.offer_to > 1 else "one agent at a time"
     if queue.preferred is not None:
         over = ", even above capacity" if queue.preferred.is_over_capacity else ""
         alone = number_words(queue.preferred.seconds)

@@ -56,8 +56,14 @@ def wrong_in(scenario: Path, policy: Policy) -> list[str]:
         lines = scenario.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         return [f"{scenario.name}: it cannot be read: {error}"]
+    try:
+        found = blocks(lines)
+    except NotUnderstood as error:
+        return [f"{scenario.name}: {error}"]
+    if not found:
+        return [f"{scenario.name}: there is nothing in it"]
     run = Scenario(policy)
-    for number, commands, expected in blocks(lines):
+    for number, commands, expected in found:
         try:
             told = run.run(commands)
         except NotUnderstood as error:
@@ -76,8 +82,13 @@ def tested(files: Iterable[Path], policy_file: Path | None) -> Iterator[tuple[Pa
         if place not in read:
             source = Source(place)
             read[place] = (read_policy(source), source)
+            if source.errors:
+                print("\n".join(source.report()))
         policy, source = read[place]
-        yield scenario, source.report() or wrong_in(scenario, policy)
+        if source.errors:
+            yield scenario, [f"{scenario.name}: not run, as {place.name} is wrong"]
+        else:
+            yield scenario, wrong_in(scenario, policy)
 
 
 def _difference(expected: list[str], told: list[str]) -> Iterator[str]:

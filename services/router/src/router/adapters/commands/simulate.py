@@ -81,7 +81,11 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _instant(text: str) -> int:
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = f"{text!r} is no instant: say it as 2026-11-20 or 2026-11-20T08:00+01:00"
+        raise argparse.ArgumentTypeError(wrong) from None
     return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

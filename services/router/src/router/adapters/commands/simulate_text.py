@@ -143,6 +143,7 @@ def _patience(told: Told) -> Iterator[str]:
         low, high = curve.interval(20_000)
         median = curve.median()
         half = f"half have left after {median / 1000:.0f} s" if median else "fewer than half left"
+        half = half if curve.given_up else "how long they would have waited nobody can say"
         yield (
             f"  {queue} by {channel}: {curve.given_up} of {curve.count} gave up{where};"
             f" after 20 s {curve.at(20_000):.0%} still wait ({low:.0%}–{high:.0%}), {half}"

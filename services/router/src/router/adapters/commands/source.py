@@ -33,8 +33,7 @@ class Source:
                 return None
             node: yaml.Node | None = yaml.compose(content, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.errors.append((line, f"this is no YAML: {error.problem}"))
+            self.errors.append(_no_yaml(error))
             return None
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             self.errors.append((1, f"the file cannot be read: {error}"))
@@ -56,8 +55,9 @@ class Source:
         self.errors += [(self._line_of(error.path), error.message) for error in errors]
 
     def report(self) -> list[str]:
-        """Return all errors, in the order of their lines."""
-        return [f"{self.path.name}:{line}: {message}" for line, message in sorted(self.errors)]
+        """Return all errors, in the order of their lines, each once."""
+        name = self.path.name or str(self.path)
+        return [f"{name}:{line}: {message}" for line, message in sorted(set(self.errors))]
 
     def mapping(
         self, node: yaml.Node | None, path: str, what: str, known: Iterable[str] | None
@@ -163,6 +163,15 @@ class Source:
             cut = max(path.rfind("."), path.rfind("["))
             path = path[:cut] if cut > 0 else ""
         return self._lines.get(path, 1)
+
+
+def _no_yaml(error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    """Return the line where it ceases to be YAML, and why; also where that began."""
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    since = error.context_mark.line + 1 if error.context_mark else line
+    context = f"{error.context or 'reading it'}{f' from line {since}' if since != line else ''}"
+    hint = "; indent with spaces" if "\\t" in (error.problem or "") else ""
+    return line, f"this is no YAML: {context}: {error.problem}{hint}"
 
 
 def _line(node: yaml.Node) -> int:

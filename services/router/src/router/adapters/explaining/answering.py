@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 from contact_center.v1 import common_pb2
 from contact_center.v1 import routing_service_pb2 as pb
-from router.adapters.codec.account import add_lists, choices_in, explained, recent
+from router.adapters.codec.account import (
+    add_lists,
+    bounded,
+    choices_in,
+    explained,
+    is_over,
+    recent,
+)
 from router.adapters.explaining.finding import Asked, Finder, Search
 from router.adapters.explaining.listing import Lister
 from router.adapters.log_flow import LogFlow
@@ -37,7 +44,10 @@ async def answer(
         if request.full_list:
             lister = Lister(LogFlow(reader), SnapshotStore(settings.snapshots_at, 1))
             places = choices_in(response.steps, request.step_number)
-            add_lists(response.steps, await lister.lists(request.workspace, places), MOST_ROWS)
+            is_now = not request.step_number and not request.HasField("until")
+            waiting = request.contact_id if is_now and not is_over(response) else ""
+            lists = await lister.lists(request.workspace, places, waiting)
+            add_lists(response, lists, MOST_ROWS)
         return response
     finally:
         await reader.stop()
@@ -70,17 +80,14 @@ def _asked(request: pb.ExplainRequest, seconds: float) -> Asked:
 
 def _response(request: pb.ExplainRequest, search: Search) -> pb.ExplainResponse:
     steps = explained(search.found, request.contact_id)
+    if not search.count:
+        raise NotFound("no step at all was said in that time")
     if not steps:
         since = datetime.fromtimestamp(search.oldest / 1000, UTC)
         raise NotFound(
             f"none of the {search.count:,} steps since {since:%Y-%m-%d %H:%M:%S} UTC is about it"
         )
-    shown, size = [], 0
-    for step in steps[:MOST_STEPS]:
-        size += step.ByteSize()
-        if size > MOST_BYTES:
-            break
-        shown.append(step)
+    shown = bounded(steps, MOST_STEPS, MOST_BYTES)
     return pb.ExplainResponse(
         workspace=request.workspace,
         contact_id=request.contact_id,

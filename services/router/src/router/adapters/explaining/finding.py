@@ -81,6 +81,7 @@ class Finder:
             oldest = oldest or raw.stamp
             if needle in raw.value and raw.key == key:
                 here.append(Found(search.partition, raw.offset, raw.value))
-        search.is_complete = any(opens(found, asked.contact_id) for found in here)
+        is_opened = any(opens(found, asked.contact_id) for found in here)
+        search.is_complete = is_opened or start == 0
         search.found = (here + search.found)[:MOST_FOUND]
         search.start, search.oldest = start, oldest or search.oldest
