@@ -14,6 +14,7 @@ from contact_center.v1 import routing_events_pb2
 from local_stack.stack import Stack
 from router.adapters.codec import decode, encode_step
 from router.adapters.snapshots import SnapshotStore
+from router.domain.deadline_of import dates
 from router.domain.snapshot import load
 from router.handlers.partition import Decision, Partition, Raw
 from tests.e2e.fold import Finding
@@ -138,8 +139,12 @@ def judge_timers(found: Replayed, partition: Partition) -> None:
         ws = engine.workspace
         first = min(ws.deadlines(), default=None)
         due = None if first is None else first.due
-        if due == 0 or ws.timers.next_due() != due:
-            found.findings.append(("I12", f"{name} step {ws.step_number}: {first} is not armed"))
+        date = min(dates(ws), default=None)
+        is_kept = ws.dates.next_due() == (None if date is None else date.due)
+        if due == 0 or ws.timers.next_due() != due or not is_kept:
+            found.findings.append(
+                ("I12", f"{name} step {ws.step_number}: {first} or {date} is not armed")
+            )
         elif due is not None and due <= ws.clock.now:
             found.findings.append(("I12", f"{name} step {ws.step_number}: {first} was missed"))
 

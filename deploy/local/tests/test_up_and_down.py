@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local_stack.data_folder import VERSION
 from local_stack.home import home
 from local_stack.ports import is_free
 from local_stack.processes import recall
@@ -98,6 +99,21 @@ async def test_down_ends_what_a_killed_up_left_behind(person: Person) -> None:
     assert "a killed run left postgres, kafka, smtp-sink" in left
     assert (down, ended) == (0, "ended what an earlier run left: smtp-sink, kafka, postgres\n")
     assert not list((person.up_folder / "run").iterdir())
+
+
+async def test_damaged_data_is_told_with_the_way_out(person: Person) -> None:
+    kafka = person.up_folder / "kafka"
+    kafka.mkdir(parents=True)
+    (kafka / "meta.properties").write_text("damaged")
+    (person.up_folder / "version").write_text(VERSION)
+    code, said = await person.runs("up", "--background", *WITHOUT)
+    assert code == 1
+    assert "kafka ended 3 times" in said
+    assert "contact-center down --delete-data" in said
+
+    await person.runs("down", "--delete-data")
+    again, said = await person.runs("up", "--background", *WITHOUT)
+    assert again == 0, said
 
 
 def is_supervisor(process: Path, folder: Path) -> bool:

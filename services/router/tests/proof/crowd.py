@@ -23,9 +23,15 @@ class Crowd(Work):
     """`next` makes up the next fact from what it sees of the engine, and sometimes despite it."""
 
     def __init__(
-        self, chance: random.Random | int, engine: Engine, *, agents: int = 8, most: int = 30
+        self,
+        chance: random.Random | int,
+        engine: Engine,
+        *,
+        agents: int = 8,
+        most: int = 30,
+        steering: float = 0.8,
     ) -> None:
-        """`chance` is a seed, or what throws the dice."""
+        """`chance` is a seed, or what throws the dice; `steering` how often the rules change."""
         self.chance = random.Random(chance) if isinstance(chance, int) else chance
         self.engine = engine
         self.rules = Rules(self.chance, agents)
@@ -44,7 +50,7 @@ class Crowd(Work):
             self._write: 5,
             self._leave: 4,
             self.supervise: 4,
-            self._steer: 0.8,
+            self._steer: steering,
             self._nonsense: 0.4,
             self._tick: 6,
         }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.adapters.codec import encode_step
+from router.domain.deadline_of import dates
 from router.domain.engine import Engine
 from router.domain.record import Record, Step
 from router.domain.snapshot import dump, load
@@ -115,3 +116,5 @@ def every_state_has_a_timer(ws: Workspace) -> None:
     first = min((timer.due for timer in ws.deadlines()), default=None)
     assert ws.timers.next_due() == first, f"I12: {first} is not armed"
     assert first is None or first > ws.now, "I12: a deadline was missed"
+    date = min((timer.due for timer in dates(ws)), default=None)
+    assert ws.dates.next_due() == date, f"I12: the date {date} is not armed"

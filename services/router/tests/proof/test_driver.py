@@ -84,7 +84,7 @@ def test_the_judge_notices_a_wrong_engine(wrong, monkeypatch):
     monkeypatch.setattr(*WRONG[wrong])
     with pytest.raises(AssertionError):
         for seed in range(1, 6):
-            let_loose(seed, 1_500)
+            let_loose(seed, 1_500, steering=8.0)
 
 
 def test_a_failing_log_is_made_short_and_can_be_read_again(tmp_path, monkeypatch):
