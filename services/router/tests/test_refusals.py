@@ -98,6 +98,16 @@ REFUSED = {
         lambda of, offer: c.AgentConnected(contact_id="c4", offer_id=offer, agent_id="ana"),
         Because.INVALID_FIELD,
     ),
+    "a leg of an agent who is not": (
+        lambda of, offer: c.AgentConnected(contact_id="c1", offer_id=offer, agent_id="eve"),
+        Because.UNKNOWN_AGENT,
+    ),
+    "a failed leg of an agent who is not": (
+        lambda of, offer: c.AgentLegFailed(
+            contact_id="c1", offer_id=offer, agent_id="eve", reason="busy"
+        ),
+        Because.UNKNOWN_AGENT,
+    ),
     "a customer who is not dialled": (
         lambda of, offer: c.CustomerLegFailed(contact_id="c1", offer_id=offer, reason="busy"),
         Because.NOT_IN_THIS_STATE,
