@@ -31,13 +31,13 @@ check: setup proto-check ## lint, types, import rules, contract rules
 	$(VENV)/mypy $(SOURCES)
 	$(VENV)/lint-imports
 
-test: setup ## every test but those marked full
-	$(PYTEST) -n 3 -m "not full" --ignore tests/e2e --ignore tests/chaos
+test: setup ## every test but those marked full (WORKERS=3)
+	$(PYTEST) -n $(or $(WORKERS),3) -m "not full" --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) -m "not full" tests/e2e
 	$(PYTEST) -m "not full" tests/chaos
 
 test-full: setup ## every test
-	$(PYTEST) -n 3 --ignore tests/e2e --ignore tests/chaos
+	$(PYTEST) -n $(or $(WORKERS),3) --ignore tests/e2e --ignore tests/chaos
 	$(PYTEST) tests/e2e
 	$(PYTEST) tests/chaos
 

@@ -140,6 +140,10 @@ class ControlPlane:
                 process.kill()
                 process.wait()
 
+    def ended(self) -> list[object]:
+        """Return the commands of those that should run and do not."""
+        return [process.args for process in self.processes if process.poll() is not None]
+
     def _start(self, name: str, *command: str | Path) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -183,7 +187,7 @@ class ControlPlane:
                     return
             except (urllib.error.URLError, OSError) as error:
                 log = (self.folder / "apiserver.log").read_text(errors="replace")[-2000:]
-                over = [process.args for process in self.processes if process.poll() is not None]
+                over = self.ended()
                 assert not over and time.monotonic() < deadline, f"{error} {over}\n{log}"
                 time.sleep(POLL_SECONDS)
 

@@ -16,6 +16,7 @@ K8S = ROOT / "deploy" / "k8s"
 OVERLAYS = ("dev", "prod")
 SERVICES = tuple(sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir()))
 NAME = "app.kubernetes.io/name"
+POD_ADDRESS = "10.1.2.3"
 
 Manifest = dict[str, Any]
 
@@ -80,4 +81,9 @@ def environment(manifests: list[Manifest], container: Manifest) -> dict[str, str
     for source in container.get("envFrom", []):
         if "configMapRef" in source:
             found |= named(manifests, "ConfigMap", source["configMapRef"]["name"])["data"]
-    return found | {each["name"]: each.get("value") for each in container.get("env", [])}
+    return found | {each["name"]: _value(each) for each in container.get("env", [])}
+
+
+def _value(variable: Manifest) -> str | None:
+    field = variable.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath")
+    return POD_ADDRESS if field == "status.podIP" else variable.get("value")

@@ -165,6 +165,28 @@ def test_the_routes_stand_behind_listeners_of_their_names(prod: list[Manifest]):
             assert route["spec"]["hostnames"] == [listeners[parent["sectionName"]]["hostname"]]
 
 
+def test_the_gateway_checks_the_certificate_of_each_service_it_leads_to(prod: list[Manifest]):
+    (policy,) = of_kind(prod, "BackendTLSPolicy")
+    told = policy["spec"]["validation"]
+    backends = {
+        target["name"]
+        for route in of_kind(prod, "HTTPRoute", "GRPCRoute")
+        for rule in route["spec"]["rules"]
+        for target in rule["backendRefs"]
+    }
+
+    assert {target["name"] for target in policy["spec"]["targetRefs"]} == backends
+    for name in backends:
+        assert told["hostname"] in named(prod, "Certificate", name)["spec"]["dnsNames"], name
+    authority = named(prod, "Certificate", "authority")["spec"]["secretName"]
+    assert [each["name"] for each in told["caCertificateRefs"]] == [authority]
+
+
+def test_a_chat_stays_open_as_long_as_the_customer_wants(prod: list[Manifest]):
+    for route in of_kind(prod, "HTTPRoute"):
+        assert all(rule["timeouts"] == {"request": "0s"} for rule in route["spec"]["rules"])
+
+
 def test_prometheus_reads_every_service(prod: list[Manifest]):
     (monitor,) = of_kind(prod, "PodMonitor")
 

@@ -21,7 +21,8 @@ def idle_matches(fold: WorkspaceFold) -> Iterator[Finding]:
             channel = fold.contacts[visit.contact].channel
             if visit.preferred not in ("", agent_id) and fold.now < visit.preferred_until:
                 continue
-            if _serves(fold, agent_id, visit) and _has_room(fold, agent_id, channel, load):
+            fits = _serves(fold, agent_id, visit) and _has_room(fold, agent_id, channel, load)
+            if fits and not _is_interrupted(fold, agent_id, channel):
                 sentence = f"{agent_id} is free and {visit.contact} waits in {visit.queue}"
                 yield "I6", f"{fold.workspace} step {fold.steps}: {sentence}"
 
@@ -61,6 +62,13 @@ def _has_room(fold: WorkspaceFold, agent_id: str, channel: int, load: dict[int, 
         if channel in channels:
             return sum(load.get(c, 0) for c in channels) < slots
     return False
+
+
+def _is_interrupted(fold: WorkspaceFold, agent_id: str, channel: int) -> bool:
+    """Whether something is in hand, not only offered, that breaks into the channel."""
+    breakers = {i.channel for i in fold.policy.interrupts if channel in i.breaks_into}
+    mine = (c for c in map(fold.contacts.__getitem__, fold.live) if c.agent == agent_id)
+    return any(c.channel in breakers and c.state != "OFFERED" for c in mine)
 
 
 def is_offer(decision: routing_events_pb2.Decision) -> bool:

@@ -6,6 +6,7 @@ from tests.e2e.fold import WorkspaceFold
 from tests.e2e.matching import idle_matches, passed_over
 
 CHAT = common_pb2.CHANNEL_CHAT
+EMAIL = common_pb2.CHANNEL_EMAIL
 
 
 class Log:
@@ -47,11 +48,18 @@ class Log:
             )
         )
 
-    def waits(self, contact: str, *, since: int = 0, level: int = 1) -> None:
+    def waits(
+        self,
+        contact: str,
+        *,
+        since: int = 0,
+        level: int = 1,
+        channel: common_pb2.Channel = CHAT,
+    ) -> None:
         visit = routing.VisitOpened(visit_id=f"v-{contact}", contact_id=contact, queue="billing")
         visit.requirements.add(skill="billing", level=level)
         visit.queued_since.FromSeconds(since)
-        opened = routing.ContactOpened(contact_id=contact, channel=CHAT)
+        opened = routing.ContactOpened(contact_id=contact, channel=channel)
         self.step(routing.Decision(contact_opened=opened), routing.Decision(visit_opened=visit))
 
     def offer(self, contact: str) -> None:
@@ -174,6 +182,24 @@ def test_a_free_agent_beside_a_waiting_contact_is_seen():
     log.waits("c1")
 
     assert [i for i, _ in idle_matches(log.fold)] == ["I6"]
+
+
+def test_an_agent_with_a_chat_that_breaks_into_mails_is_not_free_for_one():
+    """As with calls by default: only what was accepted breaks into anything."""
+    log = Log()
+    mails = policy_pb2.ChannelCapacity(channels=[EMAIL], slots=1)
+    log.fold.policy.capacities.append(mails)
+    log.fold.policy.interrupts.add(channel=CHAT, breaks_into=[EMAIL])
+    log.ana_is()
+    log.waits("chat")
+    log.offer("chat")
+    log.waits("mail", channel=EMAIL)
+    offered = [i for i, _ in idle_matches(log.fold)]
+    connected = routing.ContactConnected(contact_id="chat", offer_id="o-chat", agent_id="ana")
+    log.step(routing.Decision(contact_connected=connected))
+
+    assert offered == ["I6"]
+    assert list(idle_matches(log.fold)) == []
 
 
 def test_a_missing_step_is_seen():

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from chassis.testing import eventually
 from contact_center.v1 import analytics_service_pb2
 from contact_center.v1.common_pb2 import Channel
 from local_stack.topics import Topic, create_topics
-from tests.e2e.examples import examples
+from tests.e2e.examples import examples, taps
 from tests.e2e.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,19 @@ async def a_chat(world: World) -> None:
         await chat.start()
         await chat.state("ended")
     await eventually(lambda: chat.contact_id in ana.handled)
+
+
+async def test_tap_takes_what_the_page_shows(
+    world: World, environment: dict[str, str], tmp_path: Path
+):
+    await a_chat(world)
+    shown = [shlex.split(line, comments=True) for line in taps()]
+    ends = [words if "--until-end" in words else [*words, "--until-end"] for words in shown]
+    told = await asyncio.gather(*(run(*words, cwd=tmp_path, env=environment) for words in ends))
+
+    assert len(told) == 5
+    [opened] = [out for words, out in zip(shown, told, strict=True) if "contact_opened" in words]
+    assert "CHANNEL_CHAT" in opened or "chat" in opened
 
 
 async def test_other_peoples_tools_count_what_analytics_counts(

@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from google.protobuf.message import DecodeError
 
+from chassis.kafka.connection import close_consumer
+
 WAIT_SECONDS = 30.0
 
 
@@ -48,7 +50,7 @@ async def read_topic(bootstrap_servers: str, topic: str) -> list[Read]:
         async with asyncio.timeout(WAIT_SECONDS):
             return await _until(consumer, ends)
     finally:
-        await consumer.stop()
+        await close_consumer(consumer)
 
 
 async def _partitions(bootstrap_servers: str, topic: str) -> list[TopicPartition]:

@@ -18,6 +18,7 @@ from contact_center.v1.contact_events_pb2 import PARTY_CUSTOMER, ContactArrived,
 from contact_center.v1.message_events_pb2 import MessageEvent, MessageRecorded
 from contact_center.v1.routing_events_pb2 import ContactOpened, Decision, RoutingStep
 from local_stack.errors import StackError
+from local_stack.tap.reading import Reading
 from local_stack.tap.starts import milliseconds
 from local_stack.tap.where import conditions
 
@@ -222,6 +223,32 @@ async def test_reading_may_begin_at_a_position(
 
     assert code == 0, errors
     assert [json.loads(line)["offset"] for line in output.splitlines()] == [1, 2]
+
+
+async def test_reading_from_now_to_now_ends_while_others_write(
+    kafka_bootstrap_servers: str, topic_prefix: str
+) -> None:
+    """A client that is closed with a fetch under way may never be done with it."""
+    topic = topic_prefix + TOPIC
+    is_over = asyncio.Event()
+
+    async def writing() -> None:
+        while not is_over.is_set():
+            await write(kafka_bootstrap_servers, topic, *[(b"busy", b"x")] * 5)
+
+    async def read() -> int:
+        reading = Reading(servers=kafka_bootstrap_servers, topic=topic, start="end", until_end=True)
+        return len([record async for record in reading.records(asyncio.Event())])
+
+    writer = asyncio.create_task(writing())
+    try:
+        readers = [asyncio.create_task(read()) for _ in range(6)]
+        _, stuck = await asyncio.wait(readers, timeout=60)
+    finally:
+        is_over.set()
+        await writer
+
+    assert not stuck
 
 
 async def test_an_unknown_topic_is_an_error_of_one_line(

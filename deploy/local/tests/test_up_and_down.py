@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local_stack.data_folder import VERSION
 from local_stack.home import home
 from local_stack.ports import is_free
 from local_stack.processes import recall
@@ -30,12 +31,12 @@ class Person:
             "CONTACT_CENTER_PORT_OFFSET": str(port_offset),
         }
 
-    async def runs(self, *arguments: str) -> tuple[int, str]:
+    async def runs(self, *arguments: str, **settings: str) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "local_stack.cli", *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=self._environ,
+            env=self._environ | settings,
         )
         output, _ = await process.communicate()
         return process.returncode or 0, output.decode()
@@ -98,6 +99,42 @@ async def test_down_ends_what_a_killed_up_left_behind(person: Person) -> None:
     assert "a killed run left postgres, kafka, smtp-sink" in left
     assert (down, ended) == (0, "ended what an earlier run left: smtp-sink, kafka, postgres\n")
     assert not list((person.up_folder / "run").iterdir())
+
+
+async def test_damaged_data_is_told_with_the_way_out(person: Person) -> None:
+    kafka = person.up_folder / "kafka"
+    kafka.mkdir(parents=True)
+    (kafka / "meta.properties").write_text("damaged")
+    (person.up_folder / "version").write_text(VERSION)
+    code, said = await person.runs("up", "--background", *WITHOUT)
+    assert code == 1
+    assert "kafka ended 3 times" in said
+    assert "contact-center down --delete-data" in said
+
+    await person.runs("down", "--delete-data")
+    again, said = await person.runs("up", "--background", *WITHOUT)
+    assert again == 0, said
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, "no Kafka answers at 127.0.0.1:1"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "a:b:c"}, "no Kafka answers at a:b:c"),
+        ({"DATABASE_URL": "postgresql://a:secret@127.0.0.1:1/b"}, "DATABASE_URL that is set"),
+        ({"DATABASE_URL": "not a url"}, "DATABASE_URL that is set"),
+    ],
+)
+async def test_a_server_that_is_named_and_away_is_told_in_a_line(
+    person: Person, settings: dict[str, str], words: str
+) -> None:
+    code, said = await person.runs("up", "--background", *WITHOUT, **settings)
+    told = said.splitlines()[-1]
+
+    assert code == 1
+    assert told.startswith("contact-center up: ")
+    assert words in told
+    assert "secret" not in said
 
 
 def is_supervisor(process: Path, folder: Path) -> bool:

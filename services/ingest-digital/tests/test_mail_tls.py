@@ -1,8 +1,9 @@
-"""Mail in by TLS: offered where there is a certificate, and needed beyond loopback."""
+"""Mail in by TLS, where there is a certificate; and which doors do not open without one."""
 
 import logging
 import ssl
 from pathlib import Path
+from typing import Any
 
 import aiosmtplib
 import pytest
@@ -31,11 +32,20 @@ async def test_a_mail_may_come_by_tls(
     assert arrived.entry_point == "help"
 
 
-async def test_mail_is_not_taken_from_everywhere_in_clear(
-    start: Start, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("door", ["mail", "chat"])
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"development_issuer_key_file": None}, "without TLS"),
+        ({"tls_terminated_in_front": True}, "development issuer count only on loopback"),
+    ],
+)
+async def test_no_door_is_open_to_everywhere_in_clear_or_to_development_tokens(
+    start: Start, caplog: pytest.LogCaptureFixture, door: str, more: dict[str, Any], says: str
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     with pytest.raises(RuntimeError, match="ended while it started"):
-        await start(mail_host="0.0.0.0", development_issuer_key_file=None)
+        await start(**{f"{door}_host": "0.0.0.0", **more})
 
-    assert "mail listens on 0.0.0.0 without TLS" in caplog.text
+    assert f"{door} listens on 0.0.0.0" in caplog.text
+    assert says in caplog.text

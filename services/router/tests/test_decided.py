@@ -7,17 +7,19 @@ import pytest
 from router.domain import agent_facts as a
 from router.domain import contact_facts as c
 from router.domain.agent_decisions import AgentStateChanged
-from router.domain.contact_decisions import ContactOpened, CustomerBound
+from router.domain.contact_decisions import ContactOpened, ContactResumed, CustomerBound
+from router.domain.policy import DEFAULT_INTERRUPTS
+from router.domain.queues import Queue, Ring
 from router.domain.reasons import Because
 from router.domain.steering_decisions import RecordRejected
 from router.domain.steering_facts import ClockTicked, PolicyProposed
 from router.domain.supervisor_facts import AgentAdjusted
-from router.domain.values import Lineage, Position
-from router.domain.visit_decisions import WaitEstimated
+from router.domain.values import AddressToken, Lineage, Position
+from router.domain.visit_decisions import RingOpened, WaitEstimated
 from router.domain.words import Channel
 
 from .scenario import Scenario
-from .workspaces import Log, a_policy, a_roster_agent
+from .workspaces import Log, a_policy, a_roster_agent, needs
 
 CALL = c.ContactArrived(
     contact_id="call",
@@ -27,17 +29,21 @@ CALL = c.ContactArrived(
     key_id="k",
     lineage=Lineage(),
 )
+MESSAGE = c.CustomerMessaged(
+    contact_id="",
+    conversation_id="",
+    message_id="m1",
+    position=Position(partition=0, offset=1),
+    new_contact_id="n1",
+    channel=Channel.CHAT,
+    entry_point="web",
+    key_id="k",
+    addresses=(),
+)
 
 
 def decided(step, kind):
     return [one.decision for one in step.decisions if isinstance(one.decision, kind)]
-
-
-def held_by(scenario, name):
-    """What the desk was told last of an agent's contacts, by the scenario's names."""
-    states = [state for step in scenario.log.steps for state in decided(step, AgentStateChanged)]
-    last = [state.agent for state in states if state.agent.agent_id == name][-1]
-    return {scenario.name(held.contact_id): held for held in last.contacts}
 
 
 def minute_after_minute(**policy):
@@ -72,55 +78,6 @@ def test_a_callback_is_sealed_with_the_key_it_names_or_the_old_one(said, key):
     assert opened.key_id == key
 
 
-@pytest.mark.parametrize("channel", ["chat", "voice"])
-def test_a_written_consult_has_a_conversation_of_its_own_and_a_spoken_one_none(channel):
-    scenario = Scenario()
-    scenario.run(["agent ana", f"contact c1 queue=anyone channel={channel}", "ana accepts c1"])
-    if channel == "voice":
-        scenario.run(["c1 leg answers"])
-    scenario.run(["ana consults c1 anyone"])
-    opened = [one for step in scenario.log.steps for one in decided(step, ContactOpened)][-1]
-
-    assert opened.conversation_id == (opened.contact_id if channel == "chat" else "")
-
-
-def test_both_agents_hear_that_it_is_a_conference_and_that_it_is_none_any_more():
-    scenario = Scenario()
-    scenario.run(["agent ana", "contact c1 queue=anyone", "ana accepts c1", "c1 leg answers"])
-    scenario.run(["agent bob", "ana consults c1 to=bob", "bob accepts c1.2", "c1.2 leg answers"])
-    before = held_by(scenario, "ana")["c1"]
-    scenario.run(["ana joins c1.2"])
-    during = (held_by(scenario, "ana")["c1"], held_by(scenario, "bob")["c1.2"])
-    scenario.run(["ana leaves c1.2"])
-    after = held_by(scenario, "ana")["c1"]
-
-    assert before.consult_contact_id
-    assert not before.is_conference
-    assert [one.is_conference for one in during] == [True, True]
-    assert (after.consult_contact_id, after.is_conference) == ("", False)
-
-
-@pytest.mark.parametrize(("channel", "version"), [("chat", 3), ("chat", 2), ("voice", 3)])
-def test_both_agents_share_the_customers_conversation_while_they_write_together(channel, version):
-    """Before version 3 the colleague wrote to the agent alone, also when it was a conference."""
-    scenario = Scenario()
-    scenario.run([f"engine {version}", "agent ana", f"contact c1 queue=anyone channel={channel}"])
-    scenario.log.engine.workspace.contacts["c1"].conversation_id = "v1"
-    scenario.run(["ana accepts c1", *["c1 leg answers"] * (channel == "voice")])
-    scenario.run(["agent bob", "ana consults c1 to=bob", "bob accepts c1.2"])
-    scenario.run(["c1.2 leg answers"] * (channel == "voice"))
-    before = held_by(scenario, "bob")["c1.2"]
-    scenario.run(["ana joins c1.2"])
-    during = (held_by(scenario, "ana")["c1"], held_by(scenario, "bob")["c1.2"])
-    scenario.run(["ana leaves c1.2"])
-    after = (held_by(scenario, "ana")["c1"], held_by(scenario, "bob")["c1.2"])
-
-    shared = "v1" if (channel, version) == ("chat", 3) else ""
-    assert before.shared_conversation_id == ""
-    assert [one.shared_conversation_id for one in during] == [shared, shared]
-    assert [one.shared_conversation_id for one in after] == ["", ""]
-
-
 def test_a_customer_who_is_known_twice_is_refused_but_one_who_is_only_inherited_is_not():
     """A returning customer is taken over from the contact before; crm's word comes all the same."""
     scenario = Scenario()
@@ -134,19 +91,6 @@ def test_a_customer_who_is_known_twice_is_refused_but_one_who_is_only_inherited_
     assert decided(first, CustomerBound)
     assert [one.because for one in decided(second, RecordRejected)] == [Because.REPEATED]
     assert decided(inherited, CustomerBound)
-
-
-def test_who_goes_on_with_the_customer_after_a_consult_is_in_no_conference_and_no_consult():
-    """What the desk showed of the three is over; and the one who stays may ask others."""
-    scenario = Scenario()
-    scenario.run(["agent ana", "contact c1 queue=anyone", "ana accepts c1", "c1 leg answers"])
-    scenario.run(["agent bob", "agent cem", "ana consults c1 to=bob", "bob accepts c1.2"])
-    scenario.run(["c1.2 leg answers", "ana joins c1.2", "ana ends c1"])
-    held = held_by(scenario, "bob")["c1.2"]
-    told = scenario.run(["bob consults c1.2 to=cem"])
-
-    assert (held.is_conference, held.consults_for) == (False, "")
-    assert any(line.endswith("offered cem") for line in told)
 
 
 def test_a_session_is_known_again_also_when_another_took_over():
@@ -166,17 +110,7 @@ def test_a_session_is_known_again_also_when_another_took_over():
     "fact",
     [
         a.DeskHeartbeat(desk_instance=""),
-        c.CustomerMessaged(
-            contact_id="",
-            conversation_id="v1",
-            message_id="",
-            position=Position(partition=0, offset=1),
-            new_contact_id="n1",
-            channel=Channel.CHAT,
-            entry_point="web",
-            key_id="k",
-            addresses=(),
-        ),
+        replace(MESSAGE, conversation_id="v1", message_id=""),
     ],
     ids=lambda fact: type(fact).__name__,
 )
@@ -198,19 +132,8 @@ def test_a_message_without_conversation_belongs_to_no_other_contact_without_one(
     """Calls have no conversation: the first message that names none is not one of theirs."""
     scenario = Scenario()
     scenario.run(["agent ana"])
-    message = c.CustomerMessaged(
-        contact_id="",
-        conversation_id="",
-        message_id="m1",
-        position=Position(partition=0, offset=1),
-        new_contact_id="n1",
-        channel=Channel.CHAT,
-        entry_point="web",
-        key_id="k",
-        addresses=(),
-    )
     scenario.say(CALL)
-    (opened,) = decided(scenario.say(message), ContactOpened)
+    (opened,) = decided(scenario.say(MESSAGE), ContactOpened)
 
     assert opened.contact_id == "n1"
 
@@ -226,6 +149,20 @@ def test_a_policy_tells_agents_anew_only_when_it_changes_what_they_may_hold():
 
     assert unmoved == []
     assert [told.agent.agent_id for told in moved] == ["ana"]
+
+
+def test_rings_that_a_policy_took_away_open_anew_with_the_next_policy():
+    ringed = Queue(name="billing", requirements=needs("vip"), rings=(Ring(after_seconds=10),))
+    with_rings = a_policy(queues=(ringed,))
+    without = a_policy(queues=(replace(ringed, rings=()),))
+    scenario = Scenario(with_rings)
+    scenario.run(["contact c1 queue=billing", "tick 10s"])
+    scenario.say(PolicyProposed(policy=without, base_version=1))
+    scenario.say(PolicyProposed(policy=with_rings, base_version=2))
+    scenario.run(["tick 1s"])
+    rings = [one.ring for step in scenario.log.steps for one in decided(step, RingOpened)]
+
+    assert rings == [1, 1]
 
 
 def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
@@ -261,14 +198,23 @@ def test_the_desk_is_told_when_the_time_to_answer_began_to_run():
     assert [offer.rings_until for offer in seen.agent.offers] == [now + 15_000]
 
 
-def test_nothing_is_kept_of_a_conversation_that_is_over():
+def test_who_writes_is_known_by_the_address_that_they_wrote_from():
     scenario = Scenario()
-    scenario.run(["agent ana", "contact c1 queue=anyone channel=chat", "ana accepts c1"])
-    scenario.run(["agent bob", "ana consults c1 to=bob", "bob accepts c1.2", "ana hands c1.2"])
-    scenario.run(["ana completes c1", "bob ends c1.2", "bob completes c1.2"])
-    workspace = scenario.log.engine.workspace
+    scenario.run(["agent ana"])
+    token = AddressToken(kind="mail", token="t", is_verified=True, address=None)
+    (opened,) = decided(scenario.say(replace(MESSAGE, addresses=(token,))), ContactOpened)
 
-    assert (workspace.contacts, workspace.conversations) == ({}, {})
+    assert opened.addresses == (token,)
+
+
+def test_a_contact_goes_on_by_word_or_because_the_call_is_over_and_that_is_told():
+    scenario = Scenario(a_policy(interrupts=DEFAULT_INTERRUPTS))
+    scenario.run(["agent ana", "contact m1 queue=anyone channel=email", "ana accepts m1"])
+    scenario.run(["ana holds m1", "ana resumes m1", "contact c1 queue=anyone", "ana accepts c1"])
+    scenario.run(["c1 leaves"])
+    resumed = [one for step in scenario.log.steps for one in decided(step, ContactResumed)]
+
+    assert [one.is_after_interrupt for one in resumed] == [False, True]
 
 
 def test_what_cannot_be_adjusted_is_refused():
@@ -287,18 +233,6 @@ def test_a_tick_that_has_seen_a_step_not_made_yet_is_refused_from_version_2_on(v
     step = scenario.say(ClockTicked(due_at=0, applied_step=10**6))
 
     assert [one.because for one in decided(step, RecordRejected)] == refused
-
-
-def test_a_call_that_was_handed_over_gets_no_message_that_names_no_conversation():
-    scenario = Scenario()
-    scenario.run(["agent ana", "agent bob"])
-    scenario.say(CALL)
-    scenario.contacts["call"] = scenario.names["call"] = "call"
-    scenario.run(["call wants anyone", "ana accepts call", "call leg answers"])
-    scenario.run(["ana consults call to=bob", "bob accepts call.2", "call.2 leg answers"])
-    scenario.run(["ana hands call.2"])
-
-    assert "" not in scenario.log.engine.workspace.conversations
 
 
 def test_what_crm_says_of_the_customer_is_told_with_the_next_word_about_offer_or_contact():

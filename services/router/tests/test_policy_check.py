@@ -58,6 +58,10 @@ def test_a_believable_policy_is_right():
             {"requirements": Needs((Requirement("language:de", 9),))},
             "queues[0].needs.languages[0].skill: queue 'billing' requires unknown language 'de'",
         ),
+        (
+            {"requirements": Needs((Requirement("billing", 1), Requirement("billing", 2)))},
+            "queues[0].requirements[1].skill: skill 'billing' is there already",
+        ),
         ({"ageing": Ageing(every_seconds=float("nan"))}, "queues[0].ageing.every_seconds: every"),
         ({"preferred": Preferred(seconds=float("inf"))}, "queues[0].preferred.seconds: seconds"),
         ({"rings": (Ring(after_seconds=float("nan")),)}, "queues[0].rings[0].after_seconds: after"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from router.adapters.commands.hours_file import offsets_of
@@ -151,6 +152,23 @@ def test_every_other_part_is_read(tmp_path):
     assert policy.callbacks == Callbacks(attempts=4, gap_seconds=600, is_for_lost_calls=True)
     assert policy.returning == Returning(preferred_seconds=30, keeps_place_seconds=3600)
     assert policy.wait_coverage == 0.8
+
+
+@pytest.mark.parametrize(
+    ("bounds", "values"),
+    [
+        ({"at_least": 10.0}, [10, 11, 1e9]),
+        ({"at_most": 20.0}, [-1, 9, 10, 11, 19, 20]),
+        ({"at_least": 10.0, "at_most": 20.0}, [10, 11, 19, 20]),
+    ],
+)
+def test_a_condition_holds_within_its_bounds_ends_included(bounds, values):
+    condition = Condition(attribute="amount", **bounds)
+    tried = [-1, 9, 10, 11, 19, 20, 21, 1e9]
+    held = [value for value in tried if condition.holds({"amount": value})]
+
+    assert held == (values if "at_most" in bounds else [10, 11, 19, 20, 21, 1e9])
+    assert not condition.holds({"other": 15})
 
 
 def test_no_interrupts_are_said_by_an_empty_matrix(tmp_path):

@@ -144,6 +144,10 @@ def test_scenarios_are_run_against_the_policy_beside_them(tmp_path, capsys):
             "agent ana\ncontact c1 queue=q\nana accepts c1\n----\n",
             "odd.txt:1: 'ana accepts c1': c1 was not offered to ana",
         ),
+        (
+            "policy ring=9s\n----\n",
+            "odd.txt:1: 'policy ring=9s': a policy has unknown timer 'ring'",
+        ),
         ("agent ana skils=a\n----\n", "odd.txt:1: 'agent ana skils=a': skils means nothing to"),
         (
             "agent ana skills=b\n----\nana is routable\n",

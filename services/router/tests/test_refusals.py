@@ -98,6 +98,16 @@ REFUSED = {
         lambda of, offer: c.AgentConnected(contact_id="c4", offer_id=offer, agent_id="ana"),
         Because.INVALID_FIELD,
     ),
+    "a leg of an agent who is not": (
+        lambda of, offer: c.AgentConnected(contact_id="c1", offer_id=offer, agent_id="eve"),
+        Because.UNKNOWN_AGENT,
+    ),
+    "a failed leg of an agent who is not": (
+        lambda of, offer: c.AgentLegFailed(
+            contact_id="c1", offer_id=offer, agent_id="eve", reason="busy"
+        ),
+        Because.UNKNOWN_AGENT,
+    ),
     "a customer who is not dialled": (
         lambda of, offer: c.CustomerLegFailed(contact_id="c1", offer_id=offer, reason="busy"),
         Because.NOT_IN_THIS_STATE,
@@ -204,12 +214,22 @@ def test_what_cannot_be_is_refused_with_a_typed_reason_and_nothing_moves(what):
     make, because = REFUSED[what]
     scenario = a_scenario()
     before = moved(scenario)
-    step = scenario.say(make(scenario.session, scenario.offers["c1", "ana"]))
+    fact = make(scenario.session, scenario.offers["c1", "ana"])
+    step = scenario.say(fact)
     decisions = [one.decision for one in step.decisions]
 
     assert [type(one) for one in decisions] == [RecordRejected]
     assert decisions[0].because is because
+    assert names_in(decisions[0]) & names_in(fact) or not names_in(fact)
     assert moved(scenario) == before
+
+
+def names_in(said: Any) -> set[str]:
+    """Return which contact, offer and agents it is about."""
+    names = ("contact_id", "offer_id", "agent_id", "to_agent_id")
+    both = (said, getattr(said, "agent", None))
+    found = {getattr(one, name, "") for one in both for name in names}
+    return found - {""}
 
 
 def moved(scenario: Scenario) -> list[Any]:

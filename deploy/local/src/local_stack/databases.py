@@ -5,8 +5,18 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from local_stack.blocking import blocking
+from local_stack.errors import StackError
 
 REQUEST_SECONDS = 30.0
+
+
+def require_database(url: str) -> None:
+    """Raise StackError when nobody lets us in there."""
+    try:
+        blocking(lambda: _execute(url, "SELECT 1"))
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise StackError(f"cannot work with the DATABASE_URL that is set ({reason})") from error
 
 
 def create_database(server_url: str, name: str) -> str:

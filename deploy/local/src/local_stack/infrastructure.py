@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stack.databases import require_database
 from local_stack.generated_secrets import secret
 from local_stack.kafka import kafka_answers, kafka_program
 from local_stack.ports import LOOPBACK
 from local_stack.postgres import database_url, postgres_answers, postgres_program
 from local_stack.supervisor import Supervisor
+from local_stack.topics import require_kafka
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,14 @@ class Infrastructure:
         return self._given_url or database_url(self._ports.postgres, self._password())
 
     def start(self, supervisor: Supervisor) -> None:
-        """Start what is embedded, both at once, and return when both answer."""
+        """Start what is embedded, both at once, and return when both answer.
+
+        Raises StackError where a server that the settings name does not answer.
+        """
+        if "kafka" not in self.embedded:
+            require_kafka(self.kafka_bootstrap_servers)
+        if "postgres" not in self.embedded:
+            require_database(self.database_url)
         launches = {"postgres": self._launch_postgres, "kafka": self._launch_kafka}
         for name in self.embedded:
             launches[name](supervisor)

@@ -8,7 +8,13 @@ from typing import Any
 import yaml
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from chassis.kafka import login
 from chassis.settings import ServiceSettings
@@ -59,6 +65,15 @@ def create_topics(bootstrap_servers: str, topics: Iterable[Topic], prefix: str =
     wanted = list(topics)
     blocking(lambda: _create(bootstrap_servers, wanted, prefix))
     return [prefix + topic.name for topic in wanted]
+
+
+def require_kafka(bootstrap_servers: str) -> None:
+    """Raise StackError when no broker answers there."""
+    try:
+        blocking(lambda: partition_counts(bootstrap_servers))
+    except (KafkaError, OSError, ValueError) as error:
+        reason = f"KAFKA_BOOTSTRAP_SERVERS; {type(error).__name__}: {error}"
+        raise StackError(f"no Kafka answers at {bootstrap_servers} ({reason})") from error
 
 
 async def partition_counts(bootstrap_servers: str) -> dict[str, int]:

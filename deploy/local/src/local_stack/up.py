@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TextIO
 
 from local_stack.addresses import addresses
-from local_stack.errors import StackError
+from local_stack.errors import NotReady, StackError
 from local_stack.processes import ProcessId, identify
 from local_stack.services import SERVICES, fixed_ports
 from local_stack.stack import Stack
@@ -76,6 +76,9 @@ def _attached(data: Path, without: list[str]) -> int:
         print(f"ready after {time.monotonic() - began:.1f} s\n\n{text}", flush=True)
         over.wait()
         _say("stopping")
+    except NotReady as error:
+        if not over.is_set():
+            raise StackError(f"{error}\n\n{_way_out(data)}") from error
     except StackError:
         if not over.is_set():
             raise
@@ -84,6 +87,14 @@ def _attached(data: Path, without: list[str]) -> int:
         state_file(data).unlink(missing_ok=True)
     _say("stopped")
     return 0
+
+
+def _way_out(data: Path) -> str:
+    command = Path(sys.executable).with_name("contact-center")
+    return (
+        f"What was kept in {data} is still there. If that is what is wrong,\n"
+        f"  {command} down --delete-data\ndeletes it, and the next run starts empty."
+    )
 
 
 def _tell(data: Path, me: ProcessId, stack: Stack, *, text: str, is_ready: bool) -> None:

@@ -10,8 +10,11 @@ from router.adapters.codec import encode_step
 from router.domain import interrupts, line, policy_change, pool, roster, standings
 from router.domain.engine import Engine
 from router.domain.workspace import Workspace
+from router.scenarios.text import blocks
 
-from .drive import Said, let_loose, record_of
+from ..scenario import Scenario
+from ..test_scenarios import FOLDER
+from .drive import Run, Said, let_loose, record_of
 from .shrinking import failure, read, shrink, write
 
 STEPS = 10_000
@@ -74,7 +77,6 @@ WRONG = {
     "agents in the wrong order": (standings, "agent_key", worst),
     "skills do not matter": (roster.Roster, "meeting", lambda self, needs, among: among),
     "nothing ages": (line.Lines, "aged", lambda self, rank, now: rank),
-    "a new policy takes nothing back": (policy_change, "_withdraw_misfits", lambda ws: None),
     "nothing is interrupted": (interrupts, "_in_hand", lambda ws, agent, state: []),
 }
 
@@ -85,6 +87,21 @@ def test_the_judge_notices_a_wrong_engine(wrong, monkeypatch):
     with pytest.raises(AssertionError):
         for seed in range(1, 6):
             let_loose(seed, 1_500, steering=8.0)
+
+
+def test_the_judge_notices_an_offer_that_a_new_policy_should_have_taken_back(monkeypatch):
+    """A crowd meets this too seldom: a scenario says it."""
+    scenario = Scenario()
+    for _, commands, _ in blocks((FOLDER / "policy_withdraws.txt").read_text().splitlines()):
+        scenario.run(commands)
+    right, wrong = Run(), Run()
+    for record in scenario.log.records:
+        right.say(Said(record.stamp, record.fact))
+
+    monkeypatch.setattr(policy_change, "_withdraw_misfits", lambda ws: None)
+    with pytest.raises(AssertionError, match="offered against the new policy"):
+        for record in scenario.log.records:
+            wrong.say(Said(record.stamp, record.fact))
 
 
 def test_a_failing_log_is_made_short_and_can_be_read_again(tmp_path, monkeypatch):

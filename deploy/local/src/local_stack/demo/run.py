@@ -115,7 +115,7 @@ async def _show(board: Board, console: Console) -> None:
     if not console.is_terminal:
         while True:
             await asyncio.sleep(PLAIN_EVERY_SECONDS)
-            console.print(board.render())
+            console.print(board.render(console.width))
     with Live(console=console, auto_refresh=False, screen=False) as live:
         while True:
             live.update(board.render(console.width, console.height), refresh=True)

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.kafka import login
+from chassis.kafka.connection import close_consumer
 from chassis.settings import ServiceSettings
 from local_stack.errors import StackError
 from local_stack.tap.starts import Offsets, begins
@@ -33,7 +34,7 @@ class Reading:
         consumer = AIOKafkaConsumer(**login(settings), enable_auto_commit=False)
         try:
             await consumer.start()
-            consumer.assign(partitions)
+            # Before the assignment: else a fetch is under way that the broker answers first.
             first = await begins(consumer, partitions, self.start)
             ends: Offsets = await consumer.end_offsets(list(first))
             consumer.assign(list(first))
@@ -47,7 +48,7 @@ class Reading:
                     yield record
                 yield None
         finally:
-            await consumer.stop()
+            await close_consumer(consumer)
 
     async def _partitions(self) -> list[TopicPartition]:
         try:

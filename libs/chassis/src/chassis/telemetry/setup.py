@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from chassis.settings import ServiceSettings
 from chassis.telemetry.logs import configure_logs
+from chassis.telemetry.printed import log_what_is_printed
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
@@ -17,6 +18,7 @@ _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 def configure(service: str, settings: ServiceSettings) -> None:
     """JSON logs on stderr and trace ids everywhere; spans leave only where OTLP is configured."""
     configure_logs(service, settings.instance_id, settings.log_level)
+    log_what_is_printed()
     resource = Resource.create(
         {"service.name": service, "service.instance.id": settings.instance_id}
     )

@@ -64,7 +64,6 @@ def channel_failed(ws: Workspace, fact: ChannelFailed) -> None:
     In WRAP_UP it stays until the agent's work is done, and ends failed then.
     """
     contact = contact_of(ws, fact.contact_id)
-    require(contact, "ChannelFailed")
     if contact.state is ContactState.WRAP_UP:
         if contact.is_failed:
             raise repeated(contact, "the channel failed already")

@@ -38,7 +38,7 @@ def policy_proposed(ws: Workspace, fact: PolicyProposed) -> None:
     active = ws.policy
     version = 0 if active is None else active.version
     proposed = replace(fact.policy, version=version)
-    if active is not None and proposed == active and fact.base_version == version - 1:
+    if proposed == active and fact.base_version == version - 1:
         raise Refused(Because.REPEATED, f"it is active as version {version}")
     errors = policy_errors(proposed) + _in_the_way(ws, proposed)
     if fact.base_version != version:

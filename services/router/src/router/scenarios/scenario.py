@@ -1,12 +1,14 @@
 """Scenarios as text: commands, four dashes, the decisions that are expected; blocks of those."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from router.domain import agent_facts as a
 from router.domain import steering_facts as s
+from router.domain.naming import unknown
+from router.domain.patience import Timers
 from router.domain.policy import Policy
 from router.domain.queues import Queue
 from router.domain.reasons import Because
@@ -27,6 +29,7 @@ from router.scenarios.text import (
 )
 from router.scenarios.told import lines
 
+TIMERS = {field.name.removesuffix("_seconds"): field.name for field in fields(Timers)}
 MOST_SECONDS = 7 * 86_400.0
 """That a scenario may let pass in one command."""
 
@@ -101,26 +104,24 @@ class Scenario(AgentCommands, ContactCommands, SupervisorCommands):
 
     # What happens to everybody.
 
-    def on_policy(self, *drop: str, **options: str) -> None:
-        """`policy miss=ignored ring=10s without=sales base=3`."""
-        timers = {
-            f"{k}_seconds": float(v[:-1])
-            for k, v in options.items()
-            if v[0].isdigit() and v[-1] == "s"
-        }
-        policy = replace(self.policy, timers=replace(self.policy.timers, **timers))
-        if "miss" in options:
-            policy = replace(policy, is_miss_not_responding=options["miss"] != "ignored")
-        if "without" in options:
-            kept = tuple(q for q in policy.queues if q.name != options["without"])
-            policy = replace(policy, queues=kept)
-        if "queue" in options:
-            name, _, skills = options["queue"].partition(":")
-            needs = Needs(abilities(*skills.split("+"))) if skills else Needs()
-            queue = Queue(name=name, requirements=needs)
-            policy = replace(policy, queues=(*policy.queues, queue))
+    def on_policy(self, **o: str) -> None:
+        """`policy offer_ring=10s miss=ignored without=sales queue=vip:billing+vip base=3`."""
+        policy = self.policy
         active = self.log.engine.workspace.policy
-        base = int(options.get("base", active.version if active else 0))
+        base = int(o.pop("base", active.version if active else 0))
+        if "miss" in o:
+            policy = replace(policy, is_miss_not_responding=o.pop("miss") != "ignored")
+        without = o.pop("without", "")
+        queues = tuple(queue for queue in policy.queues if queue.name != without)
+        if "queue" in o:
+            name, _, skills = o.pop("queue").partition(":")
+            needs = Needs(abilities(*skills.split("+"))) if skills else Needs()
+            queues = (*queues, Queue(name=name, requirements=needs))
+        for name in o:
+            if name not in TIMERS:
+                raise NotUnderstood(unknown("a policy has", "timer", name, TIMERS))
+        timers = replace(policy.timers, **{TIMERS[name]: seconds(o[name]) for name in o})
+        policy = replace(policy, queues=queues, timers=timers)
         step = self.say(s.PolicyProposed(policy=policy, base_version=base))
         if any(type(d.decision).__name__ == "PolicyActivated" for d in step.decisions):
             self.policy = policy

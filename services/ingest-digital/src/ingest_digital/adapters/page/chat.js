@@ -80,7 +80,8 @@ function take(frame) {
     case "message":
       chat.lastSeq = Math.max(chat.lastSeq, frame.seq);
       keep();
-      show(frame.message_id, frame.author, frame.text, frame.author_name);
+      // The name of a flow means nothing to a customer.
+      show(frame.message_id, frame.author, frame.text, frame.author === "agent" && frame.author_name);
       offer(frame.author === "customer" ? [] : (frame.choices ?? []));
       break;
     case "state":
