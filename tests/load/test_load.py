@@ -15,7 +15,10 @@ from tests.load.arrivals import arrivals
 from tests.load.run import Load, run
 from tests.load.tally import Fate, show
 
-LOAD = Load(day="2003-09-02", factor=0.01, speed=2_000.0, seconds=20.0, agents=8, talk=0.3)
+LOAD = Load(
+    day="2003-09-02", factor=0.01, speed=2_000.0, seconds=20.0, agents=8, talk=0.3, patience=1e6
+)
+"""Nobody gives up, however busy the machine is."""
 
 
 @pytest.fixture(scope="module")

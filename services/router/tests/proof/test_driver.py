@@ -54,6 +54,11 @@ def test_who_has_room_is_no_news_to_an_engine_from_a_snapshot():
     proven(101_001, 4_700, agents=5, most=18)
 
 
+def test_a_callback_asked_for_after_the_stamps_went_back_is_not_over_at_once():
+    """This crowd found that its limit was before now, and that the past then chose who is next."""
+    proven(101_101, 1_300, agents=5, most=18)
+
+
 @pytest.mark.full
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("seed", MANY_SEEDS)

@@ -121,8 +121,9 @@ def _call_on(ws: Workspace, contact: Contact, stamp: int, *, before: int) -> Non
     contact.call_on = stamp
     ws.dates.arm(stamp, TimerKind.CALL, contact.contact_id)
     ws.dates.compact(lambda: dates(ws), len(ws.contacts))
-    # Engine time is never ahead of the stamps: the limit is not over before the date.
-    until_then = (stamp - ws.now) / 1000
+    # Engine time lags behind the stamps, or is ahead where those went back: the limit is not over
+    # before the date, whichever it is.
+    until_then = (stamp - min(ws.now, ws.clock.last_stamp)) / 1000
     ws.give_contact(contact, until_then + ws.rules.timers.flow_limit_seconds)
 
 
