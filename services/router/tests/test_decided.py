@@ -167,7 +167,7 @@ def test_rings_that_a_policy_took_away_open_anew_with_the_next_policy():
 
 def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
     """Twenty waited a minute each, one after the other: so may the next."""
-    scenario = minute_after_minute(wait_coverage=0.8)
+    scenario = minute_after_minute(wait_coverage=0.9)
     told = scenario.run(["contact last queue=billing channel=chat"])
     (waits,) = decided(scenario.log.steps[-1], WaitEstimated)
     scenario.run(["ana presence available"])
@@ -175,7 +175,7 @@ def test_who_has_to_wait_is_told_how_long_once_enough_others_waited():
 
     assert told[-1].startswith("last may wait ")
     assert waits.low_seconds <= 60 <= waits.high_seconds
-    assert (waits.coverage, waits.ahead) == (0.8, 0)
+    assert (waits.coverage, waits.ahead) == (0.9, 0)
     assert not any("may wait" in line for line in at_once)
 
 
