@@ -31,7 +31,6 @@ STOP_SECONDS = 20.0
 FOREIGN = ("OTEL_", "GRPC_VERBOSITY")
 # Stands for what a secret holds.
 UNTOLD = "0123456789abcdef0123456789abcdef"
-OF_KAFKA_USERS = "kafka-user-"
 PODS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
 CUSTOM = (
     "cert-manager.io", "gateway.networking.k8s.io", "kafka.strimzi.io", "keda.sh",
@@ -210,9 +209,10 @@ def test_each_secret_that_is_named_is_made_by_somebody(overlay: str, manifests: 
     made = {each["metadata"]["name"]: set(each["stringData"]) for each in yaml.safe_load_all(said)}
     for each in of_kind(manifests, "Certificate"):
         made[each["spec"]["secretName"]] = {"tls.crt", "tls.key", "ca.crt"}
-    for each in of_kind(manifests, "KafkaUser"):
-        made[OF_KAFKA_USERS + each["metadata"]["name"]] = {"username", "password"}
     for each in of_kind(manifests, "Kafka"):
+        prefix = each["spec"]["entityOperator"]["userOperator"]["secretPrefix"]
+        for user in of_kind(manifests, "KafkaUser"):
+            made[prefix + user["metadata"]["name"]] = {"username", "password"}
         made[f"{each['metadata']['name']}-cluster-ca-cert"] = {"ca.crt"}
     for each in of_kind(manifests, "Cluster"):
         made[f"{each['metadata']['name']}-ca"] = {"ca.crt"}
@@ -221,6 +221,18 @@ def test_each_secret_that_is_named_is_made_by_somebody(overlay: str, manifests: 
     assert len(named_ones) > len(SERVICES)
     for name, key in named_ones:
         assert name in made and (key is None or key in made[name]), f"{name} {key}"
+
+
+def test_each_volume_that_is_claimed_is_there(manifests: list[Manifest]):
+    there = {each["metadata"]["name"] for each in of_kind(manifests, "PersistentVolumeClaim")}
+    claimed = {
+        volume["persistentVolumeClaim"]["claimName"]
+        for manifest in of_kind(manifests, *PODS)
+        for volume in pod_of(manifest).get("volumes", [])
+        if "persistentVolumeClaim" in volume
+    }
+
+    assert claimed == there
 
 
 def secrets_in(content: Any) -> Iterator[tuple[str, str | None]]:

@@ -18,6 +18,7 @@ from tests.deploy.rendering import (
     ROOT,
     SERVICES,
     Manifest,
+    environment,
     named,
     of_kind,
     pod_of,
@@ -73,6 +74,16 @@ def test_there_are_never_more_consumers_than_partitions(prod: list[Manifest]):
         assert 2 <= scaled["spec"]["minReplicaCount"] <= most
         assert most <= REGISTER["partitions"]["production"], scaled["metadata"]["name"]
     assert named(prod, "StatefulSet", "router")["spec"]["replicas"] <= 64
+
+
+def test_a_scaler_asks_the_kafka_that_services_speak_with(prod: list[Manifest]):
+    (crm,) = [container for service, _, container in workloads(prod) if service == "crm"]
+    host, _, port = (environment(prod, crm)["KAFKA_BOOTSTRAP_SERVERS"] or "").partition(":")
+    for scaled in of_kind(prod, "ScaledObject"):
+        for trigger in scaled["spec"]["triggers"]:
+            if trigger["type"] == "kafka":
+                servers = trigger["metadata"]["bootstrapServers"]
+                assert servers == f"{host}.contact-center.svc:{port}", scaled["metadata"]["name"]
 
 
 def test_lag_is_that_of_a_group_of_the_service_on_a_topic_it_reads(prod: list[Manifest]):

@@ -22,6 +22,7 @@ from tests.deploy.tools import Missing
 PART_OF = {"app.kubernetes.io/part-of": "contact-center"}
 KAFKA = Place(name="kafka", labels={"strimzi.io/cluster": "kafka", "strimzi.io/kind": "Kafka"})
 POSTGRES = Place(name="postgres", labels={"cnpg.io/cluster": "postgres"})
+NAMES = Place(name="names", namespace="kube-system", labels={"k8s-app": "kube-dns"})
 GATEWAY = Place(name="gateway", namespace="gateway")
 PROMETHEUS = Place(name="prometheus", namespace="monitoring")
 KEDA = Place(name="keda", namespace="keda")
@@ -56,6 +57,8 @@ def ours(prod: list[Manifest]) -> dict[str, Place]:
 
 def needed(prod: list[Manifest], ours: dict[str, Place]) -> Iterator[Flow]:
     """Yield every way that settings, routes and scalers speak of."""
+    for asking in ours:
+        yield from ((asking, "names", protocol, 53) for protocol in ("UDP", "TCP"))
     for service, _, container in workloads(prod):
         given = environment(prod, container)
         read = {name.upper() for name in settings_of(service).model_fields}
@@ -78,7 +81,7 @@ def needed(prod: list[Manifest], ours: dict[str, Place]) -> Iterator[Flow]:
     for port in (environment(prod, voice)["RTP_PORTS"] or "").split("-"):
         yield "border", "ingest-voice", "UDP", int(port)
     # Mail servers of the world.
-    for anybody in ("outside", "stranger", "gateway", "prometheus", "keda", "border"):
+    for anybody in ("outside", "stranger", "names", "gateway", "prometheus", "keda", "border"):
         yield anybody, "ingest-digital", *ours["ingest-digital"].ports["smtp"]
 
 
@@ -105,7 +108,7 @@ def test_who_is_told_where_another_is_may_reach_it_and_nobody_else(
     prod: list[Manifest], ours: dict[str, Place]
 ):
     wanted = set(needed(prod, ours))
-    others = (KAFKA, POSTGRES, GATEWAY, PROMETHEUS, KEDA, BORDER, STRANGER, OUTSIDE)
+    others = (KAFKA, POSTGRES, NAMES, GATEWAY, PROMETHEUS, KEDA, BORDER, STRANGER, OUTSIDE)
     places = ours | {place.name: place for place in others}
     reach = Reach(prod)
     doors = {(target, *port) for target, place in ours.items() for port in place.ports.values()}

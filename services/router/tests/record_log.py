@@ -37,7 +37,7 @@ RECORDED = Path(__file__).parent / "recorded"
 ALL_FACTS = RECORDED / "all_facts.log.xz"
 RULES = RECORDED / "rules"
 SEED = 20260722
-RECORDS = 1_350
+RECORDS = 1_250
 MOST_BYTES = 400_000
 NOTE = f"A seeded crowd (seed {SEED}) that says every kind of fact."
 

@@ -153,6 +153,17 @@ REFUSED = {
         lambda of, offer: c.AgentFirstReplied(contact_id="c3", agent_id="ana"),
         Because.NOT_YOUR_CONTACT,
     ),
+    "a customer without name": (
+        lambda of, offer: c.CustomerIdentified(
+            contact_id="c1",
+            customer_id="",
+            is_new=False,
+            tier="",
+            last_agent_id="",
+            contact_count=0,
+        ),
+        Because.INVALID_FIELD,
+    ),
     "a roster of nobody": (lambda of, offer: s.RosterDeclared(agent_ids=()), Because.INVALID_FIELD),
     "the roster as it is": (
         lambda of, offer: s.RosterDeclared(agent_ids=("ana", "bob", "cem", "dia")),

@@ -19,7 +19,7 @@ class RouterSettings(ServiceSettings):
     data_dir: Path = Path("build/data/router")
     """A folder that only this process writes: snapshots, unless SNAPSHOT_URL says otherwise."""
     snapshot_url: str = ""
-    """Where snapshots lie, as an fsspec URL (s3://bucket/router); empty: in DATA_DIR."""
+    """Where snapshots lie, as an fsspec URL whose driver is installed; empty: in DATA_DIR."""
     snapshot_interval_seconds: float = Field(default=30.0, gt=0)
     """How often the state of workspaces that changed is saved."""
     snapshots_kept: int = Field(default=3, ge=1)
