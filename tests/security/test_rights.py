@@ -6,6 +6,7 @@ What is used is what the broker's own authorizer wrote down while the services r
 import asyncio
 from typing import Any
 
+import asyncpg
 import grpc
 import grpc.aio
 import pytest
@@ -103,6 +104,7 @@ async def test_no_right_is_left_unused(stack: Stack, servers: Fortress):
     await heard_in_a_chat(stack, servers)
     await _be_refused_everywhere(stack, servers)
     await _start_the_router_anew_after_garbage(stack, servers)
+    await _start_crm_anew_without_its_heads(stack, servers)
     for user, *verb in (("policy-command", "replay"), ("audit-command", "audit", "verify")):
         await asyncio.to_thread(run_command, servers, stack, user, *verb)
     granted = {(user, "READ", topic) for user in SERVICES for topic in topics_of(user, "Read")}
@@ -140,3 +142,15 @@ async def _start_the_router_anew_after_garbage(stack: Stack, servers: Fortress) 
     parked = ("router", "WRITE", f"{CONTACTS}.dlq.router")
     await eventually(lambda: parked in servers.rights_used(), within=30)
     await asyncio.to_thread(stack.parts.restart, "router")
+
+
+async def _start_crm_anew_without_its_heads(stack: Stack, servers: Fortress) -> None:
+    """It reads from the log how far each chain is."""
+    connection = await asyncpg.connect(servers.database_url("crm"))
+    try:
+        sealed = "SELECT count(*) FROM crm.audit_heads WHERE number > 0"
+        await eventually(lambda: connection.fetchval(sealed))
+        await connection.execute("TRUNCATE crm.audit_heads")
+    finally:
+        await connection.close()
+    await asyncio.to_thread(stack.parts.restart, "crm")

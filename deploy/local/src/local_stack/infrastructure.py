@@ -54,15 +54,15 @@ class Infrastructure:
         """Where the superuser of the embedded server, or the given user, connects."""
         return self._given_url or database_url(self._ports.postgres, self._password())
 
-    def start(self, supervisor: Supervisor) -> None:
-        """Start what is embedded, both at once, and return when both answer.
-
-        Raises StackError where a server that the settings name does not answer.
-        """
+    def require_named(self) -> None:
+        """Raise StackError where a server that the settings name does not answer."""
         if "kafka" not in self.embedded:
             require_kafka(self.kafka_bootstrap_servers)
         if "postgres" not in self.embedded:
             require_database(self.database_url)
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start what is embedded, both at once, and return when both answer."""
         launches = {"postgres": self._launch_postgres, "kafka": self._launch_kafka}
         for name in self.embedded:
             launches[name](supervisor)

@@ -232,6 +232,7 @@ class Stack:
         require_free(needed)
 
     def _start_infrastructure(self) -> None:
+        self._infrastructure.require_named()
         if self._infrastructure.embedded:
             self._say(f"starting {' and '.join(self._infrastructure.embedded)}")
         self._infrastructure.start(self.parts)

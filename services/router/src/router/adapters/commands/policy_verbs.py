@@ -53,6 +53,9 @@ async def apply(
     async with talking(settings) as talk:
         active = await talk.log.active()
         version = 0 if active is None else active.version
+        if base is not None and base > version:
+            print(f"the active version is {version}, not {base}: there was none such yet")
+            return REFUSED
         if active is not None and _is_same(active, policy):
             print(f"policy version {version} is active and says the same")
             return DONE
