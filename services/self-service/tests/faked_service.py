@@ -9,11 +9,12 @@ from chassis.errors import Unavailable
 from chassis.sealing import SealedBytes
 from self_service.domain.effects import Effect, RequestQueue
 from self_service.domain.flow import Flow
-from self_service.domain.state import Awaiting, Contact, FlowState
+from self_service.domain.state import Awaiting, Contact, Customer, FlowState, Recognition
 from self_service.domain.stored import to_json, version_of
 from self_service.handlers.fallback import Fallback
 from self_service.handlers.going_on import GoingOn
 from self_service.handlers.news import (
+    CustomerRecognised,
     CustomerWrote,
     FlowDue,
 )
@@ -31,11 +32,16 @@ steps:
     otherwise: people
   - {id: people, queue: billing, while_waiting: "One moment."}
 """
+RECOGNISING = MENU.replace("flow: menu", "flow: recognising").replace(
+    "steps:",
+    "steps:\n  - {id: who, branch: [{when: {customer: known}, next: ask}], identify_within: 2}",
+)
 
 
 class Files:
     def __init__(self) -> None:
-        self.flows = {"direct": a_flow(DIRECT, "direct"), "menu": a_flow(MENU, "menu")}
+        texts = {"direct": DIRECT, "menu": MENU, "recognising": RECOGNISING}
+        self.flows = {name: a_flow(text, name) for name, text in texts.items()}
         self.versions: dict[str, Flow] = {}
 
     def current(self, name: str) -> FlowVersion | None:
@@ -51,7 +57,7 @@ class Files:
 
 class Policy:
     def entry_point(self, workspace: str, name: str) -> EntryPoint | None:
-        flow = {"web": "menu", "web-direct": "direct"}.get(name)
+        flow = {"web": "menu", "web-direct": "direct", "web-known": "recognising"}.get(name)
         return EntryPoint(flow=flow, address=name) if flow else None
 
     def first_queue(self, workspace: str) -> str:
@@ -165,6 +171,12 @@ class Service:
 
     async def arrives(self, entry_point: str = "web") -> None:
         await self.starting.begin(FlowDue(contact=a_contact(entry_point=entry_point)), NOON)
+
+    async def is_recognised(self) -> None:
+        recognised = CustomerRecognised(
+            workspace="main", contact_id="c1", customer=Customer(recognition=Recognition.KNOWN)
+        )
+        await self.going_on.on_customer_recognised(recognised, NOON)
 
     async def writes(self, text: str, offset: int) -> None:
         wrote = CustomerWrote(

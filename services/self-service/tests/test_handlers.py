@@ -7,10 +7,9 @@ from faked_service import Service
 from flow_scenario import NOON, a_contact
 
 from chassis.errors import Unavailable
-from self_service.domain.state import Awaiting, Customer, Recognition
+from self_service.domain.state import Awaiting
 from self_service.handlers.news import (
     ContactOver,
-    CustomerRecognised,
     FlowDue,
     RequestRejected,
 )
@@ -58,6 +57,32 @@ async def test_an_answer_waits_for_a_flow_that_a_crash_left_unsaved(service: Ser
     assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
 
 
+async def test_an_answer_waits_for_a_question_that_a_crash_left_unsaved(service: Service):
+    """The customer was recognised and asked, and answered; saved is that the flow waits for crm."""
+    await service.arrives("web-known")
+    service.rows.fails = 1
+    with pytest.raises(Unavailable):
+        await service.is_recognised()
+    service.restart()
+    service.arrivals.is_behind = True
+    with pytest.raises(Unavailable):
+        await service.writes("yes", 5)
+    await service.is_recognised()
+    await service.writes("yes", 5)
+
+    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
+
+
+async def test_what_arrivals_bring_does_not_wait_for_arrivals(service: Service):
+    """It would wait for itself: a flow that asks nothing has no state."""
+    service.arrivals.is_behind = True
+    await service.arrives("web-direct")
+    service.restart()
+    await service.is_recognised()
+
+    assert service.told.texts() == ["RequestQueue"]
+
+
 async def test_what_is_for_no_flow_is_passed_over_once_all_arrivals_are_known(service: Service):
     await service.writes("hello", 5)
 
@@ -81,10 +106,7 @@ async def test_after_the_end_nothing_is_looked_up_any_more(service: Service):
     )
     held = service.rows.held
     await service.writes("yes", 9)
-    recognised = CustomerRecognised(
-        workspace="main", contact_id="c1", customer=Customer(recognition=Recognition.KNOWN)
-    )
-    await service.going_on.on_customer_recognised(recognised, NOON)
+    await service.is_recognised()
 
     assert service.rows.held == held
     assert service.rows.rows["c1"].outcome == "left"

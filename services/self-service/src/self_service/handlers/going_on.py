@@ -85,7 +85,8 @@ class GoingOn:
             return Wrote(text=await self._text(wrote.workspace, wrote.body))
 
         found = contact_id or wrote.contact_id
-        await self._take(wrote.workspace, found, read, now, heard=wrote.offset)
+        place = (wrote.workspace, found)
+        await self._take(*place, read, now, heard=wrote.offset, answers=Awaiting.ANSWER)
 
     async def on_keys_pressed(self, pressed: KeysPressed, now: datetime) -> None:
         async def read(state: FlowState) -> Input | None:
@@ -124,7 +125,7 @@ class GoingOn:
             return
         # The queue was asked for already: without its key the contact needs no other one.
         place = (estimated.workspace, estimated.contact_id)
-        await self._take(*place, read, now, may_fall_back=False)
+        await self._take(*place, read, now, may_fall_back=False, answers=Awaiting.ESTIMATE)
 
     async def on_deadline(self, workspace: str, contact_id: str, now: datetime) -> None:
         """Act on a deadline, if it is still there and due."""
@@ -154,7 +155,8 @@ class GoingOn:
         async def read(state: FlowState) -> Input | None:
             return Placed() if state.awaiting is Awaiting.PLACE else None
 
-        await self._take(workspace, contact_id, read, now, may_fall_back=False)
+        place = (workspace, contact_id)
+        await self._take(*place, read, now, may_fall_back=False, answers=Awaiting.PLACE)
 
     async def on_request_rejected(self, rejected: RequestRejected, now: datetime) -> None:
         """Count it; where the flow asked for what the policy does not have, people take over."""
@@ -192,12 +194,16 @@ class GoingOn:
         now: datetime,
         heard: int = -1,
         may_fall_back: bool = True,
+        answers: Awaiting | None = None,
     ) -> None:
-        """Let one input move the flow on; tell what it says, then save, all or nothing."""
+        """Let one input move the flow on; tell what it says, then save, all or nothing.
+
+        `answers` what, where the input is read from another topic than arrivals.
+        """
         if not contact_id:
             return
         try:
-            after = await self._take_held(workspace, contact_id, read, now, heard)
+            after = await self._take_held(workspace, contact_id, read, now, heard, answers)
         except (KeyGone, VersionGone) as error:
             if may_fall_back:
                 await self._fallback.take(workspace, contact_id, type(error).__name__)
@@ -210,12 +216,18 @@ class GoingOn:
             self._settled.add(workspace, contact_id, after.run)
 
     async def _take_held(
-        self, workspace: str, contact_id: str, read: MakeInput, now: datetime, heard: int
+        self,
+        workspace: str,
+        contact_id: str,
+        read: MakeInput,
+        now: datetime,
+        heard: int,
+        answers: Awaiting | None,
     ) -> FlowState | None:
         async with self._states.hold(workspace, contact_id) as place:
             before = place.state
-            if before is None and self._arrivals.are_behind():
-                # Told before a crash, answered, and not begun again yet: the answer must wait.
+            if answers and not _is_there(before, answers) and self._arrivals.are_behind():
+                # Told before a crash, answered, and not gone on again yet: the answer must wait.
                 raise Unavailable("arrivals are read again")
             if before is None or before.is_over:
                 return None
@@ -247,6 +259,11 @@ class GoingOn:
 
     def _is_settled(self, workspace: str, contact_id: str) -> bool:
         return (workspace, contact_id) in self._settled
+
+
+def _is_there(state: FlowState | None, awaiting: Awaiting) -> bool:
+    """Whether the flow awaits it, or nothing any more."""
+    return state is not None and (state.is_over or state.awaiting is awaiting)
 
 
 def _count_answer(flow: Flow, before: FlowState, after: FlowState, event: Input) -> None:
