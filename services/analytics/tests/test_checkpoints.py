@@ -1,5 +1,6 @@
 """After a kill, a change of definitions, an outage of Postgres: the numbers are what they were."""
 
+import asyncio
 import random
 import re
 import signal
@@ -8,10 +9,14 @@ import asyncpg
 from pydantic import SecretStr
 
 from analytics.adapters.checkpoint_store import CheckpointStore
+from analytics.adapters.following import Following
 from analytics.app import MIGRATIONS
 from analytics.domain import definitions
 from analytics.domain.targets import PolicyTargets, Target
+from analytics.handlers import Board
+from chassis.kafka import DeadLetters, Producer
 from chassis.postgres import Database
+from chassis.run import Lifecycle
 from chassis.testing import eventually, running
 from contact_center.v1 import routing_events_pb2 as r
 
@@ -48,6 +53,22 @@ async def test_sigterm_ends_with_0_and_the_last_checkpoint(settings, log, ask, p
     await ask.as_of(log.workspace, 1)
 
     assert await process.end(signal.SIGTERM) == 0
+    assert await checkpoint_of(settings, log.workspace, 1)
+
+
+async def test_the_end_waits_for_the_checkpoint_under_way(settings, log):
+    """What it holds is in nobody's hands but its own."""
+    life = Lifecycle(settings)
+    database = life.add(Database(settings, "analytics", MIGRATIONS))
+    producer = life.add(Producer(settings, "analytics"))
+    store = SlowStore(database)
+    life.add(Following(settings, Board(), store, DeadLetters(producer, "analytics")))
+    work = asyncio.create_task(life.run())
+    await log.step(visit("1"), stamped_ms=START_MS)
+    await asyncio.wait_for(store.is_saving.wait(), 20)
+    life.end()
+
+    assert await asyncio.wait_for(work, 30) == 0
     assert await checkpoint_of(settings, log.workspace, 1)
 
 
@@ -110,6 +131,19 @@ async def test_while_postgres_is_away_the_numbers_go_on_and_the_checkpoint_follo
         await gate.open()
         await eventually(lambda: checkpoint_of(settings, log.workspace, 1))
     await gate.shut()
+
+
+class SlowStore(CheckpointStore):
+    """Takes its time before it writes."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.is_saving = asyncio.Event()
+
+    async def save(self, folds, positions, targets) -> None:
+        self.is_saving.set()
+        await asyncio.sleep(0.5)
+        await super().save(folds, positions, targets)
 
 
 async def target_of(ask, workspace: str, seconds: float) -> bool:

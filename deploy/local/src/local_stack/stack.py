@@ -237,9 +237,8 @@ class Stack:
             self._say(f"starting {' and '.join(self._infrastructure.embedded)}")
         self._infrastructure.start(self.parts)
         server = self._infrastructure.database_url
-        name: str | None = DATABASE
-        if "postgres" not in self._infrastructure.embedded:
-            name = self._temporary_database
+        is_embedded = "postgres" in self._infrastructure.embedded
+        name = DATABASE if is_embedded else self._temporary_database
         self._database_url = create_database(server, name) if name else server
         create_topics(self.kafka_bootstrap_servers, registered_topics(), self.topic_prefix)
 

@@ -4,13 +4,14 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from analytics import metrics
 from analytics.adapters.checkpoint_store import CheckpointStore
 from analytics.adapters.codec import step_of, targets_of
 from analytics.domain.auditing import Audit
 from analytics.domain.checkpoint import state_of
+from analytics.domain.targets import PolicyTargets
 from analytics.handlers import Board
 from analytics.settings import AnalyticsSettings
 from chassis.errors import Unavailable
@@ -46,6 +47,7 @@ class Following(Part):
         )
         self._steps: FollowConsumer | None = None
         self._stopped = asyncio.Event()
+        self._saving = asyncio.Lock()
 
     async def start(self) -> None:
         """Take up the last checkpoint; Unavailable when Postgres or Kafka stay away."""
@@ -118,26 +120,37 @@ class Following(Part):
                 await self._checkpoint(self._steps.positions())
 
     async def _checkpoint(self, positions: Mapping[tuple[str, int], int]) -> None:
-        """Save what changed; a failure leaves it for the next time."""
-        board = self._board
-        workspaces, board.unsaved_folds = board.unsaved_folds, set()
-        targets, board.unsaved_targets = board.unsaved_targets, []
-        if not workspaces and not targets:
-            return
+        """Save what changed, after the save under way; a failure leaves it for the next time."""
+        async with self._saving:
+            board = self._board
+            workspaces, board.unsaved_folds = board.unsaved_folds, set()
+            targets, board.unsaved_targets = board.unsaved_targets, []
+            if not workspaces and not targets:
+                return
+            try:
+                await self._save(workspaces, positions, targets)
+            except BaseException as error:
+                board.unsaved_folds |= workspaces
+                board.unsaved_targets = targets + board.unsaved_targets
+                metrics.CHECKPOINTS.labels("failed").inc()
+                if not isinstance(error, Unavailable):
+                    raise
+                log.warning("checkpoint not written", extra={"error": str(error)})
+            else:
+                metrics.CHECKPOINTS.labels("written").inc()
+
+    async def _save(
+        self,
+        workspaces: Iterable[str],
+        positions: Mapping[tuple[str, int], int],
+        targets: Sequence[tuple[str, PolicyTargets]],
+    ) -> None:
         folds = [
-            (workspace, board.folds[workspace].step_number, _text(board, workspace))
+            (workspace, self._board.folds[workspace].step_number, _text(self._board, workspace))
             for workspace in workspaces
         ]
         next_offsets = {partition: offset for (_, partition), offset in positions.items()}
-        try:
-            await self._store.save(folds, next_offsets, targets)
-        except Unavailable as error:
-            board.unsaved_folds |= workspaces
-            board.unsaved_targets = targets + board.unsaved_targets
-            metrics.CHECKPOINTS.labels("failed").inc()
-            log.warning("checkpoint not written", extra={"error": str(error)})
-        else:
-            metrics.CHECKPOINTS.labels("written").inc()
+        await self._store.save(folds, next_offsets, targets)
 
     async def _check_steps(self) -> str | None:
         if self._steps is None:
