@@ -230,10 +230,13 @@ def test_what_the_roster_says_of_who_is_signed_in_is_told_with_what_stays_adjust
     ]
     assert [told.because for told in decided(step, AgentStateChanged)] == ["roster"]
 
-    scenario.run(["adjust ana back"])
-    assert decided(scenario.log.steps[-1], RosterChanged) == [
-        RosterChanged(agent_id="ana", is_removed=False)
-    ]
+    roster_changed = decided(scenario.log.steps[-2], RosterChanged)
+    assert [one.adjusted_until for one in roster_changed] == [until]
+    for command, fields in (("adjust ana skills=sales", ("skills",)), ("adjust ana back", ())):
+        scenario.run([command])
+        assert decided(scenario.log.steps[-1], RosterChanged) == [
+            RosterChanged(agent_id="ana", is_removed=False, adjusted_fields=fields)
+        ]
 
 
 def test_what_cannot_be_adjusted_is_refused():
