@@ -34,13 +34,14 @@ class Callers:
         self._chance = chance
         self._count = 0
         self._calls: set[asyncio.Task[Heard]] = set()
+        self.is_open = True
         self.heard: list[Heard] = []
 
     async def come(self) -> None:
-        """Let people call until cancelled."""
-        while True:
+        """Let people call until cancelled, or no longer open."""
+        while self.is_open:
             await asyncio.sleep(self._chance.expovariate(CALLS_PER_SECOND))
-            if len(self._calls) < MOST_CALLS:
+            if self.is_open and len(self._calls) < MOST_CALLS:
                 call = asyncio.create_task(self.call())
                 self._calls.add(call)
                 call.add_done_callback(self._calls.discard)
@@ -50,13 +51,13 @@ class Callers:
         if self._calls:
             await asyncio.wait(set(self._calls))
 
-    async def call(self) -> Heard:
-        """Call, press the key for billing, and talk until somebody ends it."""
+    async def call(self, stays: int = STAYS_SECONDS) -> Heard:
+        """Call, press the key for billing, and talk until somebody ends it, or for so long."""
         self._count += 1
         number = f"+{FIRST_NUMBER + self._count}"
         address = f"sip:{NUMBER}@{self._world.stack.address('ingest-voice.SIP_PORT')}"
         options = [word for key in KEYS for word in ("--digits", key)]
-        options += ["--hangup-after", str(STAYS_SECONDS)]
+        options += ["--hangup-after", str(stays)]
         async with phone("call", address, "--user", number, *options) as caller:
             try:
                 await caller.ended(GIVES_UP_SECONDS)
