@@ -7,6 +7,7 @@ import secrets
 import sys
 from dataclasses import replace
 
+import aiohttp
 import grpc
 import pytest
 from aiokafka import TopicPartition
@@ -151,6 +152,27 @@ async def test_refusals_without_a_name_are_gathered(crm, log):
     events = await eventually(are_sealed, within=30)
     assert len(events) <= 3
     assert [event.subject for event in events] == [""] * len(events)
+
+
+async def test_who_is_kept_from_the_metrics_stands_in_the_log_too(crm_settings, start_crm, log):
+    token = development_token("agent", "ana", log.workspace)
+    closed = crm_settings.model_copy(update={"admin_token_needed": True})
+    async with start_crm(closed) as crm, aiohttp.ClientSession() as session:
+        for headers in ({}, {"Authorization": f"Bearer {token}"}):
+            url = f"http://127.0.0.1:{crm.admin.port}/metrics"
+            async with session.get(url, headers=headers) as response:
+                assert response.status in (401, 403)
+
+        async def are_sealed():
+            found = [*await sealed(closed, "*"), *await sealed(closed, log.workspace)]
+            events = [event for event in found if event.action == "/metrics"]
+            return events if len(events) == 2 else None
+
+        events = await eventually(are_sealed, within=30)
+    assert [(event.outcome, event.reason, event.subject) for event in events] == [
+        (audit_events_pb2.AUDIT_OUTCOME_REFUSED, "missing", ""),
+        (audit_events_pb2.AUDIT_OUTCOME_REFUSED, "role", "ana"),
+    ]
 
 
 async def test_a_replica_with_empty_tables_continues_the_chain(

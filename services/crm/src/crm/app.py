@@ -104,6 +104,6 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
         Questions(settings),
     )
     servicers = [KeyServicer(keys).served, customers.served]
-    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.admin.trail = trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
     life.add(GrpcServer(settings, servicers, life.health, trail=trail))
     life.on_drain(feed.close_watches)
