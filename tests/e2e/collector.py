@@ -1,6 +1,8 @@
 """Where the services' spans go in these tests: rotel, which nobody here wrote, and behind it us."""
 
+import os
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,7 +51,7 @@ class Behind(trace_service_pb2_grpc.TraceServiceServicer):
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """`endpoint` is where services send; empty when there is no rotel for this Python."""
+    """`endpoint` is where services send; empty when no rotel runs with this Python."""
 
     endpoint: str
     behind: Behind
@@ -59,8 +61,8 @@ class Collector:
 def collector(folder: Path) -> Iterator[Collector]:
     """Run one until the end; without rotel it takes nothing."""
     behind = Behind()
-    package = find_spec("rotel")
-    if package is None or package.origin is None:
+    program = _program()
+    if program is None:
         yield Collector("", behind)
         return
     server = grpc.server(ThreadPoolExecutor(max_workers=2))
@@ -71,7 +73,7 @@ def collector(folder: Path) -> Iterator[Collector]:
     with (folder / "rotel.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                str(Path(package.origin).with_name("rotel-agent")),
+                program,
                 *("start", "--pid-file", str(folder / "rotel.pid")),
                 *("--otlp-grpc-endpoint", f"{LOOPBACK}:{takes}"),
                 *("--otlp-http-endpoint", f"{LOOPBACK}:{takes_http}"),
@@ -79,6 +81,7 @@ def collector(folder: Path) -> Iterator[Collector]:
             ],
             stdout=log,
             stderr=log,
+            env=_environment(),
         )
         try:
             yield Collector(f"http://{LOOPBACK}:{takes}", behind)
@@ -86,6 +89,27 @@ def collector(folder: Path) -> Iterator[Collector]:
             process.terminate()
             process.wait(timeout=20)
             server.stop(0)
+
+
+def _program() -> str | None:
+    """The program in the wheel; None where there is none, or it does not find its Python."""
+    package = find_spec("rotel")
+    if package is None or package.origin is None:
+        return None
+    program = str(Path(package.origin).with_name("rotel-agent"))
+    tried = subprocess.run(
+        [program, "--version"], env=_environment(), capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        print(f"no spans are taken: {tried.stderr.strip()}")
+        return None
+    return program
+
+
+def _environment() -> dict[str, str]:
+    """It is linked with libpython, which the loader does not find where nobody told it."""
+    folders = [sysconfig.get_config_var("LIBDIR"), os.environ.get("LD_LIBRARY_PATH")]
+    return os.environ | {"LD_LIBRARY_PATH": ":".join(folder for folder in folders if folder)}
 
 
 def _spans(request: Any) -> Iterator[Seen]:

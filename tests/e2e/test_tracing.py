@@ -36,7 +36,7 @@ async def test_the_spans_of_a_chat_are_one_tree_from_the_frame_to_the_row(
     world: World, spans: Collector
 ):
     if not spans.endpoint:
-        pytest.skip("rotel has no wheel for this Python")
+        pytest.skip("no rotel runs with this Python (its wheel, and a libpython)")
     offered = (await a_chat(world))["offer_made"]
 
     async def complete() -> list[Seen]:
@@ -77,7 +77,7 @@ async def test_jaeger_takes_the_spans_and_gives_them_back(
 ):
     """Jaeger 2 is built once from its Go module: `deploy/observability/build_tools.sh`."""
     if not spans.endpoint:
-        pytest.skip("rotel has no wheel for this Python")
+        pytest.skip("no rotel runs with this Python (its wheel, and a libpython)")
     program = await asyncio.to_thread(observing_tool, "jaeger")
     traces = await a_chat(world)
 
