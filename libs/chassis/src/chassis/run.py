@@ -41,6 +41,7 @@ class Lifecycle:
         self._ending: asyncio.Event = asyncio.Event()
         self._failure: BaseException | None = None
         self.health = Health()
+        self.admin = AdminServer(settings, self.health)
 
     def add(self, part: P) -> P:
         """Start it after all that were added before; returned so that it can be named."""
@@ -225,7 +226,7 @@ async def _serve(settings: S, build: Callable[[S, Lifecycle], Awaitable[None] | 
     life.add(LoopWatch())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _on_signal, life)
-    life.add(AdminServer(settings, life.health))
+    life.add(life.admin)
     try:
         built = build(settings, life)
         if built is not None:
