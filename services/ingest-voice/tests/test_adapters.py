@@ -101,8 +101,6 @@ async def test_a_journal_that_cannot_be_written_refuses_new_calls_only(tmp_path:
 
 
 # Recordings.
-
-
 async def lease(count: int) -> list[ContactKey]:
     return [ContactKey(f"key-{number}", new_key()) for number in range(count)]
 
