@@ -19,7 +19,7 @@ def idle_matches(fold: WorkspaceFold) -> Iterator[Finding]:
         for visit_id in waiting:
             visit = fold.visits[visit_id]
             channel = fold.contacts[visit.contact].channel
-            if visit.preferred not in ("", agent_id) and fold.now < visit.preferred_until:
+            if _is_kept_for_another(fold, visit, agent_id):
                 continue
             fits = _serves(fold, agent_id, visit) and _has_room(fold, agent_id, channel, load)
             if fits and not _is_interrupted(fold, agent_id, channel):
@@ -40,9 +40,14 @@ def passed_over(fold: WorkspaceFold, offered_visit: str, agent_id: str) -> Itera
             chosen.priority,
             channel,
         )
-        if is_equal and contact.state == "QUEUED" and visit.since < chosen.since:
+        is_here = contact.state == "QUEUED" and not _is_kept_for_another(fold, visit, agent_id)
+        if is_equal and is_here and visit.since < chosen.since:
             sentence = f"{chosen.contact} was offered to {agent_id} before {visit.contact}"
             yield "I6", f"{fold.workspace} step {fold.steps}: {sentence}"
+
+
+def _is_kept_for_another(fold: WorkspaceFold, visit: Visit, agent_id: str) -> bool:
+    return visit.preferred not in ("", agent_id) and fold.now < visit.preferred_until
 
 
 def _serves(fold: WorkspaceFold, agent_id: str, visit: Visit) -> bool:

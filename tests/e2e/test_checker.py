@@ -55,10 +55,13 @@ class Log:
         since: int = 0,
         level: int = 1,
         channel: common_pb2.Channel = CHAT,
+        preferred: str = "",
     ) -> None:
         visit = routing.VisitOpened(visit_id=f"v-{contact}", contact_id=contact, queue="billing")
         visit.requirements.add(skill="billing", level=level)
         visit.queued_since.FromSeconds(since)
+        visit.preferred_agent_id = preferred
+        visit.preferred_until.FromSeconds(60 if preferred else 0)
         opened = routing.ContactOpened(contact_id=contact, channel=channel)
         self.step(routing.Decision(contact_opened=opened), routing.Decision(visit_opened=visit))
 
@@ -173,6 +176,19 @@ def test_a_contact_that_was_passed_over_is_seen():
     log.waits("second", since=2)
     log.offer("second")
 
+    assert [i for i, _ in passed_over(log.fold, "v-second", "ana")] == ["I6"]
+
+
+def test_a_contact_that_is_kept_for_another_agent_is_not_passed_over():
+    log = Log()
+    log.ana_is()
+    log.waits("first", since=1, preferred="bob")
+    log.waits("second", since=2)
+    log.offer("second")
+
+    assert list(passed_over(log.fold, "v-second", "ana")) == []
+    assert [i for i, _ in passed_over(log.fold, "v-second", "bob")] == ["I6"]
+    log.fold.now = 60.0
     assert [i for i, _ in passed_over(log.fold, "v-second", "ana")] == ["I6"]
 
 

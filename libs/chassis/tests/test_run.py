@@ -55,9 +55,13 @@ class Service:
 
 
 @asynccontextmanager
-async def service(what: str) -> AsyncIterator[Service]:
+async def service(what: str, stop_seconds: int = 1) -> AsyncIterator[Service]:
     port = free_port()
-    bounds = {"DRAIN_TIMEOUT_SECONDS": "1", "STOP_TIMEOUT_SECONDS": "1", "ADMIN_PORT": str(port)}
+    bounds = {
+        "DRAIN_TIMEOUT_SECONDS": "1",
+        "STOP_TIMEOUT_SECONDS": str(stop_seconds),
+        "ADMIN_PORT": str(port),
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(PROGRAM),
@@ -151,7 +155,7 @@ async def test_a_part_that_does_not_end_well_is_left_behind(what: str, message: 
 
 
 async def test_what_a_part_has_in_hand_is_finished_before_the_next_one_stops():
-    async with service("has work in hand") as one:
+    async with service("has work in hand", stop_seconds=30) as one:
         await one.says("started")
         one.process.terminate()
 

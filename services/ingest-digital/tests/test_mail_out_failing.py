@@ -99,7 +99,7 @@ async def test_an_orderly_end_waits_for_the_relay_that_has_the_mail(
     start: Start, router: PlayedRouter, topics: TopicReader, relay: PlayedRelay
 ) -> None:
     """What is known of a mail is told, and nobody's mail becomes unknown by an update."""
-    app = await start(smtp_send_seconds=30)
+    app = await start(smtp_send_seconds=30, stop_timeout_seconds=25)
     thread = await a_thread(app, router, topics)
     relay.answers = ["wait"]
     await thread.answer()

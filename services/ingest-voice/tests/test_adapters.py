@@ -7,6 +7,7 @@ from array import array
 from pathlib import Path
 
 import pytest
+from voice_fakes import FakeOutbox
 
 from chassis.errors import InvalidMessage
 from chassis.sealing import ContactKey, KeyCache, new_key
@@ -19,6 +20,7 @@ from ingest_voice.adapters.speaker import resampled
 from ingest_voice.adapters.speech import SpokenPrompts
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.adapters.synthesis import hold_music, tone, tone_pattern
+from ingest_voice.adapters.untold_recordings import UntoldRecordings
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.handlers.ports import NotKept
 from local_stack.phone.tones import read_wav, tone_share
@@ -99,8 +101,6 @@ async def test_a_journal_that_cannot_be_written_refuses_new_calls_only(tmp_path:
 
 
 # Recordings.
-
-
 async def lease(count: int) -> list[ContactKey]:
     return [ContactKey(f"key-{number}", new_key()) for number in range(count)]
 
@@ -111,7 +111,9 @@ async def recorded(folder: Path, *segments: bytes) -> tuple[Path, bytes]:
         vault = Vault("w", cache, "secret")
         key_id = await vault.take()
         key = vault.key(key_id)
-        async with running(SealedRecordings(folder, vault, "w", pytest.fail)) as recordings:
+        untold = UntoldRecordings(folder, FakeOutbox())
+        made = SealedRecordings(folder, vault, "w", untold, pytest.fail)
+        async with running(made) as recordings:
             sink = recordings.begin("c1", key_id)
             for pcm in segments:
                 sink.write(pcm)
@@ -158,7 +160,9 @@ async def test_a_disk_that_fails_loses_the_recording_and_nothing_else(tmp_path: 
     (tmp_path / "recordings").write_text("a file where a folder should be")
     async with running(KeyCache(None, lease, batch=2)) as cache:
         vault = Vault("w", cache, "secret")
-        async with running(SealedRecordings(tmp_path, vault, "w", pytest.fail)) as recordings:
+        untold = UntoldRecordings(tmp_path, FakeOutbox())
+        made = SealedRecordings(tmp_path, vault, "w", untold, pytest.fail)
+        async with running(made) as recordings:
             sink = recordings.begin("c1", await vault.take())
             sink.write(bytes(100))
             sink.finish()

@@ -155,10 +155,12 @@ async def test_the_recording_of_the_last_call_is_told_before_the_drain_ends():
     await eventually(desk.left)
     await desk.calls.give_up()
     assert not draining.done()
+    assert desk.world.untold == {"r"}
 
     kept.set_result(StoredRecording(contact_id=contact_id, uri="u", sha256="s"))
     await asyncio.wait_for(draining, 60)
     assert [f.recording_id for f in desk.outbox.facts if isinstance(f, RecordingStored)] == ["r"]
+    assert desk.world.untold == set()
 
 
 async def test_calls_given_up_are_told_as_failed():

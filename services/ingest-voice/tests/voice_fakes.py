@@ -135,6 +135,9 @@ class FakeWorld:
     # What becomes of the next recording that has ended, once it is known.
     kept: "asyncio.Future[StoredRecording] | None" = None
 
+    def __init__(self) -> None:
+        self.untold: set[str] = set()
+
     def entry_point_of(self, to_uri: str) -> str | None:
         return "main" if to_uri == "sip:1@h" else None
 
@@ -154,6 +157,12 @@ class FakeWorld:
 
     def begin(self, contact_id: str, key_id: str) -> RecordingSink:
         raise AssertionError("recording is off")
+
+    def ended(self, recording_id: str, conversation_id: str, duration_seconds: float) -> None:
+        self.untold.add(recording_id)
+
+    def told(self, recording_id: str) -> None:
+        self.untold.remove(recording_id)
 
     async def stored(self, recording_id: str) -> StoredRecording | None:
         return None if self.kept is None else await self.kept

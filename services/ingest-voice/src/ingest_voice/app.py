@@ -28,6 +28,7 @@ from ingest_voice.adapters.recordings import SealedRecordings
 from ingest_voice.adapters.speech import SpokenPrompts
 from ingest_voice.adapters.synthesis import hold_music
 from ingest_voice.adapters.telephone_exchange import EngineFailed, Failure, TelephoneExchange
+from ingest_voice.adapters.untold_recordings import UntoldRecordings
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.domain.orders import Order
 from ingest_voice.handlers.callbacks import Callbacks, NoTrunk
@@ -55,8 +56,9 @@ def build(settings: Settings, life: Lifecycle) -> None:
     source = f"ingest-voice/{settings.instance_id}"
     office = _office(settings, life, vault, journal) if settings.trunk_address else None
     outbox = life.add(KafkaOutbox(producer, vault, settings.workspace, source))
+    untold = life.add(UntoldRecordings(settings.data_dir, outbox))
     recordings = life.add(
-        SealedRecordings(settings.data_dir, vault, settings.workspace, failure.fail)
+        SealedRecordings(settings.data_dir, vault, settings.workspace, untold, failure.fail)
     )
     speech = life.add(SpokenPrompts(settings.speech_voice, settings.speech_words_per_minute))
     directory = PolicyDirectory(settings.workspace, settings.default_region)

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from chassis.part import Part
 from chassis.sealing import associated_data, seal
+from ingest_voice.adapters.untold_recordings import Untold, UntoldRecordings
 from ingest_voice.adapters.vault import Vault
 from ingest_voice.handlers.ports import StoredRecording
 
@@ -121,9 +122,11 @@ class SealedRecordings(Part):
         data_dir: Path,
         vault: Vault,
         workspace: str,
+        untold: UntoldRecordings,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._on_failure = on_failure
+        self._untold = untold
         self._data_dir = data_dir
         self._vault = vault
         self._workspace = workspace
@@ -169,6 +172,24 @@ class SealedRecordings(Part):
         )
         self._open[recording_id] = sink
         return sink
+
+    def ended(self, recording_id: str, conversation_id: str, duration_seconds: float) -> None:
+        """Remember, beyond a crash, that it is to be told."""
+        sink = self._open[recording_id]
+        self._untold.ended(
+            Untold(
+                contact_id=sink.contact_id,
+                recording_id=recording_id,
+                conversation_id=conversation_id,
+                key_id=sink.key_id,
+                uri=sink.uri,
+                duration_seconds=duration_seconds,
+            )
+        )
+
+    def told(self, recording_id: str) -> None:
+        """The log has it, or it could not be kept."""
+        self._untold.told(recording_id)
 
     async def stored(self, recording_id: str) -> StoredRecording | None:
         """Once a finished recording is whole on disk; None if it could not be kept."""

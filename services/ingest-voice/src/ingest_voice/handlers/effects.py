@@ -147,16 +147,20 @@ class Effects:
 
     async def store_recording(self, session: Session, event: RecordingFinished) -> None:
         """Tell of a recording, once it is whole on disk."""
-        stored = await self.recordings.stored(event.recording_id)
+        recording_id, conversation_id = event.recording_id, session.conversation_id
+        self.recordings.ended(recording_id, conversation_id, event.duration_seconds)
+        stored = await self.recordings.stored(recording_id)
         if stored is None:
+            self.recordings.told(recording_id)
             metrics.RECORDINGS_LOST.inc()
             return
         fact = RecordingStored(
             contact_id=stored.contact_id,
-            recording_id=event.recording_id,
+            recording_id=recording_id,
             uri=stored.uri,
             duration_seconds=event.duration_seconds,
             key_id=session.key_id,
             sha256=stored.sha256,
         )
-        self.outbox.tell(fact, conversation_id=session.conversation_id, key_id=session.key_id)
+        self.outbox.tell(fact, conversation_id=conversation_id, key_id=session.key_id)
+        self.outbox.when_told(lambda: self.recordings.told(recording_id))

@@ -186,5 +186,11 @@ class Recordings(Protocol):
 
     def begin(self, contact_id: str, key_id: str) -> RecordingSink: ...
 
+    def ended(self, recording_id: str, conversation_id: str, duration_seconds: float) -> None:
+        """Remember, beyond a crash, that it is to be told."""
+
     async def stored(self, recording_id: str) -> StoredRecording | None:
         """Once a finished recording is whole on disk; None if it could not be kept."""
+
+    def told(self, recording_id: str) -> None:
+        """The log has it, or it could not be kept."""
