@@ -1,5 +1,6 @@
 """The master key is replaced without anybody noticing, and the one before is of no use after."""
 
+import asyncio
 import base64
 import secrets
 from typing import Any
@@ -91,6 +92,21 @@ async def test_the_key_to_come_takes_over_nothing_yet(crm_settings):
         assert announced.older == []
         assert await KeyRewrapping(database, announced, 1.0).rewrap() == 0
         assert await masters(crm_settings) == {second.fingerprint}
+
+
+async def test_the_end_of_the_service_does_not_wait_for_the_next_look(crm_settings):
+    first, second = MasterKey(secrets.token_bytes(32)), MasterKey(secrets.token_bytes(32))
+    async with running(Database(crm_settings, "crm", MIGRATIONS)) as database:
+        await KeyStore(database, MasterKeys(first)).lease("main", 1)
+        rewrapping = KeyRewrapping(database, MasterKeys(second, [first]), 3_600.0)
+        work = asyncio.create_task(rewrapping.run())
+
+        async def is_wrapped_anew():
+            return await masters(crm_settings) == {second.fingerprint}
+
+        await eventually(is_wrapped_anew)
+        await rewrapping.stop()
+        await asyncio.wait_for(work, 60)
 
 
 async def test_a_destroyed_key_stays_destroyed_and_a_damaged_one_is_left(crm_settings, caplog):

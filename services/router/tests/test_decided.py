@@ -11,8 +11,8 @@ from router.domain.contact_decisions import ContactOpened, ContactResumed, Custo
 from router.domain.policy import DEFAULT_INTERRUPTS
 from router.domain.queues import Queue, Ring
 from router.domain.reasons import Because
-from router.domain.steering_decisions import RecordRejected
-from router.domain.steering_facts import ClockTicked, PolicyProposed
+from router.domain.steering_decisions import RecordRejected, RosterChanged
+from router.domain.steering_facts import AgentDefined, ClockTicked, PolicyProposed
 from router.domain.supervisor_facts import AgentAdjusted
 from router.domain.values import AddressToken, Lineage, Position
 from router.domain.visit_decisions import RingOpened, WaitEstimated
@@ -64,7 +64,7 @@ def test_a_sign_in_without_session_or_desk_is_refused(missing):
     given = {"agent_id": "ana", "session_id": "s", "desk_instance": "d", missing: ""}
     (refused,) = decided(scenario.say(a.AgentSignedIn(**given)), RecordRejected)
 
-    assert refused.because is Because.INVALID_FIELD
+    assert (refused.because, refused.agent_id) == (Because.INVALID_FIELD, "ana")
 
 
 @pytest.mark.parametrize(("said", "key"), [("k2", "k2"), ("", "key of c1")])
@@ -98,12 +98,12 @@ def test_a_session_is_known_again_also_when_another_took_over():
     scenario.run(["agent ana", "ana signs in", "ana signs in"])
     given = {"agent_id": "ana", "desk_instance": "desk1"}
     refused = [
-        one.because
+        (one.because, one.agent_id)
         for name in ("s3", "s2", "s1", "s4")
         for one in decided(scenario.say(a.AgentSignedIn(session_id=name, **given)), RecordRejected)
     ]
 
-    assert refused == [Because.REPEATED] * 3
+    assert refused == [(Because.REPEATED, "ana")] * 3
 
 
 @pytest.mark.parametrize(
@@ -215,6 +215,28 @@ def test_a_contact_goes_on_by_word_or_because_the_call_is_over_and_that_is_told(
     resumed = [one for step in scenario.log.steps for one in decided(step, ContactResumed)]
 
     assert [one.is_after_interrupt for one in resumed] == [False, True]
+
+
+def test_what_the_roster_says_of_who_is_signed_in_is_told_with_what_stays_adjusted():
+    scenario = Scenario()
+    scenario.run(["agent ana skills=sales", "adjust ana skills=billing for=60s"])
+    step = scenario.say(AgentDefined(agent=a_roster_agent("ana", "vip")))
+    until = scenario.log.engine.workspace.now + 60_000
+
+    assert decided(step, RosterChanged) == [
+        RosterChanged(
+            agent_id="ana", is_removed=False, adjusted_fields=("skills",), adjusted_until=until
+        )
+    ]
+    assert [told.because for told in decided(step, AgentStateChanged)] == ["roster"]
+
+    roster_changed = decided(scenario.log.steps[-2], RosterChanged)
+    assert [one.adjusted_until for one in roster_changed] == [until]
+    for command, fields in (("adjust ana skills=sales", ("skills",)), ("adjust ana back", ())):
+        scenario.run([command])
+        assert decided(scenario.log.steps[-1], RosterChanged) == [
+            RosterChanged(agent_id="ana", is_removed=False, adjusted_fields=fields)
+        ]
 
 
 def test_what_cannot_be_adjusted_is_refused():

@@ -18,6 +18,7 @@ from router.domain.words import Channel
 from router.domain.workspace import Workspace
 
 from .proof.drive import let_loose, record_of
+from .scenario import Scenario
 
 SKILLS = ("a", "b", "c", "language:de")
 
@@ -66,6 +67,23 @@ def test_a_bucket_fits_those_whom_each_requirement_admits_also_after_the_roster_
         if number % 20 == 0:
             for bucket in buckets:
                 agree(bucket, agents)
+            agree_on_roster(roster, agents)
+    for agent in agents:
+        roster.leave(agent)
+    assert (roster.everybody, roster.in_queue("q"), roster.delays) == (0, 0, {"q": {}})
+    assert Roster().serving(Channel.FAX) == 0
+
+
+def agree_on_roster(roster, agents):
+    """Each has a number of their own, numbers of those who left are given again."""
+    preferred = [p.delay_seconds for agent in agents for p in agent.defined.preferences]
+
+    assert [roster.agent(agent.number) for agent in agents] == agents
+    assert sum(agent is not None for agent in roster.by_number) == len(agents)
+    assert len(roster.by_number) < 200
+    assert roster.delays.get("q", {}) == {
+        round(delay * 1000): preferred.count(delay) for delay in set(preferred)
+    }
 
 
 def agree(bucket, agents):
@@ -130,3 +148,29 @@ def test_of_many_free_agents_the_pool_finds_those_whom_sorting_all_would_find(or
 
         found = line.best(5, sum(1 << each.number for each in among))
         assert found == [each.number for each in free[:5]]
+
+
+def test_of_buckets_where_nobody_waits_only_so_many_are_kept_of_the_others_all(monkeypatch):
+    monkeypatch.setattr(market, "MOST_EMPTY", 2)
+    scenario = Scenario()
+    scenario.run(["contact stays queue=anyone", "contact goes queue=anyone channel=chat"])
+    for level in (1, 2, 3, 4, 5):
+        scenario.run([f"contact c{level} queue=anyone skills=billing:{level}", f"c{level} leaves"])
+    scenario.run(["goes leaves", "contact again queue=anyone skills=billing:5"])
+    buckets = list(scenario.log.engine.workspace.market._all_buckets())
+
+    assert sorted(bucket.lines.count for bucket in buckets) == [0, 1, 1]
+    assert all(bucket.is_open for bucket in buckets)
+
+
+def test_a_desk_where_nobody_works_is_forgotten():
+    scenario = Scenario()
+    desks = scenario.log.engine.workspace.desks
+    scenario.run(["agent ana desk=desk1", "ana signs in desk=desk2", "desk desk1 alive"])
+    assert list(desks) == ["desk2", "desk1"]
+
+    scenario.run(["desk desk1 silent", "tick 6s"])
+    assert list(desks) == ["desk2"]
+
+    scenario.run(["ana signs out"])
+    assert not desks

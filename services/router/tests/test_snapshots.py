@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from threading import Barrier
 from typing import Any
@@ -16,10 +17,12 @@ from router.adapters.saving import Saver
 from router.adapters.snapshots import Snapshot, SnapshotStore
 from router.domain.engine import Engine
 from router.domain.snapshot import dump, load
+from router.domain.steering_facts import PolicyProposed
 from router.handlers.partition import Partition
 from router.settings import RouterSettings
 
 from .scenario import Scenario
+from .test_scenarios import FOLDER, rules_of
 
 
 @pytest.fixture
@@ -157,6 +160,11 @@ def test_without_any_there_is_nothing(store):
     assert store.newest(0) == []
 
 
+def twin_of(scenario: Scenario) -> Engine:
+    """Return an engine that begins with the snapshot of this one."""
+    return Engine(load(orjson.loads(orjson.dumps(dump(scenario.log.engine.workspace)))))
+
+
 def test_a_state_comes_back_from_its_bytes_and_goes_on_the_same():
     scenario = Scenario()
     for command in [
@@ -164,10 +172,30 @@ def test_a_state_comes_back_from_its_bytes_and_goes_on_the_same():
         *("ana accepts c1", "contact c2 queue=billing channel=chat", "c2 is customer7"),
     ]:
         scenario.obey(command)
-    twin = Engine(load(orjson.loads(orjson.dumps(dump(scenario.log.engine.workspace)))))
+    twin = twin_of(scenario)
     at = len(scenario.log.records)
     for command in ["c1 leg answers", "ana accepts c2", "ana transfers c2 anyone", "tick 200s"]:
         scenario.obey(command)
 
+    said = [encode_step(step) for step in scenario.log.steps[at:]]
+    assert [encode_step(twin.apply(record)) for record in scenario.log.records[at:]] == said
+
+
+def test_who_is_called_when_the_queue_opens_is_called_then_from_a_snapshot_as_well():
+    """The gap after the first try ended in closed hours; that time is over, and counts no more."""
+    rules = rules_of(FOLDER / "routing" / "callback_when_open.txt")
+    scenario = Scenario(rules)
+    scenario.run(["time 2026-12-24T10:59:00Z", "engine 3", "agent ana", "contact c1 queue=office"])
+    scenario.run(["c1 asks callback", "ana accepts c1.2", "c1.2 unreached busy", "tick 61s"])
+    always_open = tuple(
+        replace(queue, schedule="", on_closed=None) if queue.name == "office" else queue
+        for queue in rules.queues
+    )
+    scenario.say(PolicyProposed(policy=replace(rules, queues=always_open), base_version=1))
+    twin = twin_of(scenario)
+    at = len(scenario.log.records)
+    told = [scenario.run([f"time 2026-12-28T{time}Z"]) for time in ("06:59:59", "07:00:00")]
+
+    assert told == [[], ["c1.2 queued office (callback)", "c1.2 offered ana"]]
     said = [encode_step(step) for step in scenario.log.steps[at:]]
     assert [encode_step(twin.apply(record)) for record in scenario.log.records[at:]] == said

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from chassis.errors import Unavailable
 from chassis.part import Part
@@ -41,11 +42,12 @@ class KeyRewrapping(Part):
         self._master_keys = master_keys
         self._look_again_seconds = look_again_seconds
         self._unopened: list[str] = []
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Until all are, and again after a while."""
+        """Until all are, and again after a while, until stopped."""
         was_left = -1
-        while self._master_keys.older:
+        while self._master_keys.older and not self._stopping.is_set():
             try:
                 left = await self.rewrap()
             except Unavailable:
@@ -55,11 +57,17 @@ class KeyRewrapping(Part):
                 if left != was_left:
                     log.info("keys wrapped anew", extra={"left": left})
                 was_left = left
-            await asyncio.sleep(self._look_again_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._look_again_seconds):
+                    await self._stopping.wait()
+
+    async def stop(self) -> None:
+        """The portion in hand is the last."""
+        self._stopping.set()
 
     async def rewrap(self) -> int:
         """Wrap anew what is to be; how many are left (in another's hand, or do not open)."""
-        while await self._some():
+        while not self._stopping.is_set() and await self._some():
             continue
         return int(await self._database.fetchval(LEFT, self._master_keys.older))
 

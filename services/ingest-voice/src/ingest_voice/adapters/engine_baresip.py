@@ -128,6 +128,8 @@ class BaresipEngine:
         return agent
 
     async def stop(self) -> None:
+        for call_key in tuple(self._customers):
+            self.stop_recording(call_key)
         self._legs.stop()
         self._clock.stop()
         await self._runtime.close()

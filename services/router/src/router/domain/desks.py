@@ -70,7 +70,7 @@ def fall_silent(ws: Workspace, name: str) -> list[Agent]:
 
 
 def _back(ws: Workspace, agent: Agent) -> None:
-    if agent.connection is Connection.LOST and agent.is_lost_with_desk:
+    if agent.is_lost_with_desk:
         agent.connection = Connection.CONNECTED
         agent.is_lost_with_desk = False
         agent.grace_until = 0

@@ -103,7 +103,7 @@ def _candidates(schedule: Schedule, start: int, end: int, offset: int) -> Iterat
     """Yield, ascending, each instant of the span that may open or close; its start is one."""
     yield start
     for day in range((start + offset) // DAY, (end + offset) // DAY + 1):
-        edges = {0, *(minute for opening in _openings(schedule, day) for minute in opening)}
+        edges = {minute for opening in _openings(schedule, day) for minute in opening}
         for minute in sorted(edges):
             instant = day * DAY + minute * MINUTE - offset
             if start < instant < end:

@@ -61,8 +61,6 @@ class Roster:
 
     def able(self, need: Requirement) -> Agents:
         """Return who can do it at least so well."""
-        if need.level <= 0:
-            return self.everybody
         found = 0
         for level, agents in self._levels.get(need.skill, {}).items():
             if level >= need.level:
