@@ -85,9 +85,7 @@ CAUSES = (
     Cause(
         alert="RecordsUnanswered",
         severity=PAGE,
-        # What the router parks is a hole, too, which is seen with the next record behind it.
-        expr=f"sum(max without (instance, pod) (increase({UNANSWERED}[1h])))\n"
-        "- (sum(increase(router_parked_total[1d])) or vector(0)) > 0.5",
+        expr=f"sum(max without (instance, pod) (increase({UNANSWERED}[1h]))) > 0.5",
         lasts="0m",
         summary="Records of the log that the router never answered: somebody may wait for ever",
     ),

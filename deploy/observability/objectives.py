@@ -134,10 +134,7 @@ OBJECTIVES = (
         name="contacts_lost",
         alert="ContactsLost",
         target=0.9999,
-        bad=_or_none(
-            f"clamp_min({folded('analytics_records_unanswered_total')}"
-            f" - {_or_none(_rate('router_parked_total'))}, 0)"
-        )
+        bad=_or_none(folded("analytics_records_unanswered_total"))
         + " + "
         + _or_none(_rate(LOST_CALLS))
         + " + "

@@ -15,7 +15,7 @@ from chassis.settings import ServiceSettings
 from chassis.testing import eventually
 from contact_center.v1 import contact_events_pb2, policy_pb2, routing_events_pb2
 
-from .on_kafka import DEAD, OUTPUT, PARTITIONS, POLICIES, a_router, own_topics
+from .on_kafka import DEAD, INPUT, OUTPUT, PARTITIONS, POLICIES, a_router, own_topics
 from .people import People, a_policy_message
 
 E_ = contact_events_pb2
@@ -90,6 +90,28 @@ async def test_garbage_is_refused_or_parked_and_the_rest_goes_on(kafka, tmp_path
     about = [dict(record.headers) for record in dead]
     assert all(headers["dlq.reason"] for headers in about)
     assert sum("dlq.truncated" in headers for headers in about) == 1
+
+
+async def test_a_step_says_how_many_records_before_it_were_parked(kafka, tmp_path):
+    """Also the step of a router that was killed after it had parked them."""
+    async with a_router(kafka, tmp_path, SNAPSHOT_INTERVAL_SECONDS="3600") as router:
+        begun = E_.ContactEvent(event_id="x", workspace="main", clock_ticked=E_.ClockTicked())
+        sent = await kafka.put(b"main", begun.SerializeToString())
+        await eventually(lambda: _said(kafka, 1))
+        for _ in range(2):
+            await kafka.producer.send_and_wait(
+                kafka.prefix + INPUT, b"junk", b"no such/workspace", partition=sent.partition
+            )
+        await eventually(lambda: _parked(kafka, 2))
+        await router.kill()
+        await router.start()
+        await kafka.say(clock_ticked=E_.ClockTicked())
+        await kafka.say(clock_ticked=E_.ClockTicked())
+        records = await eventually(lambda: _said(kafka, 3))
+
+    said = [dict(record.headers).get("ce_parkedbefore") for record in records]
+    assert said == [None, b"2", None]
+    assert await _parked(kafka, 2)
 
 
 async def test_a_fact_of_a_newer_writer_stops_the_router_loudly(kafka, tmp_path):
@@ -204,6 +226,11 @@ async def _decisions(kafka, kind):
         for decision in step.decisions
         if decision.WhichOneof("decision") == kind
     ]
+
+
+async def _said(kafka, count):
+    records = await kafka.read(OUTPUT)
+    return records if len(records) == count else None
 
 
 async def _parked(kafka, count):

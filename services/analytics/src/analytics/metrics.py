@@ -15,7 +15,7 @@ CHECKPOINTS = Counter(
 )
 UNANSWERED = Counter(
     "analytics_records_unanswered_total",
-    "Records of the log that no step answers: lost, or parked by the router. Must be 0.",
+    "Records of the log that no step answers, and that were not parked either. Must be 0.",
 )
 DOUBLED = Counter(
     "analytics_records_doubled_total", "Records of the log that two steps answer. Must be 0."

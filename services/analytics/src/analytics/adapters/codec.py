@@ -20,6 +20,8 @@ from contact_center.v1 import (
 )
 
 MAX_ID_LENGTH = 255
+PARKED_BEFORE = "ce_parkedbefore"
+MAX_DIGITS = 19
 OUTCOMES = {
     routing_events_pb2.OFFER_OUTCOME_ACCEPTED: "accepted",
     routing_events_pb2.OFFER_OUTCOME_CONNECTED: "connected",
@@ -48,6 +50,7 @@ def step_of(record: Record) -> steps.Step:
         policy_version=step.policy_version,
         cause_partition=step.cause.partition,
         cause_offset=step.cause.offset,
+        parked_before=_parked_before(record),
         decisions=tuple(
             read(getattr(decision, kind))
             for decision in step.decisions
@@ -55,6 +58,11 @@ def step_of(record: Record) -> steps.Step:
             if _counts(decision)
         ),
     )
+
+
+def _parked_before(record: Record) -> int:
+    said = record.header(PARKED_BEFORE) or b""
+    return int(said) if said.isdigit() and len(said) < MAX_DIGITS else 0
 
 
 def targets_of(record: Record) -> tuple[str, PolicyTargets]:

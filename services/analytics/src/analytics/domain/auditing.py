@@ -1,7 +1,8 @@
 """Whether each record of the log was answered by exactly one step, as the steps themselves say.
 
-The router answers the records of a partition in their order, one step each. So a hole among the
-causes is a record that nothing answers, and a record that two steps name was answered twice.
+The router answers the records of a partition in their order, one step each, and a step says how
+many right before its own were parked. So any other hole among the causes is a record that nothing
+answers, and a record that two steps name was answered twice.
 What is repeated word for word, as after a failover, is neither.
 """
 
@@ -55,4 +56,4 @@ class Audit:
         if step.cause_offset <= before:
             seen.last_cause = before
             return Findings(doubled=1)
-        return Findings(unanswered=step.cause_offset - before - 1)
+        return Findings(unanswered=max(0, step.cause_offset - before - 1 - step.parked_before))

@@ -101,4 +101,6 @@ class Step:
     policy_version: int = 0
     cause_partition: int = 0
     cause_offset: int = 0
+    # Of the partition's records, so many right before the cause were parked: they have no step.
+    parked_before: int = 0
     decisions: tuple[Decision, ...] = ()

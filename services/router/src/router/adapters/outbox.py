@@ -22,6 +22,8 @@ TRACE = frozenset({"traceparent", "tracestate"})
 VERSION = ("ce_specversion", b"1.0")
 SOURCE = ("ce_source", SERVICE.encode())
 CONTENT = ("content-type", b"application/protobuf")
+# How many records of the partition stand parked right before a step's: no step answers those.
+PARKED_BEFORE = "ce_parkedbefore"
 MAX_PARKED = 900_000
 FAILED = 1
 
@@ -46,6 +48,8 @@ class Outbox:
         self._pending: dict[asyncio.Future[Any], dict[str, int]] = {}
         """What is on its way; of steps their workspaces, each with the highest number."""
         self._said: dict[str, int] = {}
+        self._parked: dict[int, int] = {}
+        """By partition, how many records were parked since its last step."""
 
     async def put(self, partition: int, raw: Raw, decision: Decision, value: bytes) -> None:
         """Say the step; a policy that it activated goes before it."""
@@ -55,6 +59,8 @@ class Outbox:
                 partition, step.workspace, decision.policy, step.step_number, step.stamped_at
             )
         about = _about(f"{step.workspace}/{step.step_number}", "RoutingStep", step.stamped_at)
+        if parked := self._parked.pop(partition, 0):
+            about.append((PARKED_BEFORE, b"%d" % parked))
         if raw.headers:
             about += [header for header in raw.headers if header[0] in TRACE]
         future = await self._append(self._names[OUTPUT], partition, raw.key, value, about)
@@ -67,6 +73,14 @@ class Outbox:
     def was_said(self, workspace: str, step_number: int) -> None:
         """All steps up to this one lie in the output."""
         self._said[workspace] = max(step_number, self._said.get(workspace, 0))
+
+    def was_parked(self, partition: int) -> None:
+        """The next record of the partition lies among the dead letters."""
+        self._parked[partition] = self._parked.get(partition, 0) + 1
+
+    def was_answered(self, partition: int) -> None:
+        """The next record of the partition has its step in the output."""
+        self._parked.pop(partition, None)
 
     async def put_policy(
         self, partition: int, workspace: str, policy: Policy, step_number: int, activated_at: int
@@ -87,6 +101,7 @@ class Outbox:
 
     async def park(self, partition: int, raw: Raw, reason: str) -> None:
         """Put a record of no workspace aside, with the reason and where it stood."""
+        self.was_parked(partition)
         is_cut = len(raw.value) + len(raw.key) > MAX_PARKED
         about = [
             ("dlq.reason", reason[:500].encode()),

@@ -11,6 +11,7 @@ from router.adapters.deciding import decide
 from router.adapters.log_reader import LogReader
 from router.adapters.outbox import DEAD_LETTERS, INPUT, OUTPUT, POLICIES, Outbox
 from router.adapters.snapshots import SnapshotStore
+from router.domain.record import Step
 from router.domain.snapshot import load
 from router.domain.versions import ENGINE_VERSIONS
 from router.handlers.partition import Parked, Partition
@@ -47,6 +48,7 @@ class Recovery:
                     " which this program is not"
                 )
         partition.restore((load(found.state), found.offset) for found in snapshots)
+        self._outbox.was_answered(number)
         first, _ = await self._reader.bounds(INPUT, number)
         if partition.position + 1 < first:
             raise LogIncomplete(
@@ -68,11 +70,14 @@ class Recovery:
             if isinstance(decided, Parked):
                 if raw.offset > parked:
                     await self._outbox.park(number, raw, decided.reason)
-            elif decided is not None:
-                step = decided.decision.step
-                if step.step_number > said.get(step.workspace, 0):
-                    await self._outbox.put(number, raw, decided.decision, decided.value)
-                    again += 1
+                else:
+                    self._outbox.was_parked(number)
+                continue
+            if decided is None or _is_said(decided.decision.step, said):
+                self._outbox.was_answered(number)
+                continue
+            await self._outbox.put(number, raw, decided.decision, decided.value)
+            again += 1
         self.replayed = max(end - start, 0)
         self._compare(partition, said)
         await self._say_policies(partition)
@@ -154,3 +159,7 @@ class Recovery:
                 await self._outbox.put_policy(
                     partition.number, workspace, ws.policy, ws.policy_step, ws.policy_stamp
                 )
+
+
+def _is_said(step: Step, said: dict[str, int]) -> bool:
+    return step.step_number <= said.get(step.workspace, 0)
