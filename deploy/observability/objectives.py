@@ -99,7 +99,7 @@ AWAY = "UNAVAILABLE|INTERNAL|UNKNOWN|DEADLINE_EXCEEDED"
 NOT_TAKEN = (
     'ingest_digital_chat_frames_total{{outcome="try_again"}}',
     'ingest_digital_mails_received_total{{outcome=~"try_again|error"}}',
-    'ingest_voice_calls_total{{outcome=~"log_away|no_key|journal_failed|full"}}',
+    'ingest_voice_calls_total{{outcome=~"log_away|no_key|journal_failed|full|stack_failed"}}',
 )
 # Turned away before they could say anything: they are no frame and no mail.
 TURNED_AWAY = (

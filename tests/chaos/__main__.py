@@ -48,7 +48,8 @@ def told(outcome: Outcome) -> str:
         as_text(outcome.report),
         "",
         f"faults: {', '.join(f'{name} {n}' for name, n in sorted(counts.items()))}",
-        f"customers accepted {outcome.accepted}, refused {outcome.refused}",
+        f"customers accepted {outcome.accepted}, refused {outcome.refused};"
+        f" calls {outcome.calls}, answered {outcome.answered}",
         f"replayed {outcome.replayed.records} records to {outcome.replayed.steps} steps;"
         f" said {outcome.replayed.said}, of them again {outcome.replayed.repeated};"
         f" from {outcome.replayed.snapshots} snapshots the same",

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+
+import aiohttp
 
 from local_stack.processes import Program
 from local_stack.stack import Stack
@@ -15,6 +18,7 @@ BEYOND_SESSION_SECONDS = 9.0
 OUTAGE_SECONDS = 20.0
 STORM_SECONDS = 9.0
 SECOND = "router-2"
+CALL_WITHIN_SECONDS = 5.0
 LEAP_SECONDS = 300
 FAKETIME = (
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -34,6 +38,29 @@ def kill(name: str) -> Fault:
     async def fault(world: World, _: Random) -> str:
         await asyncio.to_thread(world.stack.parts.kill, name)
         return f"kill -9 {name}"
+
+    return fault
+
+
+async def kill_voice(world: World, _: Random) -> str:
+    """Kill -9 the phone service while somebody is on the line, if anybody comes in time."""
+    calls = 0.0
+    with suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(CALL_WITHIN_SECONDS):
+            while not calls:
+                await asyncio.sleep(0.1)
+                calls = (await world.metrics("ingest-voice")).get("ingest_voice_live_calls", 0.0)
+    await asyncio.to_thread(world.stack.parts.kill, "ingest-voice")
+    return f"kill -9 ingest-voice with {calls:.0f} calls"
+
+
+def terminate(name: str) -> Fault:
+    """Return the fault that asks a part to end, as an update does, and starts it again."""
+
+    async def fault(world: World, _: Random) -> str:
+        await asyncio.to_thread(world.stack.parts.stop, name)
+        await asyncio.to_thread(world.stack.parts.start, name)
+        return f"SIGTERM of {name}"
 
     return fault
 
@@ -151,14 +178,16 @@ HEAVY: dict[str, Fault] = {
     "kill broker": kill("kafka"),
     "freeze router": freeze_router,
     "broker outage": broker_outage,
-    "kill desk": kill("desk"),
     "dead desk": dead_desk,
     "rebalance storm": rebalance_storm,
-    "kill self-service": kill("self-service"),
-    "kill crm": kill("crm"),
-    "kill ingest-digital": kill("ingest-digital"),
+    "kill postgres": kill("postgres"),
     "frozen broker": frozen_broker,
 }
+# Beside the others, at any time: so two die at once, and some while there is no broker.
+KILLS: dict[str, Fault] = {
+    f"kill {name}": kill(name)
+    for name in ("analytics", "crm", "desk", "ingest-digital", "self-service")
+} | {"kill ingest-voice": kill_voice}
 LIGHT: dict[str, Fault] = {
     "poison": records.poison,
     "repeats": records.repeats,

@@ -34,5 +34,6 @@ async def test_after_a_minute_of_faults_every_invariant_holds(stack: Stack):
 
     assert outcome.findings == []
     assert outcome.accepted > 0
+    assert outcome.answered > 0
     for name in sorted(outcome.skipped):
         print(f"SKIPPED: {name}")

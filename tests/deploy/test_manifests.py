@@ -28,7 +28,7 @@ from tests.deploy.tools import KUBERNETES, run
 SMALLEST_UID = 10_001
 STOP_SECONDS = 20.0
 # Read by libraries, not by our settings.
-FOREIGN = ("OTEL_", "GRPC_VERBOSITY")
+FOREIGN = ("OTEL_",)
 # Stands for what a secret holds.
 UNTOLD = "0123456789abcdef0123456789abcdef"
 PODS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")

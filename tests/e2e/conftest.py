@@ -1,21 +1,19 @@
 """One whole contact center for the e2e tests, on ports and data of its own."""
 
 import os
-import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from local_stack.home import home
 from local_stack.ports import LOOPBACK, free_ports
 from local_stack.run_folders import run_folder
-from local_stack.stack import FILES, Stack
+from local_stack.stack import Stack
 from tests.e2e.collector import Collector, collector
+from tests.e2e.phones import NAMES, roster_with
 from tests.e2e.world import World
 
-NAMES = ("ana", "bob", "cem", "dia", "eva", "finn")
 # Behind it are the telephones of the customers whom we call.
 TRUNK = "trunk"
 
@@ -43,7 +41,7 @@ def stack(phone_ports: dict[str, int], spans: Collector) -> Iterator[Stack]:
             data,
             environ={**os.environ, **(traced if spans.endpoint else {})},
             topic_prefix=f"e{secrets.token_hex(3)}.",
-            roster=_roster(data, phone_ports),
+            roster=roster_with(data, phone_ports),
             settings={"ingest-voice": {"TRUNK_ADDRESS": _trunk(phone_ports)}},
             temporary=True,
         )
@@ -61,12 +59,3 @@ async def world(stack: Stack, phone_ports: dict[str, int]) -> AsyncIterator[Worl
 
 def _trunk(ports: dict[str, int]) -> str:
     return f"sip:{{number}}@{LOOPBACK}:{ports[TRUNK]}"
-
-
-def _roster(data: Path, ports: dict[str, int]) -> Path:
-    text = (FILES / "roster.yaml").read_text()
-    for name, port in ports.items():
-        text = re.sub(rf"sip:{name}@[\d.]+:\d+", f"sip:{name}@{LOOPBACK}:{port}", text)
-    path = data / "roster.yaml"
-    path.write_text(text)
-    return path

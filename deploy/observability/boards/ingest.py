@@ -55,7 +55,7 @@ NOW = (
 DOORS = (
     Panel(
         title="Calls by outcome",
-        says="log_away, no_key, journal_failed, full: refused for a reason of ours.",
+        says="log_away, no_key, journal_failed, full, stack_failed: refused for a reason of ours.",
         unit="ops",
         queries=[_rate("ingest_voice_calls_total", "outcome")],
     ),

@@ -15,6 +15,7 @@ class Named(Part):
     def __init__(self, name: str, breaks: str = "") -> None:
         self._name = name
         self._breaks = breaks
+        self._is_stopped = asyncio.Event()
 
     async def start(self) -> None:
         logging.info("start", extra={"part": self._name})
@@ -27,9 +28,16 @@ class Named(Part):
         if self._breaks == "run":
             await asyncio.sleep(0.1)
             raise LookupError("run is broken")
+        if self._breaks == "has work in hand":
+            await self._is_stopped.wait()
+            await asyncio.sleep(0.3)
+            logging.info("finished", extra={"part": self._name})
+        if self._breaks == "works for ever":
+            await asyncio.sleep(60)
 
     async def stop(self) -> None:
         logging.info("stop", extra={"part": self._name})
+        self._is_stopped.set()
         if self._breaks == "stop":
             raise LookupError("stop is broken")
         if self._breaks == "is cancelled at stop":

@@ -134,7 +134,11 @@ async def test_a_part_that_fails_to_stop_does_not_keep_the_others_from_it():
 
 @pytest.mark.parametrize(
     ("what", "message"),
-    [("hangs at stop", "stop took too long"), ("is cancelled at stop", "stop was cut off")],
+    [
+        ("hangs at stop", "stop took too long"),
+        ("is cancelled at stop", "stop was cut off"),
+        ("works for ever", "work is cut off"),
+    ],
 )
 async def test_a_part_that_does_not_end_well_is_left_behind(what: str, message: str):
     async with service(what) as one:
@@ -144,6 +148,16 @@ async def test_a_part_that_does_not_end_well_is_left_behind(what: str, message: 
         assert await one.ends() == 0
     assert message in one.messages
     assert one.parts == IN_ORDER + IN_REVERSE
+
+
+async def test_what_a_part_has_in_hand_is_finished_before_the_next_one_stops():
+    async with service("has work in hand") as one:
+        await one.says("started")
+        one.process.terminate()
+
+        assert await one.ends() == 0
+    tail = [m for m in one.messages if m in ("stop", "finished", "work is cut off")]
+    assert tail == ["stop", "stop", "finished", "stop"]
 
 
 async def test_a_signal_during_the_start_stops_what_was_started():

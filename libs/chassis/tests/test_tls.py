@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 
 from chassis.rpc import GrpcChannel, GrpcServer
 from chassis.security import development_token
+from chassis.security.caller import Caller
 from chassis.security.listening import UnsafeSettings
 from chassis.settings import ServiceSettings
 from chassis.telemetry import AdminServer, Health
@@ -161,7 +162,14 @@ async def test_the_web_server_takes_up_a_rotated_certificate(
 
 
 async def test_metrics_are_for_those_with_a_token_where_it_is_said(health: Health):
+    written: list[tuple[str, str, str]] = []
+
+    class Trail:
+        def refused(self, method: str, reason: str, caller: Caller | None) -> None:
+            written.append((method, reason, caller.subject if caller else ""))
+
     async with running(AdminServer(ServiceSettings(admin_token_needed=True), health)) as admin:
+        admin.trail = Trail()
         url = f"http://{LOOPBACK}:{admin.port}"
         async with aiohttp.ClientSession() as session:
 
@@ -177,6 +185,7 @@ async def test_metrics_are_for_those_with_a_token_where_it_is_said(health: Healt
             assert (kept_out("401"), kept_out("403")) == tuple(count + 1 for count in before)
             assert await status("/metrics", "admin") == 200
             assert await status("/readyz") == await status("/livez") == 200
+    assert written == [("/metrics", "missing", ""), ("/metrics", "role", "prometheus")]
 
 
 @pytest.mark.parametrize(

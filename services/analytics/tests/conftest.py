@@ -17,7 +17,6 @@ from analytics.settings import AnalyticsSettings
 from chassis.kafka import Producer
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
-from chassis.telemetry import AdminServer
 from chassis.testing import eventually, free_port, fresh_database, running
 from contact_center.v1 import (
     analytics_service_pb2,
@@ -83,7 +82,7 @@ async def asking(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
 @asynccontextmanager
 async def started(settings: AnalyticsSettings) -> AsyncIterator[Asking]:
     life = Lifecycle(settings)
-    life.add(AdminServer(settings, life.health))
+    life.add(life.admin)
     build(settings, life)
     work = asyncio.create_task(life.run())
     try:

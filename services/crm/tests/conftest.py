@@ -20,6 +20,7 @@ from chassis.kafka import FollowConsumer, FromEnd, Producer, Record
 from chassis.rpc import GrpcChannel
 from chassis.run import Lifecycle
 from chassis.sealing import address_token, seal
+from chassis.telemetry import AdminServer
 from chassis.testing import eventually, free_port, fresh_database, running
 from contact_center.v1 import (
     common_pb2,
@@ -58,8 +59,11 @@ async def crm_settings(
 class RunningCrm:
     """A crm at work, and stubs that speak to it."""
 
-    def __init__(self, settings: CrmSettings, channel: grpc.aio.Channel) -> None:
+    def __init__(
+        self, settings: CrmSettings, channel: grpc.aio.Channel, admin: AdminServer
+    ) -> None:
         self.settings = settings
+        self.admin = admin
         self.keys = key_service_pb2_grpc.KeyServiceStub(channel)
         self.customers = customer_service_pb2_grpc.CustomerServiceStub(channel)
 
@@ -67,12 +71,13 @@ class RunningCrm:
 @asynccontextmanager
 async def started(settings: CrmSettings) -> AsyncIterator[RunningCrm]:
     life = Lifecycle(settings)
+    life.add(life.admin)
     build(settings, life)
     work = asyncio.create_task(life.run())
     channel = GrpcChannel(settings, f"127.0.0.1:{settings.grpc_port}")
     try:
         await eventually(lambda: _is_ready(life, work))
-        yield RunningCrm(settings, channel.channel)
+        yield RunningCrm(settings, channel.channel, life.admin)
     finally:
         await channel.stop()
         life.end()

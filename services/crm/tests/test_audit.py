@@ -7,8 +7,11 @@ import secrets
 import sys
 from dataclasses import replace
 
+import aiohttp
 import grpc
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from pydantic import SecretStr
 
 from chassis.kafka import Producer, TopicSpec, ensure_topics
@@ -151,6 +154,27 @@ async def test_refusals_without_a_name_are_gathered(crm, log):
     assert [event.subject for event in events] == [""] * len(events)
 
 
+async def test_who_is_kept_from_the_metrics_stands_in_the_log_too(crm_settings, start_crm, log):
+    token = development_token("agent", "ana", log.workspace)
+    closed = crm_settings.model_copy(update={"admin_token_needed": True})
+    async with start_crm(closed) as crm, aiohttp.ClientSession() as session:
+        for headers in ({}, {"Authorization": f"Bearer {token}"}):
+            url = f"http://127.0.0.1:{crm.admin.port}/metrics"
+            async with session.get(url, headers=headers) as response:
+                assert response.status in (401, 403)
+
+        async def are_sealed():
+            found = [*await sealed(closed, "*"), *await sealed(closed, log.workspace)]
+            events = [event for event in found if event.action == "/metrics"]
+            return events if len(events) == 2 else None
+
+        events = await eventually(are_sealed, within=30)
+    assert [(event.outcome, event.reason, event.subject) for event in events] == [
+        (audit_events_pb2.AUDIT_OUTCOME_REFUSED, "missing", ""),
+        (audit_events_pb2.AUDIT_OUTCOME_REFUSED, "role", "ana"),
+    ]
+
+
 async def test_a_replica_with_empty_tables_continues_the_chain(
     crm_settings, start_crm, log, infrastructure
 ):
@@ -192,7 +216,7 @@ async def test_what_was_removed_or_changed_is_found_and_named(crm, log, tmp_path
     await eventually(are_sealed, within=30)
     code, out, err = await command(crm.settings, "verify", "--keep", str(tmp_path / "anchor"))
     assert (code, err) == (0, "")
-    assert f"{log.workspace}: 6 links, head " in out
+    assert f"{log.workspace}: links 1 to 6, head " in out
     records = [record async for record in everything(crm.settings, LOG)]
     events = [record async for record in everything(crm.settings, EVENTS)]
     ours = [n for n, record in enumerate(records) if record.key == log.workspace.encode()]
@@ -218,6 +242,51 @@ async def test_what_was_removed_or_changed_is_found_and_named(crm, log, tmp_path
     anchors = read_anchors(tmp_path / "anchor")
     broken = f"{log.workspace}: the log ends before link 6, which the anchor knows"
     assert (await verify(cut, anchors)).broken == [broken]
+
+
+async def test_a_log_without_its_beginning_is_verified_from_an_anchor(crm, log, tmp_path):
+    """Retention deletes the oldest links; what was kept elsewhere says what they led to."""
+    customer_id = await a_customer(crm, log)
+    ana = Person(crm.settings, log.workspace, "agent", "ana")
+    request = pb.GetCustomerRequest(workspace=log.workspace, customer_id=customer_id)
+    for _ in range(6):
+        await ana.ask("GetCustomer", request)
+
+    async def are_sealed():
+        return len(await sealed(crm.settings, log.workspace)) == 6
+
+    await eventually(are_sealed, within=30)
+    records = [record async for record in everything(crm.settings, LOG)]
+    ours = [record for record in records if record.key == log.workspace.encode()]
+    there = await copied(crm.settings, ours, [])
+    await without_oldest(there, ours[0].partition, 3)
+    links = [audit_events_pb2.SealedAuditEvent.FromString(record.value) for record in ours]
+
+    async def verified(number):
+        known = {log.workspace: {"number": number, "hash": links[number - 1].hash.hex()}}
+        (tmp_path / "anchor").write_text(json.dumps(known))
+        return await command(there, "verify", "--anchor", str(tmp_path / "anchor"))
+
+    code, out, err = await verified(3)
+    assert (code, err) == (0, "")
+    assert f"{log.workspace}: links 4 to 6, tied to the anchor's link 3, head " in out
+    code, out, err = await verified(2)
+    assert code == 1
+    assert f"FIRST BROKEN: {log.workspace}: the log begins with link 4, and the anchor" in err
+    code, out, err = await command(there, "verify")
+    assert (code, err) == (0, "")
+    assert "links 4 to 6 (1 to 3 are gone, and no anchor says what they were), head " in out
+
+
+async def without_oldest(settings, partition, count):
+    """As retention does it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        place = TopicPartition(settings.topic(LOG), partition)
+        await admin.delete_records({place: RecordsToDelete(before_offset=count)})
+    finally:
+        await admin.close()
 
 
 async def copied(settings, links, events):

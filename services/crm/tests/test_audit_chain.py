@@ -88,8 +88,45 @@ def test_an_anchor_knows_what_was_cut_off_or_written_anew():
 
 def test_a_log_whose_beginning_is_past_its_retention_is_whole():
     links = a_chain()
+    anchor = {"main": links[1].head}
 
-    assert first_wrong(links[3:], {"main": links[1].head}) == ""
+    assert first_wrong(links[3:]) == ""
+    # The anchor's own link may go, too: the next one has its hash.
+    assert first_wrong(links[1:], anchor) == first_wrong(links[2:], anchor) == ""
+
+
+def test_a_log_that_begins_behind_an_anchor_is_tied_to_it_by_the_hash_alone():
+    """Links 1 and 2 were deleted; who deleted more, or wrote the rest anew, is found out."""
+    links = a_chain()
+    other = {"main": replace(links[1].head, hash=b"x" * 32)}
+
+    assert first_wrong(links[2:], other) == "3 does not follow the anchor's link 2"
+    assert first_wrong(links[3:], {"main": links[1].head}) == (
+        "main: the log begins with link 4, and the anchor knows 2: "
+        "what was between them is gone, and nobody verified it"
+    )
+
+
+def test_what_was_verified_and_from_where_is_told(capsys: pytest.CaptureFixture[str]):
+    links = a_chain()
+    for kept, anchors in (
+        (links, {}),
+        (links[2:], {}),
+        (links[2:], {"main": links[1].head}),
+        (links[2:], {"main": links[3].head}),
+    ):
+        verifier = Verifier(anchors)
+        assert not any(verifier.follow(link) for link in kept)
+        heads = {name: link.head for name, link in verifier.heads.items()}
+        tell(Account(heads=heads, begins=verifier.begins, tied=verifier.tied))
+
+    head = f", head {links[-1].hash.hex()}"
+    assert capsys.readouterr().out.splitlines() == [
+        f"main: links 1 to 6{head}",
+        f"main: links 3 to 6 (1 to 2 are gone, and no anchor says what they were){head}",
+        f"main: links 3 to 6, tied to the anchor's link 2{head}",
+        f"main: links 3 to 6, tied to the anchor's link 4{head}",
+    ]
 
 
 def test_of_a_log_that_is_wrong_everywhere_the_first_are_told_and_the_rest_counted(

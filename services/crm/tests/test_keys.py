@@ -14,7 +14,13 @@ from chassis.security import development_token
 from chassis.testing import running
 from contact_center.v1 import key_service_pb2, key_service_pb2_grpc
 from crm.adapters.key_store import KeyStore
-from crm.adapters.master_key import MasterKey, MasterKeyMissing, WrongMasterKey, read_master_key
+from crm.adapters.master_key import (
+    MasterKey,
+    MasterKeyMissing,
+    MasterKeys,
+    WrongMasterKey,
+    read_master_key,
+)
 from crm.app import MIGRATIONS, build
 
 LEASE = key_service_pb2.LeaseKeysRequest
@@ -99,7 +105,7 @@ async def test_a_destroyed_key_is_not_found(crm, crm_settings):
     gone, kept = leased.keys
     async with running(Database(crm_settings, "crm", MIGRATIONS)) as database:
         key = crm_settings.master_key.get_secret_value()
-        await KeyStore(database, read_master_key(key)).destroy("main", [gone.key_id])
+        await KeyStore(database, MasterKeys(read_master_key(key))).destroy("main", [gone.key_id])
 
     code, _ = await refusal(crm.keys.GetKey(GET(workspace="main", key_id=gone.key_id)))
     assert code is grpc.StatusCode.NOT_FOUND
@@ -108,8 +114,8 @@ async def test_a_destroyed_key_is_not_found(crm, crm_settings):
 
 async def test_crm_refuses_to_start_with_another_master_key(crm_settings):
     async with running(Database(crm_settings, "crm", MIGRATIONS)) as database:
-        await KeyStore(database, MasterKey(secrets.token_bytes(32))).lease("main", 1)
-        other = KeyStore(database, MasterKey(secrets.token_bytes(32)))
+        await KeyStore(database, MasterKeys(MasterKey(secrets.token_bytes(32)))).lease("main", 1)
+        other = KeyStore(database, MasterKeys(MasterKey(secrets.token_bytes(32))))
 
         with pytest.raises(WrongMasterKey):
             await other.start()

@@ -52,6 +52,33 @@ async def test_a_broken_stream_is_told_as_connection_lost(
     assert lost[0].desk_instance.startswith(f"{desk.instance_id}.")
 
 
+async def test_bytes_that_are_no_request_end_that_stream_alone(
+    desk: DeskSettings, stage: Stage, connect: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told as an invalid argument, to the router as a lost connection; bob notices nothing."""
+    stage.router.agent("ana")
+    stage.router.agent("bob")
+    async with (
+        connect(desk, agent_id="bob") as bob,
+        grpc.aio.insecure_channel(f"127.0.0.1:{desk.grpc_port}") as channel,
+    ):
+        raw = channel.stream_stream("/contact_center.v1.AgentService/Work")
+        stream = raw(metadata=metadata(desk), timeout=30)
+        await stream.write(hello().SerializeToString())
+        assert work.WorkResponse.FromString(await stream.read()).WhichOneof("event") == "snapshot"
+        await stream.write(b"\x0a\x7fno request")
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            while await stream.read() is not grpc.aio.EOF:
+                pass
+        await eventually(lambda: stage.router.named("agent_connection_lost"))
+        result = await bob.choose_presence("available")
+
+        assert ended.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert result.code == work.RESULT_CODE_OK
+        assert len(stage.router.named("agent_connection_lost")) == 1
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_a_stream_outlives_its_token_by_nothing_and_goes_on_with_a_fresh_one(
     stage: Stage, start_desk: Any
 ) -> None:

@@ -19,7 +19,9 @@ ANN = "ann@customer.test"
 
 
 class PlayedRelay:
-    """An SMTP server. `answers` go to the next DATA commands; "hang" and "cut" are special."""
+    """An SMTP server. `answers` go to the next DATA commands; "hang", "cut" and
+    "wait" (until `may_answer`) are special.
+    """
 
     def __init__(self) -> None:
         self.address = f"127.0.0.1:{free_port()}"
@@ -27,6 +29,7 @@ class PlayedRelay:
         self.envelopes: list[Any] = []
         self.answers: list[str] = []
         self.contents_seen = 0
+        self.may_answer = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -48,7 +51,9 @@ class PlayedRelay:
             await asyncio.sleep(3600)
         if answer == "cut":
             server.transport.abort()
-        if answer:
+        if answer == "wait":
+            await self.may_answer.wait()
+        elif answer:
             return answer
         self.envelopes.append(envelope)
         self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))

@@ -95,6 +95,23 @@ async def test_a_service_killed_between_the_call_and_its_answer_reports_unknown(
     assert relay.contents_seen == 1
 
 
+async def test_an_orderly_end_waits_for_the_relay_that_has_the_mail(
+    start: Start, router: PlayedRouter, topics: TopicReader, relay: PlayedRelay
+) -> None:
+    """What is known of a mail is told, and nobody's mail becomes unknown by an update."""
+    app = await start(smtp_send_seconds=30)
+    thread = await a_thread(app, router, topics)
+    relay.answers = ["wait"]
+    await thread.answer()
+    await eventually(lambda: relay.contents_seen == 1)
+    ending = asyncio.create_task(app.end())
+    await eventually(lambda: app.app.mail_out.turns.is_stopping)
+    relay.may_answer.set()
+    await ending
+
+    assert await thread.deliveries() == [("m-1", SENT, "")]
+
+
 async def test_sigterm_ends_the_process_with_zero(settings: Settings, router: PlayedRouter) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

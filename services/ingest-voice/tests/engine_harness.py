@@ -19,7 +19,7 @@ E = TypeVar("E")
 
 
 class EngineUnderTest:
-    def __init__(self, port: int, folder: Path) -> None:
+    def __init__(self, port: int, folder: Path, rtp_ports: str = "61000-65534") -> None:
         self.port = port
         self.events: list[EngineEvent] = []
         self.failures: list[str] = []
@@ -28,7 +28,7 @@ class EngineUnderTest:
             EngineOptions(
                 host=HOST,
                 port=port,
-                rtp_ports="61000-65534",
+                rtp_ports=rtp_ports,
                 rtp_timeout_seconds=5,
                 folder=folder,
                 music=tone(MUSIC_HZ, 2.0),
@@ -54,9 +54,9 @@ class EngineUnderTest:
 
 
 @asynccontextmanager
-async def running_engine() -> AsyncIterator[EngineUnderTest]:
+async def running_engine(**options: str) -> AsyncIterator[EngineUnderTest]:
     with tempfile.TemporaryDirectory() as folder:
-        under_test = EngineUnderTest(free_ports(1)[0], Path(folder) / "sip")
+        under_test = EngineUnderTest(free_ports(1)[0], Path(folder) / "sip", **options)
         await under_test.engine.start(under_test.events.append)
         try:
             yield under_test

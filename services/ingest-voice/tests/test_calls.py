@@ -6,10 +6,22 @@ from voice_fakes import Desk
 
 from chassis.testing import eventually
 from ingest_voice.domain.effects import Utterance
-from ingest_voice.domain.engine_events import CallAnswered, CallHungUp, LegAnswered, Side
-from ingest_voice.domain.facts import AgentLegFailed, ChannelFailed, ContactArrived, CustomerLeft
+from ingest_voice.domain.engine_events import (
+    CallAnswered,
+    CallHungUp,
+    LegAnswered,
+    RecordingFinished,
+    Side,
+)
+from ingest_voice.domain.facts import (
+    AgentLegFailed,
+    ChannelFailed,
+    ContactArrived,
+    CustomerLeft,
+    RecordingStored,
+)
 from ingest_voice.domain.orders import Connecting, Say, Transferred
-from ingest_voice.handlers.ports import NotTaken
+from ingest_voice.handlers.ports import NotTaken, StoredRecording
 
 
 async def test_a_caller_who_leaves_before_the_log_has_the_contact_is_not_answered():
@@ -130,6 +142,23 @@ async def test_a_drain_ends_with_the_last_call():
     desk.event(CallHungUp(call_key="late", by=Side.US, cause=""))
     desk.event(CallHungUp(call_key="k", by=Side.FAR_END, cause=""))
     await asyncio.wait_for(draining, 60)
+
+
+async def test_the_recording_of_the_last_call_is_told_before_the_drain_ends():
+    desk = Desk()
+    contact_id = await desk.answered()
+    kept = desk.world.kept = asyncio.get_running_loop().create_future()
+    finished = RecordingFinished(call_key="k", recording_id="r", duration_seconds=1.0)
+    desk.event(finished)
+    desk.event(CallHungUp(call_key="k", by=Side.FAR_END, cause=""))
+    draining = asyncio.create_task(desk.calls.drain())
+    await eventually(desk.left)
+    await desk.calls.give_up()
+    assert not draining.done()
+
+    kept.set_result(StoredRecording(contact_id=contact_id, uri="u", sha256="s"))
+    await asyncio.wait_for(draining, 60)
+    assert [f.recording_id for f in desk.outbox.facts if isinstance(f, RecordingStored)] == ["r"]
 
 
 async def test_calls_given_up_are_told_as_failed():

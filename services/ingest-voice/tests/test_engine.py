@@ -34,6 +34,20 @@ async def test_an_offered_call_names_its_caller_and_the_number_called():
         assert offered.sip_call_id
 
 
+async def test_a_call_may_come_by_tcp():
+    async with (
+        running_engine() as voice,
+        phone("call", f"{voice.address('+49')};transport=tcp") as customer,
+    ):
+        offered = await voice.event(CallOffered)
+        await voice.engine.answer(offered.call_key)
+        await customer.event("answered")
+        await voice.engine.hang_up(offered.call_key)
+        await customer.event("ended")
+
+    assert "transport=tcp" in offered.to_uri
+
+
 @pytest.mark.parametrize("status", [404, 503])
 async def test_a_refused_call_hears_the_status_that_was_decided(status: int):
     async with running_engine() as voice, phone("call", voice.address("+49")) as customer:

@@ -114,16 +114,23 @@ async def test_sigterm_drains_no_new_calls_while_running_ones_finish(
 async def test_a_call_that_outlasts_the_drain_is_ended_and_told(
     make_voice: MakeVoice, around: World
 ):
+    """And what was recorded of it is kept, and told."""
     voice = make_voice(DRAIN_TIMEOUT_SECONDS="1")
     await voice.start()
-    async with phone("call", voice.address()) as customer:
+    async with (
+        phone("agent") as agent,
+        phone("call", voice.address(), "--tone", "440") as customer,
+    ):
         contact_id = await live_call(around, customer)
+        await around.connect(contact_id, agent.port)
+        await around.fact("agent_connected")
         voice.terminate()
         await customer.event("ended")
 
         assert await voice.ended() == 0
     await around.fact("channel_failed", lambda fact: fact.reason == "shut_down")
     assert around.failed() == [contact_id]
+    await around.said("recording_stored", lambda stored: stored.contact_id == contact_id)
     await voice.start()
     assert '"calls were lost"' not in voice.log
 

@@ -132,6 +132,8 @@ class FakeWorld:
     """Directory, phone book, keys, speech and recordings, all willing."""
 
     released = 0
+    # What becomes of the next recording that has ended, once it is known.
+    kept: "asyncio.Future[StoredRecording] | None" = None
 
     def entry_point_of(self, to_uri: str) -> str | None:
         return "main" if to_uri == "sip:1@h" else None
@@ -154,7 +156,7 @@ class FakeWorld:
         raise AssertionError("recording is off")
 
     async def stored(self, recording_id: str) -> StoredRecording | None:
-        return None
+        return None if self.kept is None else await self.kept
 
 
 class Desk:

@@ -1,20 +1,19 @@
 """Faust as one would write it without knowing better; run by test_faust_guards.
 
-python naive_faust.py BOOTSTRAP_SERVERS TOPIC hang|raise
+python naive_faust.py BOOTSTRAP_SERVERS TOPIC hang|raise FOLDER
 
 The group has the topic's name. Prints each number when it is done with it.
 """
 
 import asyncio
 import sys
-import tempfile
 
 import faust
 
 STUCK, RAISED = 6, 9
 
 
-async def main(bootstrap_servers: str, topic: str, how: str) -> None:
+async def main(bootstrap_servers: str, topic: str, how: str, folder: str) -> None:
     app = faust.App(
         topic,
         broker=f"kafka://{bootstrap_servers}",
@@ -23,7 +22,7 @@ async def main(bootstrap_servers: str, topic: str, how: str) -> None:
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
-        datadir=tempfile.mkdtemp(),
+        datadir=folder,
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,

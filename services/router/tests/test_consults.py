@@ -65,6 +65,21 @@ def test_both_agents_share_the_customers_conversation_while_they_write_together(
     assert [one.shared_conversation_id for one in after] == ["", ""]
 
 
+def test_what_is_told_follows_the_engines_version():
+    """Else an engine that goes on from a snapshot tells something else than one that does not."""
+    scenario = Scenario()
+    scenario.run(["engine 3", "agent ana", "contact c1 queue=anyone channel=chat"])
+    scenario.log.engine.workspace.contacts["c1"].conversation_id = "v1"
+    scenario.run(["ana accepts c1", "agent bob", "ana consults c1 to=bob", "bob accepts c1.2"])
+    scenario.run(["ana joins c1.2"])
+    shared = [held_by(scenario, "ana")["c1"].shared_conversation_id]
+    for version in (2, 3):
+        scenario.run([f"engine {version}", "ana loses line", "ana signs in"])
+        shared.append(held_by(scenario, "ana")["c1"].shared_conversation_id)
+
+    assert shared == ["v1", "", "v1"]
+
+
 def test_who_goes_on_with_the_customer_after_a_consult_is_in_no_conference_and_no_consult():
     """What the desk showed of the three is over; and the one who stays may ask others."""
     scenario = Scenario()

@@ -35,17 +35,19 @@ async def kafka(kafka_bootstrap_servers):
         yield found
 
 
-async def test_concurrency_commits_past_a_record_that_is_in_flight(kafka_bootstrap_servers):
+async def test_concurrency_commits_past_a_record_that_is_in_flight(
+    kafka_bootstrap_servers, tmp_path
+):
     """faust-streaming #606: record 6 is not done, and would never come again."""
-    async with _naive(kafka_bootstrap_servers, "hang") as (topic, done):
+    async with _naive(kafka_bootstrap_servers, "hang", tmp_path) as (topic, done):
         await eventually(lambda: len(done) == SENT - 1)
         await eventually(lambda: _all_committed(kafka_bootstrap_servers, topic), 20)
 
     assert STUCK not in done
 
 
-async def test_an_exception_in_an_agent_acks_its_record(kafka_bootstrap_servers):
-    async with _naive(kafka_bootstrap_servers, "raise") as (topic, done):
+async def test_an_exception_in_an_agent_acks_its_record(kafka_bootstrap_servers, tmp_path):
+    async with _naive(kafka_bootstrap_servers, "raise", tmp_path) as (topic, done):
         await eventually(lambda: len(done) == SENT - 1)
         await eventually(lambda: _all_committed(kafka_bootstrap_servers, topic), 20)
 
@@ -119,7 +121,9 @@ def _found_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 @asynccontextmanager
-async def _naive(bootstrap_servers: str, how: str) -> AsyncIterator[tuple[str, set[int]]]:
+async def _naive(
+    bootstrap_servers: str, how: str, folder: Path
+) -> AsyncIterator[tuple[str, set[int]]]:
     """Run the naive app over a topic with SENT numbers; what it is done with is in the set."""
     topic = f"{unique_prefix()}naive"
     settings = ServiceSettings(kafka_bootstrap_servers=bootstrap_servers)
@@ -133,6 +137,7 @@ async def _naive(bootstrap_servers: str, how: str) -> AsyncIterator[tuple[str, s
         bootstrap_servers,
         topic,
         how,
+        str(folder),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )

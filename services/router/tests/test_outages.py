@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections import Counter
 
 import pytest
@@ -155,6 +156,39 @@ async def test_an_outage_of_the_broker_makes_nobody_not_responding(broker, tmp_p
             for decision in step.decisions:
                 agent = decision.agent_state_changed.agent
                 assert agent.not_routable_because != "not_responding", step.step_number
+
+
+@pytest.mark.parametrize("code", [0, 1])
+async def test_a_thread_that_lives_on_does_not_keep_the_process(code):
+    """Faust's consumer thread does, when the broker says nothing."""
+    program = (
+        "import threading, router.__main__ as it\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        f"it.run_service = lambda *_: {code}\n"
+        "it.main()\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    try:
+        assert await asyncio.wait_for(process.wait(), 60) == code
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.full
+async def test_an_orderly_end_ends_also_while_there_is_no_broker(broker, tmp_path):
+    """The consumer's thread waits for the broker, and would keep the process for ever."""
+    servers, supervisor = broker
+    async with own_topics(servers) as kafka:
+        async with a_router(kafka, tmp_path, STOP_TIMEOUT_SECONDS="2") as router:
+            await eventually(lambda: _last(router))
+            await _heartbeats(kafka, 1)
+            await asyncio.to_thread(supervisor.kill, "kafka", restart=False)
+            await eventually(lambda: b"Unable connect to node" in router.log.read_bytes())
+            async with asyncio.timeout(60):
+                assert await router.end() == 0
+        await asyncio.to_thread(supervisor.start, "kafka")
 
 
 async def _arrivals(people, count):

@@ -11,7 +11,7 @@ from surroundings import Customer, Surroundings
 
 from chassis.testing import eventually
 
-pytestmark = [pytest.mark.timeout(170), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 WELCOME = "Welcome to the contact center."
 MENU = "How can we help you?"

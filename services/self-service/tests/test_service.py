@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import asyncpg
-import pytest
 from conftest import StartReplica
 from surroundings import POLICY, Surroundings, a_policy, decided
 
@@ -14,8 +13,6 @@ from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
 
 from .told_texts import MENU, ORDER, SALES, WELCOME, has
-
-pytestmark = pytest.mark.timeout(120)
 
 
 async def test_a_visitor_is_greeted_chooses_and_is_queued(

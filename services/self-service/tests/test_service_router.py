@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from conftest import StartReplica
 from surroundings import Surroundings, decided
 
@@ -12,8 +11,6 @@ from contact_center.v1 import message_events_pb2 as messages
 from contact_center.v1 import routing_events_pb2 as routing
 
 from .told_texts import MENU, SALES, WELCOME, has
-
-pytestmark = pytest.mark.timeout(120)
 
 
 async def test_a_queue_and_an_agent_send_contacts_to_flows(

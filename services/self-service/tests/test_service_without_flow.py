@@ -11,8 +11,6 @@ from contact_center.v1 import routing_events_pb2 as routing
 
 from .told_texts import MENU, WELCOME, has, has_any
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def test_a_queue_that_the_policy_does_not_have_leads_to_its_first_queue(
     replica: StartReplica, around: Surroundings

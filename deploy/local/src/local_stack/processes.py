@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from local_stack.errors import StackError
 
@@ -98,22 +99,20 @@ def remember(file: Path, program: Program, process: ProcessId) -> None:
 
 def recall(file: Path) -> ProcessId | None:
     """Return the process that a record names while it is alive."""
-    try:
-        record = json.loads(file.read_text())
-        process = ProcessId(pid=int(record["pid"]), started=str(record["started"]))
-    except (OSError, ValueError, KeyError):
-        return None
-    return process if is_alive(process) else None
+    record = _record(file)
+    return record[0] if record is not None else None
 
 
 def end_remembered(folder: Path) -> list[str]:
-    """End what the records in a folder name, the youngest first; return the names of the ended."""
+    """End what the records in a folder name, the youngest first; return the names of the ended.
+
+    Another run may do the same at this moment.
+    """
     ended = []
-    files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files:
-        process = recall(file)
-        if process is not None:
-            record = json.loads(file.read_text())
+    for file in sorted(folder.glob("*.json"), key=_written_at, reverse=True):
+        found = _record(file)
+        if found is not None:
+            process, record = found
             end(process, record["stop_signal"], record["stop_seconds"])
             ended.append(str(record["name"]))
         file.unlink(missing_ok=True)
@@ -186,6 +185,23 @@ class Child:
             log.seek(0, os.SEEK_END)
             log.seek(max(0, log.tell() - 20_000))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+
+def _record(file: Path) -> tuple[ProcessId, dict[str, Any]] | None:
+    """Who is remembered there and alive, and how it is to be ended."""
+    try:
+        record = json.loads(file.read_text())
+        process = ProcessId(pid=int(record["pid"]), started=str(record["started"]))
+    except (OSError, ValueError, KeyError):
+        return None
+    return (process, record) if is_alive(process) else None
+
+
+def _written_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _gone(process: ProcessId, within: float) -> bool:

@@ -16,8 +16,6 @@ DEFAULTS = {
     "FLOWS_DIR": str(FILES / "flows"),
     # Names are static here: who is restarted at once takes up its partitions at once.
     "KAFKA_STATIC_MEMBERSHIP": "true",
-    # gRPC's core writes lines of its own, which are no JSON; it reads this when it is imported.
-    "GRPC_VERBOSITY": "NONE",
     # Who stops a local stack does not want to wait for a call to end.
     "DRAIN_TIMEOUT_SECONDS": "5",
 }

@@ -26,3 +26,7 @@ class RecordTooLarge(ValueError):
 
 class ClientStopped(Exception):
     """The Kafka client cannot go on by itself: the process ends, and a new one takes over."""
+
+
+class MalformedRequest(Exception):
+    """A caller's bytes are no request; the server says so, in words without them."""

@@ -22,7 +22,11 @@ class Part:
         """Be usable when this returns; raise what makes that impossible."""
 
     async def run(self) -> None:
-        """Work until `stop` is called; an exception ends the process."""
+        """Work until `stop` is called; an exception ends the process.
+
+        Then finish what is in hand and return: it is waited for, and cut off when `stop` and it
+        take longer than the stop timeout.
+        """
 
     async def stop(self) -> None:
         """Finish what is in hand and let go of everything; safe after a failed start."""

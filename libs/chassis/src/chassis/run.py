@@ -41,6 +41,7 @@ class Lifecycle:
         self._ending: asyncio.Event = asyncio.Event()
         self._failure: BaseException | None = None
         self.health = Health()
+        self.admin = AdminServer(settings, self.health)
 
     def add(self, part: P) -> P:
         """Start it after all that were added before; returned so that it can be named."""
@@ -137,6 +138,8 @@ class Lifecycle:
 
     async def _stop_part(self, part: Startable) -> None:
         within = self._settings.stop_timeout_seconds
+        until = asyncio.get_running_loop().time() + within
+        work = self._work.pop(part, None)
         # A task of its own: a stray CancelledError of a library ends it, not our stopping.
         stopping = asyncio.create_task(part.stop(), name=f"stop {_name(part)}")
         _, late = await asyncio.wait([stopping], timeout=within)
@@ -147,9 +150,18 @@ class Lifecycle:
             log.error("stop was cut off", extra={"part": _name(part)})
         elif (error := stopping.exception()) is not None:
             self._fail(f"{_name(part)} did not stop", error)
-        work = self._work.pop(part, None)
+        elif work is not None:
+            # What it has in hand may be in nobody's hands but its own.
+            await self._wait_for(work, until)
         if work is not None:
             await self._end_task(work)
+
+    async def _wait_for(self, work: "asyncio.Task[None]", until: float) -> None:
+        left = until - asyncio.get_running_loop().time()
+        _, late = await asyncio.wait([work], timeout=max(0.0, left))
+        if late:
+            within = self._settings.stop_timeout_seconds
+            log.error("work is cut off", extra={"part": work.get_name(), "within_seconds": within})
 
     async def _end_task(self, task: "asyncio.Task[None]") -> None:
         task.cancel()
@@ -214,7 +226,7 @@ async def _serve(settings: S, build: Callable[[S, Lifecycle], Awaitable[None] | 
     life.add(LoopWatch())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _on_signal, life)
-    life.add(AdminServer(settings, life.health))
+    life.add(life.admin)
     try:
         built = build(settings, life)
         if built is not None:

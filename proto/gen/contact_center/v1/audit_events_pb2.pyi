@@ -67,7 +67,7 @@ class AuditEvent(_message.Message):
     subject: _builtins.str
     """of the caller's token; empty where no token counted"""
     action: _builtins.str
-    """the method: /contact_center.v1.CustomerService/GetCustomer"""
+    """the method: /contact_center.v1.CustomerService/GetCustomer; or /metrics"""
     outcome: Global___AuditOutcome.ValueType
     reason: _builtins.str
     """of a refusal, as in docs/security.md"""

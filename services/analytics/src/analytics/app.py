@@ -31,6 +31,6 @@ def build(settings: AnalyticsSettings, life: Lifecycle) -> None:
     life.add(Exposition(board))
     servicer = AnalyticsServicer(settings, board)
     source = f"analytics/{settings.instance_id}"
-    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.admin.trail = trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
     life.add(GrpcServer(settings, [servicer.served], life.health, trail=trail))
     life.on_drain(board.close)

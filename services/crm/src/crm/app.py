@@ -19,9 +19,10 @@ from crm.adapters.consumer import (
 )
 from crm.adapters.customer_book import PostgresCustomerBooks
 from crm.adapters.customer_directory import CustomerDirectory
+from crm.adapters.key_rewrapping import KeyRewrapping
 from crm.adapters.key_servicer import KeyServicer
 from crm.adapters.key_store import KeyStore
-from crm.adapters.master_key import read_master_key
+from crm.adapters.master_key import read_master_keys
 from crm.adapters.questions import Questions
 from crm.adapters.sealed_texts import SealedTexts
 from crm.adapters.servicer import CustomerServicer
@@ -43,9 +44,14 @@ MIGRATIONS = next(
 
 def build(settings: CrmSettings, life: Lifecycle) -> None:
     """Construct everything, in the order in which it starts."""
-    master_key = read_master_key(settings.master_key.get_secret_value())
+    master_keys = read_master_keys(
+        settings.master_key.get_secret_value(),
+        settings.older_master_keys.get_secret_value(),
+        settings.next_master_key.get_secret_value(),
+    )
     database = life.add(Database(settings, "crm", MIGRATIONS))
-    keys = life.add(KeyStore(database, master_key))
+    keys = life.add(KeyStore(database, master_keys))
+    life.add(KeyRewrapping(database, master_keys, settings.rewrap_seconds))
     feed = life.add(ChangeFeed(settings, database))
     producer = life.add(Producer(settings, "crm"))
     dead_letters = DeadLetters(producer, "crm")
@@ -98,6 +104,6 @@ def build(settings: CrmSettings, life: Lifecycle) -> None:
         Questions(settings),
     )
     servicers = [KeyServicer(keys).served, customers.served]
-    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.admin.trail = trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
     life.add(GrpcServer(settings, servicers, life.health, trail=trail))
     life.on_drain(feed.close_watches)

@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verifying = verbs.add_parser("verify", help="follow the chain, name the first broken link")
     verifying.add_argument(
-        "--anchor", type=Path, help="a file of --keep: what it says must still be there"
+        "--anchor", type=Path, help="a file of --keep: the log must be tied to what it says"
     )
     verifying.add_argument(
         "--keep", type=Path, help="write how far each chain is, to be kept elsewhere"
@@ -53,17 +53,26 @@ def _verify(settings: ServiceSettings, chosen: argparse.Namespace) -> int:
 
 
 def tell(account: Account) -> None:
-    """Print how far each chain is, and what is broken."""
+    """Print which links of each chain were verified and from where, and what is broken."""
     for workspace, head in sorted(account.heads.items()):
-        begins = account.begins[workspace]
-        older = f", older ones are past their retention, from {begins}" if begins > 1 else ""
-        print(f"{workspace}: {head.number} links{older}, head {head.hash.hex()}")
+        first = account.begins[workspace]
+        since = _since(first, account.tied.get(workspace))
+        print(f"{workspace}: links {first} to {head.number}{since}, head {head.hash.hex()}")
     if account.waiting:
         print(f"{account.waiting} events wait for their seal")
     for number, broken in enumerate(account.broken):
         print(f"{'FIRST BROKEN: ' if number == 0 else ''}{broken}", file=sys.stderr)
     if account.more:
         print(f"and {account.more} more", file=sys.stderr)
+
+
+def _since(first: int, anchor: int | None) -> str:
+    """What vouches for the beginning."""
+    if anchor is not None:
+        return f", tied to the anchor's link {anchor}"
+    if first > 1:
+        return f" (1 to {first - 1} are gone, and no anchor says what they were)"
+    return ""
 
 
 async def _list(settings: ServiceSettings, chosen: argparse.Namespace) -> int:

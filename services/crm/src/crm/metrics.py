@@ -8,6 +8,10 @@ KEYS_ASKED = Counter(
     "Keys asked for by id, by outcome; many not_found: destroyed or foreign keys.",
     ["outcome"],
 )
+KEYS_TO_REWRAP = Gauge(
+    "crm_keys_to_rewrap",
+    "Keys that still need one of OLDER_MASTER_KEYS; at 0 these may be taken away.",
+)
 AUDIT_SEALED = Counter(
     "crm_audit_sealed_total",
     "Audit events sealed into the chain of their workspace; stops when nobody reads or changes.",

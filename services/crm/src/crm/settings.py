@@ -16,6 +16,12 @@ class CrmSettings(ServiceSettings):
     """Port of the admin HTTP server; 0 takes a free one."""
     master_key: SecretStr = SecretStr("")
     """The key that wraps all keys: 32 bytes as base64 (or 64 hexadecimal digits)."""
+    older_master_keys: SecretStr = SecretStr("")
+    """Master keys of before, with spaces between: what they wrapped opens, and is wrapped anew."""
+    next_master_key: SecretStr = SecretStr("")
+    """The master key to come: what another replica wrapped with it already opens."""
+    rewrap_seconds: float = Field(default=30.0, gt=0)
+    """Pause before crm looks again for keys that an older master key wrapped."""
     address_token_secret: SecretStr = SecretStr("")
     """The HMAC key of address tokens, the same in every service."""
     default_region: str = Field(default="", max_length=2)

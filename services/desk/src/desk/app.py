@@ -70,7 +70,7 @@ def build(settings: DeskSettings, life: Lifecycle) -> None:
     life.add(HeartbeatPart(heartbeats))
     commands = _commands(settings, outside, inside)
     servicer = AgentServicer(signing, commands, write_seconds=settings.stream_write_seconds)
-    trail = AuditTrail(
+    life.admin.trail = trail = AuditTrail(
         outside.producer, "audit-events.v1", AuditEvent, f"{SERVICE}/{settings.instance_id}"
     )
     life.add(GrpcServer(settings, [registration(servicer)], life.health, trail=trail))

@@ -4,7 +4,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 CALLS = Counter(
     "ingest_voice_calls_total",
-    "Calls offered, by what became of the offer; log_away and no_key rise in an outage.",
+    "Calls offered, by what became of the offer; log_away and no_key rise in an outage, "
+    "stack_failed when the SIP stack has no ports or files left.",
     ["outcome"],
 )
 SIP_UNDECODABLE = Counter(

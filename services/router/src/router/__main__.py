@@ -12,11 +12,11 @@ from router.settings import SERVICE, RouterSettings
 def main() -> int:
     """Run until SIGTERM; the exit code."""
     code = run_service(SERVICE, RouterSettings(), build)
-    if code:
-        # After a crash Faust's consumer thread may live on, and would keep the process.
-        logging.shutdown()
-        os._exit(code)
-    return code
+    # After a crash, or without a broker, Faust's consumer thread may live on, and would keep the
+    # process.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def build(settings: RouterSettings, life: Lifecycle) -> None:
     servicer = RoutingServicer(Workers(), settings.grpc_default_deadline_seconds)
     source = f"{SERVICE}/{settings.instance_id}"
     producer = life.add(Producer(settings, SERVICE))
-    trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
+    life.admin.trail = trail = AuditTrail(producer, "audit-events.v1", AuditEvent, source)
     life.add(GrpcServer(settings, [servicer.served], life.health, trail=trail))
 
 

@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+
+from local_stack.home import home
+from local_stack.run_folders import run_folder
 
 PhoneEvent = dict[str, Any]
 
@@ -77,12 +79,13 @@ class PhoneProcess:
 @asynccontextmanager
 async def phone(*arguments: str) -> AsyncIterator[PhoneProcess]:
     """Run `python -m local_stack.phone ARGUMENTS` until the end of the block."""
-    # The SIP library keeps a folder there, and a phone that vanishes does not clear it away.
-    with tempfile.TemporaryDirectory(prefix="contact-center-phone-") as scratch:
+    # The SIP library keeps a folder there, and a phone that vanishes does not clear it away; nor
+    # does who is killed in here: the next run does.
+    with run_folder(home()) as scratch:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "local_stack.phone", *arguments,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "TMPDIR": scratch},
+            env={**os.environ, "TMPDIR": str(scratch)},
         )  # fmt: skip
         running = PhoneProcess(process)
         try:

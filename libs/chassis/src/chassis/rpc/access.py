@@ -114,7 +114,7 @@ class Access(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                     raise
                 await refuse(context, "expired_in_stream", method)
 
-        return rebuilt(handler, unary, streaming)
+        return rebuilt(handler, unary, streaming, handler.request_deserializer)
 
 
 async def refuse(context: Any, reason: str, method: str) -> None:

@@ -13,10 +13,10 @@ import grpc.aio
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from chassis.errors import Unavailable
+from chassis.errors import MalformedRequest, Unavailable
 from chassis.events import context_from
 from chassis.rpc import metrics
-from chassis.rpc.handlers import OPEN_TO_ALL, behaviour_of, rebuilt
+from chassis.rpc.handlers import OPEN_TO_ALL, Decode, as_they_are, behaviour_of, decode_of, rebuilt
 from chassis.telemetry.exemplars import exemplar
 
 log = logging.getLogger(__name__)
@@ -36,19 +36,28 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         handler = await continuation(details)
         if handler is None or details.method.startswith(OPEN_TO_ALL):
             return handler
-        behaviour = behaviour_of(handler)
+        behaviour, decode = behaviour_of(handler), decode_of(handler)
+        # One request is decoded here, where its refusal is counted and answered; each of a stream
+        # where the servicer reads it, so that nothing stands between.
+        of_stream, of_one = (decode, as_they_are) if handler.request_streaming else (None, decode)
 
         async def unary(request: Any, context: Any) -> Any:
-            return await self._unary(details, handler, behaviour, request, context)
+            return await self._unary(details, handler, behaviour, of_one, request, context)
 
         async def streaming(request: Any, context: Any) -> AsyncIterator[Any]:
-            async for response in self._streaming(details, behaviour, request, context):
+            async for response in self._streaming(details, behaviour, of_one, request, context):
                 yield response
 
-        return rebuilt(handler, unary, streaming)
+        return rebuilt(handler, unary, streaming, of_stream)
 
     async def _unary(
-        self, details: Any, handler: Any, behaviour: Any, request: Any, context: Any
+        self,
+        details: Any,
+        handler: Any,
+        behaviour: Any,
+        decode: Decode,
+        request: Any,
+        context: Any,
     ) -> Any:
         began = time.monotonic()
         method = details.method
@@ -60,7 +69,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             async with asyncio.timeout(bound):
                 with _server_span(details):
                     traced = exemplar()
-                    return await behaviour(request, context)
+                    return await behaviour(decode(request), context)
         except BaseException as error:
             code = await _answer(error, method, context)
             raise
@@ -71,21 +80,21 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             metrics.CALL_SECONDS.labels(method).observe(time.monotonic() - began, traced)
 
     async def _streaming(
-        self, details: Any, behaviour: Any, request: Any, context: Any
+        self, details: Any, behaviour: Any, decode: Decode, request: Any, context: Any
     ) -> AsyncIterator[Any]:
         method = details.method
         code = "OK"
         metrics.OPEN_STREAMS.labels(method).inc()
         try:
             if inspect.isasyncgenfunction(behaviour):
-                responses = behaviour(request, context)
+                responses = behaviour(decode(request), context)
                 try:
                     async for response in responses:
                         yield response
                 finally:
                     await responses.aclose()
             else:
-                await behaviour(request, context)
+                await behaviour(decode(request), context)
         except GeneratorExit:
             code = "CANCELLED"
             raise
@@ -108,6 +117,10 @@ async def _answer(error: BaseException, method: str, context: Any) -> str:
         await context.abort(grpc.StatusCode.UNAVAILABLE, "try again")
     if isinstance(error, TimeoutError):
         await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "took too long")
+    if isinstance(error, MalformedRequest):
+        metrics.REFUSED.labels("undecodable").inc()
+        log.warning("call refused", extra={"reason": "undecodable", "rpc.method": method})
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
     log.error("rpc failed", exc_info=error, extra={"rpc.method": method})
     await context.abort(grpc.StatusCode.INTERNAL, "internal error")
     return "INTERNAL"

@@ -20,7 +20,8 @@ AUDIT_LOST = Counter(
 )
 REFUSED = Counter(
     "grpc_server_refused_total",
-    "Calls refused before they reached us, by what is wrong with the token; rises in an attack, "
-    "and when an issuer's or a client's settings are wrong.",
+    "Calls refused before they reached us, by what is wrong with the token, or `undecodable`: "
+    "bytes that are no request; rises in an attack, and when an issuer's or a client's settings "
+    "are wrong.",
     ["reason"],
 )

@@ -1,5 +1,7 @@
 """Who may come in by HTTP."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from chassis.errors import Unavailable
@@ -11,11 +13,20 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class Door:
-    """401 without a token that counts, 403 where its roles do not suffice."""
+    """401 without a token that counts, 403 where its roles do not suffice.
 
-    def __init__(self, verifier: TokenVerifier, roles: frozenset[str]) -> None:
+    `refused` hears the reason each time, and who it was where that is known.
+    """
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        roles: frozenset[str],
+        refused: Callable[[str, Caller | None], None] = lambda reason, caller: None,
+    ) -> None:
         self._verifier = verifier
         self._roles = roles
+        self._refused = refused
 
     async def check(self, request: web.Request) -> Caller:
         """The caller; raises the refusal as aiohttp's HTTP error."""
@@ -24,9 +35,11 @@ class Door:
         try:
             caller = await self._verifier.caller(token)
         except TokenRefused as refused:
+            self._refused(refused.reason, None)
             raise web.HTTPUnauthorized(text=refused.reason, headers=CHALLENGE) from None
         except Unavailable:
             raise web.HTTPServiceUnavailable(text="try again") from None
         if not caller.has_one_of(self._roles):
+            self._refused("role", caller)
             raise web.HTTPForbidden(text="role")
         return caller

@@ -1,12 +1,14 @@
 """The HTTP server for operators: /metrics, /livez, /readyz."""
 
 import logging
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 
 from chassis.part import Part
+from chassis.security.caller import Caller
 from chassis.security.door import Door
 from chassis.security.listening import check_listening
 from chassis.security.tls import WebTls
@@ -20,11 +22,20 @@ METRICS_ROLES = frozenset({"service", "admin"})
 log = logging.getLogger(__name__)
 
 
+class Trail(Protocol):
+    """Where it is written who was kept out of what, such as an AuditTrail."""
+
+    def refused(self, method: str, reason: str, caller: Caller | None) -> None: ...
+
+
 class AdminServer(Part):
     """Says how the process is, with TLS where there is a certificate.
 
-    /livez and /readyz are open to all; /metrics is, unless ADMIN_TOKEN_NEEDED.
+    /livez and /readyz are open to all; /metrics is, unless ADMIN_TOKEN_NEEDED. Who is kept out
+    is counted, logged, and written to the `trail` of a service that has one.
     """
+
+    trail: Trail | None = None
 
     def __init__(self, settings: ServiceSettings, health: Health) -> None:
         self._settings = settings
@@ -39,7 +50,7 @@ class AdminServer(Part):
         """Listen; `port` is the real one afterwards. UnsafeSettings: others could listen in."""
         check_listening(self._settings, self._host, "the admin server")
         if self._settings.admin_token_needed:
-            self._door = Door(verifier_of(self._settings), METRICS_ROLES)
+            self._door = Door(verifier_of(self._settings), METRICS_ROLES, self._kept_out)
         app = web.Application(client_max_size=1024)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/livez", self._livez)
@@ -71,6 +82,10 @@ class AdminServer(Part):
                 raise
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
+
+    def _kept_out(self, reason: str, caller: Caller | None) -> None:
+        if self.trail is not None:
+            self.trail.refused("/metrics", reason, caller)
 
     async def _livez(self, request: web.Request) -> web.Response:
         return _verdict(await self._health.not_alive())

@@ -11,10 +11,19 @@ EVERY_SECONDS = 0.25
 class LoopWatch(Part):
     """Sleeps, and notes how much longer it took."""
 
+    def __init__(self) -> None:
+        self._stopping = asyncio.Event()
+
     async def run(self) -> None:
-        """Measure until cancelled."""
+        """Measure until stopped."""
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._stopping.is_set():
             began = loop.time()
-            await asyncio.sleep(EVERY_SECONDS)
-            metrics.LOOP_LATE.observe(max(0.0, loop.time() - began - EVERY_SECONDS))
+            try:
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await self._stopping.wait()
+            except TimeoutError:
+                metrics.LOOP_LATE.observe(max(0.0, loop.time() - began - EVERY_SECONDS))
+
+    async def stop(self) -> None:
+        self._stopping.set()

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 def log_what_is_printed() -> None:
     """Let nobody but the log write to stderr; for services, whose people read it by machine.
 
-    gRPC's core writes past Python: it is silent where GRPC_VERBOSITY is NONE from the start.
+    gRPC's core writes past Python: `chassis` itself silences it, before anybody imports it.
     """
     sys.stderr = Printed(sys.stderr)
 

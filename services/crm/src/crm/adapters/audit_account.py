@@ -21,7 +21,11 @@ MOST_TOLD = 20
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """What was found: `broken` in the order of the log, the first 20; `more` are not told."""
+    """What was found: `broken` in the order of the log, the first 20; `more` are not told.
+
+    By workspace: the last link, the number of the first one, and that of the anchor's link to
+    which they are tied.
+    """
 
     links: int = 0
     waiting: int = 0
@@ -29,6 +33,7 @@ class Account:
     more: int = 0
     heads: dict[str, Head] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
+    tied: dict[str, int] = field(default_factory=dict)
 
     def complain(self, what: str) -> None:
         """Something is broken."""
@@ -57,7 +62,7 @@ async def verify(settings: ServiceSettings, anchors: dict[str, Head]) -> Account
     for missed in verifier.missed_anchors():
         account.complain(missed)
     account.heads = {name: link.head for name, link in verifier.heads.items()}
-    account.begins = verifier.begins
+    account.begins, account.tied = verifier.begins, verifier.tied
     async for record in everything(settings, AUDIT_TOPICS[0]):
         event = sealed.get(Source(partition=record.partition, offset=record.offset))
         if event is None and began - record.timestamp_ms <= SEALED_WITHIN_MS:

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.part import Part
 from chassis.postgres import Database
 from chassis.sealing import new_key
-from crm.adapters.master_key import MasterKey, WrongMasterKey
+from crm.adapters.master_key import MasterKeys, WrongMasterKey
 from crm.domain.keys import ContactKey
 
 INSERT = """
@@ -15,12 +15,18 @@ INSERT INTO contact_keys (workspace, key_id, wrapped, master, customer_id)
 SELECT $1, key_id, wrapped, $4, $5 FROM unnest($2::text[], $3::bytea[]) AS k(key_id, wrapped)
 """
 SELECT = """
-SELECT key_id, wrapped FROM contact_keys
+SELECT key_id, wrapped, master FROM contact_keys
 WHERE workspace = $1 AND key_id = ANY ($2::text[]) AND wrapped IS NOT NULL
 """
-WRAPPED_OTHERWISE = """
-SELECT key_id FROM contact_keys
-WHERE wrapped IS NOT NULL AND (master < $1 OR master > $1) LIMIT 1
+# Each that occurs, one look into the index for each: there are few, and many keys.
+MASTERS = """
+WITH RECURSIVE masters AS (
+    SELECT min(master) AS master FROM contact_keys WHERE wrapped IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(k.master) FROM contact_keys k
+            WHERE k.wrapped IS NOT NULL AND k.master > masters.master)
+    FROM masters WHERE masters.master IS NOT NULL
+) SELECT master FROM masters WHERE master IS NOT NULL
 """
 DESTROY = """
 UPDATE contact_keys SET wrapped = NULL, destroyed_at = now()
@@ -31,14 +37,14 @@ WHERE workspace = $1 AND key_id = ANY ($2::text[]) AND wrapped IS NOT NULL
 class KeyStore(Part):
     """Makes keys, finds them by id, destroys them. Clear keys live only in what it returns."""
 
-    def __init__(self, database: Database, master_key: MasterKey) -> None:
+    def __init__(self, database: Database, master_keys: MasterKeys) -> None:
         self._database = database
-        self._master_key = master_key
+        self._master_keys = master_keys
 
     async def start(self) -> None:
-        """WrongMasterKey when stored keys were wrapped with another one."""
-        found = await self._database.fetchval(WRAPPED_OTHERWISE, self._master_key.fingerprint)
-        if found is not None:
+        """WrongMasterKey when stored keys were wrapped with one that we do not have."""
+        rows = await self._database.fetch(MASTERS)
+        if not all(self._master_keys.can_open(row["master"]) for row in rows):
             raise WrongMasterKey("stored keys were wrapped with another master key")
 
     async def lease(self, workspace: str, count: int) -> list[ContactKey]:
@@ -51,9 +57,9 @@ class KeyStore(Part):
     ) -> list[ContactKey]:
         """New keys, written with the caller's connection."""
         keys = [ContactKey(key_id=str(uuid.uuid4()), key=new_key()) for _ in range(count)]
-        wrapped = [self._master_key.wrap(workspace, key.key_id, key.key) for key in keys]
+        wrapped = [self._master_keys.wrap(workspace, key.key_id, key.key) for key in keys]
         ids = [key.key_id for key in keys]
-        fingerprint = self._master_key.fingerprint
+        fingerprint = self._master_keys.present
         await connection.execute(INSERT, workspace, ids, wrapped, fingerprint, customer_id)
         return keys
 
@@ -66,7 +72,9 @@ class KeyStore(Part):
             return {}
         rows = await (connection or self._database).fetch(SELECT, workspace, wanted)
         return {
-            row["key_id"]: self._master_key.unwrap(workspace, row["key_id"], row["wrapped"])
+            row["key_id"]: self._master_keys.unwrap(
+                workspace, row["key_id"], row["wrapped"], row["master"]
+            )
             for row in rows
         }
 

@@ -1,9 +1,10 @@
-"""Keys at rest are wrapped with one master key, which only this process has."""
+"""Keys at rest are wrapped with a master key, which only this process has."""
 
 import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,9 +42,47 @@ class MasterKey:
         """The key in clear; WrongMasterKey when it was wrapped otherwise or elsewhere."""
         nonce, ciphertext = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(nonce, ciphertext, _place(workspace, key_id))
+            key: bytes = self._cipher.decrypt(nonce, ciphertext, _place(workspace, key_id))
         except InvalidTag:
             raise WrongMasterKey(f"key {key_id!r} does not open with this master key") from None
+        return key
+
+
+class MasterKeys:
+    """One wraps; others open what they wrapped: those before it, and perhaps the one to come."""
+
+    def __init__(
+        self, present: MasterKey, older: Sequence[MasterKey] = (), coming: MasterKey | None = None
+    ) -> None:
+        self._present = present
+        every = [*older, present] if coming is None else [*older, coming, present]
+        self._all = {key.fingerprint: key for key in every}
+        self.present = present.fingerprint
+        self.older = sorted({key.fingerprint for key in older} - {present.fingerprint})
+
+    def can_open(self, fingerprint: str) -> bool:
+        """Whether what was wrapped with this one can be opened."""
+        return fingerprint in self._all
+
+    def wrap(self, workspace: str, key_id: str, key: bytes) -> bytes:
+        """The key as it may be stored, under the present master key."""
+        return self._present.wrap(workspace, key_id, key)
+
+    def unwrap(self, workspace: str, key_id: str, wrapped: bytes, fingerprint: str) -> bytes:
+        """The key in clear; WrongMasterKey when none of ours wrapped it, there and as that."""
+        master = self._all.get(fingerprint)
+        if master is None:
+            raise WrongMasterKey(f"key {key_id!r} was wrapped with a master key that is not here")
+        return master.unwrap(workspace, key_id, wrapped)
+
+
+def read_master_keys(present: str, older: str, coming: str) -> MasterKeys:
+    """From the settings; MasterKeyMissing when one is none. Older ones stand in a row."""
+    return MasterKeys(
+        read_master_key(present),
+        [read_master_key(text) for text in older.split()],
+        read_master_key(coming) if coming.strip() else None,
+    )
 
 
 def read_master_key(text: str) -> MasterKey:

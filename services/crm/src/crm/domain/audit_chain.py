@@ -80,13 +80,18 @@ def hash_of(
 
 
 class Verifier:
-    """Follows the links of all workspaces in the order in which they stand in the log."""
+    """Follows the links of all workspaces in the order in which they stand in the log.
+
+    `anchors` are heads that were verified before and kept elsewhere. The oldest links go with
+    their retention: what is left is tied to what was verified only if the anchor's link is still
+    there, or the first that is there follows it.
+    """
 
     def __init__(self, anchors: dict[str, Head] | None = None) -> None:
         self.begins: dict[str, int] = {}
         self.heads: dict[str, Link] = {}
+        self.tied: dict[str, int] = {}
         self._anchors = dict(anchors or {})
-        self._met: set[str] = set()
 
     def follow(self, link: Link) -> str:
         """What is wrong with it; empty when it follows. Repeats of what stands there do."""
@@ -95,22 +100,33 @@ class Verifier:
             self.begins[link.workspace] = link.number
         elif link == last:
             return ""
-        wrong = _wrong(link, last)
         self.heads[link.workspace] = link
+        return _wrong(link, last) or self._wrong_by_anchor(link, last)
+
+    def _wrong_by_anchor(self, link: Link, last: Link | None) -> str:
         anchor = self._anchors.get(link.workspace)
-        if not wrong and anchor is not None and anchor.number == link.number:
-            self._met.add(link.workspace)
-            if anchor.hash != link.hash:
-                wrong = "is another one than the anchor's"
-        return wrong
+        if anchor is None:
+            return ""
+        if link.number == anchor.number and link.hash != anchor.hash:
+            return "is another one than the anchor's"
+        if last is None and link.number == anchor.number + 1 and link.previous_hash != anchor.hash:
+            return f"does not follow the anchor's link {anchor.number}"
+        if link.number == anchor.number or (last is None and link.number == anchor.number + 1):
+            self.tied[link.workspace] = anchor.number
+        return ""
 
     def missed_anchors(self) -> Iterator[str]:
-        """Anchors that should have been met: the log ends before them, or begins after a gap."""
+        """Anchors to which nothing ties the log: it ends before them, or begins too late."""
         for workspace, anchor in sorted(self._anchors.items()):
-            begins = self.begins.get(workspace)
-            if workspace in self._met or (begins is not None and begins > anchor.number):
-                continue
-            yield f"{workspace}: the log ends before link {anchor.number}, which the anchor knows"
+            last, first = self.heads.get(workspace), self.begins.get(workspace, 0)
+            number = anchor.number
+            if last is None or last.number < number:
+                yield f"{workspace}: the log ends before link {number}, which the anchor knows"
+            elif first > number + 1:
+                yield (
+                    f"{workspace}: the log begins with link {first}, and the anchor knows "
+                    f"{number}: what was between them is gone, and nobody verified it"
+                )
 
 
 def _wrong(link: Link, last: Link | None) -> str:

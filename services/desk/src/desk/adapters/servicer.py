@@ -10,6 +10,7 @@ import grpc.aio
 from opentelemetry import trace
 from opentelemetry.context import Context
 
+from chassis.errors import MalformedRequest
 from chassis.rpc import Servicer, refuse, shown
 from chassis.security import caller
 from contact_center.v1 import agent_service_pb2 as work
@@ -117,6 +118,8 @@ class AgentServicer(service.AgentServiceServicer):
             if not writer.done() and not _is_slow(session):
                 await _flushed(session, writer)
             error = _failure(writer) or _failure(reader)
+            if isinstance(error, MalformedRequest):
+                raise error
             if error is not None and not isinstance(error, OF_THE_CONNECTION):
                 session.fail(error)
         finally:

@@ -105,6 +105,8 @@ class MailOut:
                 break
             await self._send(mail)
             await self._report()
+            if self.turns.is_stopping:
+                return
         metrics.MAILS_WAITING.set(await self._outgoing.waiting())
 
     async def _send(self, mail: OutgoingMail) -> None:

@@ -33,6 +33,11 @@ class Turns(Part):
         if self._first is not None:
             await self._first()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a long turn should end where it can."""
+        return self._stopping.is_set()
+
     def wake(self) -> None:
         """Do the next turn now."""
         self._wake.set()
@@ -52,6 +57,6 @@ class Turns(Part):
                 continue
 
     async def stop(self) -> None:
-        """Let the turn in hand end."""
+        """Let the turn in hand be the last: the lifecycle waits for it."""
         self._stopping.set()
         self._wake.set()

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from baresip import Account, Call, Config, Event, StackEvent, UserAgent
 from baresip.runtime import Runtime
@@ -16,8 +16,10 @@ from ingest_voice.adapters.loopback_audio import LoopbackAudio
 from ingest_voice.adapters.media import CallMedia
 from ingest_voice.adapters.media_clock import MediaClock
 from ingest_voice.adapters.port import Port
+from ingest_voice.adapters.sip_answers import SipAnswers
 from ingest_voice.adapters.sip_complaints import count_refused, listen_to_complaints
 from ingest_voice.adapters.sip_folder import own_folder
+from ingest_voice.adapters.sip_headers import tag_of, uri_of
 from ingest_voice.adapters.sip_status import SipStatus
 from ingest_voice.adapters.stereo import StereoRecorder
 from ingest_voice.domain.engine_events import (
@@ -40,7 +42,6 @@ from ingest_voice.handlers.ports import CallGone, EngineRefused, OnEngineEvent, 
 log = logging.getLogger(__name__)
 
 _EXPOSED = ("From", "To", "Contact", "X-Contact-Id", "X-Trunk")
-_HEADER_URI = re.compile(r"<([^<>]*)>")
 # Else TLS, for which there is no certificate, takes the port after the one asked for.
 _TRANSPORTS = "sip_transports udp,tcp\n"
 
@@ -74,6 +75,7 @@ class BaresipEngine:
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
         self._status = SipStatus()
+        self._answers = SipAnswers()
         self._audio = LoopbackAudio(options.host, options.rtp_ports)
         self._clock = MediaClock(options.on_late, self._media_failed)
         self._customers: dict[str, _Customer] = {}
@@ -102,22 +104,32 @@ class BaresipEngine:
         listen_to_complaints()
         self._runtime.subscribe(count_refused)
         self._status.attach()
+        self._answers.attach()
+        agent = await self._listen(at, "udp")
+        self._by_tcp = await self._listen(at, "tcp")
+        self._legs = DialledLegs(self._runtime, agent, self._on_leg, self._audio.narrow)
+        self._clock.start()
+        log.info("voice engine listens", extra={"sip.address": at})
+
+    async def _listen(self, at: str, transport: Literal["udp", "tcp"]) -> UserAgent:
+        """The stack gives a call to an account of the transport by which it came, and no other."""
         account = Account(
             user="contact-center",
             domain=at,
             password="",
             reg_interval=0,
+            transport=transport,
             audio_codecs=("pcmu", "pcma"),
             # Every called number reaches us: the handler decides which ones exist.
             extra_params=("catchall=yes",),
         )
         agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
         agent.on_incoming(self._offered)
-        self._legs = DialledLegs(self._runtime, agent, self._on_leg, self._audio.narrow)
-        self._clock.start()
-        log.info("voice engine listens", extra={"sip.address": at})
+        return agent
 
     async def stop(self) -> None:
+        for call_key in tuple(self._customers):
+            self.stop_recording(call_key)
         self._legs.stop()
         self._clock.stop()
         await self._runtime.close()
@@ -134,9 +146,9 @@ class BaresipEngine:
         offered = CallOffered(
             call_key=call_key,
             sip_call_id=call.call_id or "",
-            from_tag=_tag(from_header),
-            from_uri=_uri(from_header) or call.peer or "",
-            to_uri=_uri(to_header),
+            from_tag=tag_of(from_header),
+            from_uri=uri_of(from_header) or call.peer or "",
+            to_uri=uri_of(to_header),
             headers=call.headers,
         )
         self._emit(offered)
@@ -281,15 +293,3 @@ class BaresipEngine:
         if media is None:
             raise EngineRefused(f"call {call_key!r} is not answered")
         return media
-
-
-def _uri(header: str) -> str:
-    """The URI in a From or To header."""
-    bracketed = _HEADER_URI.search(header)
-    return bracketed.group(1) if bracketed else header.partition(";")[0].strip()
-
-
-def _tag(header: str) -> str:
-    parameters = header.rpartition(">")[2] if "<" in header else header
-    found = re.search(r";\s*tag=([^;\s]+)", parameters, re.IGNORECASE)
-    return found.group(1) if found else ""

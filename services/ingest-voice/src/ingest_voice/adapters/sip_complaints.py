@@ -18,15 +18,19 @@ from ingest_voice import metrics
 log = logging.getLogger(__name__)
 
 _UNDECODED = b"sip: msg decode err"
-_NO_COMMON_CODEC = "No common audio or video codecs"
+_REFUSED_WITH_488 = {
+    "No common audio or video codecs": "no_common_codec",
+    "Wrong address family": "no_common_address",
+}
 _BY_LINE = 1
 _LONGEST_LINE = 4096
 
 
 def count_refused(event: StackEvent) -> None:
     """The stack answers 488 by itself, and offers nobody such a call."""
-    if event.event is Event.CALL_CLOSED and event.text == _NO_COMMON_CODEC:
-        metrics.CALLS.labels("no_common_codec").inc()
+    outcome = _REFUSED_WITH_488.get(event.text or "") if event.event is Event.CALL_CLOSED else None
+    if outcome is not None:
+        metrics.CALLS.labels(outcome).inc()
 
 
 def listen_to_complaints() -> None:

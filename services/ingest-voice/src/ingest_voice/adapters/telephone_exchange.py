@@ -62,6 +62,7 @@ class TelephoneExchange(Part):
         if self._is_started:
             await self._calls.give_up()
             await self._engine.stop()
+            await self._calls.recordings_told()
 
     def readiness(self) -> Mapping[str, Check]:
         """`keys`: new contacts can be sealed."""

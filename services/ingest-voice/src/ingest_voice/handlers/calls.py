@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from ingest_voice import metrics
 from ingest_voice.domain.call import Call
@@ -47,6 +46,7 @@ from ingest_voice.handlers.held import Held
 from ingest_voice.handlers.intake import Intake, Refused
 from ingest_voice.handlers.ports import EngineRefused, Journal, Keys
 from ingest_voice.handlers.session import Session
+from ingest_voice.handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +74,10 @@ class Calls:
         self._journal = journal
         self._keys = keys
         self._limits = limits
-        self._on_failure = on_failure
         self._now_ms = now_ms
         self._held = Held()
         self._arriving: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(on_failure)
         self._is_draining = False
         self._all_over = asyncio.Event()
         metrics.LIVE_CALLS.set_function(self._live)
@@ -91,7 +90,7 @@ class Calls:
     def on_engine_event(self, event: EngineEvent) -> None:
         """Take one event of the engine."""
         if isinstance(event, CallOffered):
-            self._spawn(self._receive(event))
+            self._tasks.spawn(self._receive(event))
             return
         session = self._held.of_call(event.call_key)
         if isinstance(event, CallHungUp):
@@ -128,7 +127,7 @@ class Calls:
             case LegHungUp():
                 session.apply(lambda call: leg_hung_up(call, event.leg_key))
             case RecordingFinished():
-                self._spawn(self._effects.store_recording(session, event))
+                self._tasks.spawn(self._effects.store_recording(session, event), is_kept=True)
             case LegRinging() | CallOffered():
                 return
 
@@ -148,7 +147,7 @@ class Calls:
         call = Call(call_key=call_key, contact_id=arrived.contact_id)
         session = Session(call, arrived.conversation_id, arrived.key_id)
         self._held.add(session)
-        session.work = self._spawn(self._work(session))
+        session.work = self._tasks.spawn(self._work(session))
         if call_key not in self._arriving:
             metrics.CALLS.labels("left_before_answer").inc()
             self._customer_gone(session)
@@ -210,7 +209,7 @@ class Calls:
         """Hold a call that we place."""
         session.is_answered = True
         self._held.add(session)
-        session.work = self._spawn(self._work(session))
+        session.work = self._tasks.spawn(self._work(session))
         for effect in effects:
             session.effects.put_nowait(effect)
 
@@ -259,10 +258,15 @@ class Calls:
     # -- The end of the process -----------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Take no new calls, and return when the last one is over."""
+        """Take no new calls, and return when the last one is over and its recording told."""
         self._is_draining = True
         self._note_end()
         await self._all_over.wait()
+        await self.recordings_told()
+
+    async def recordings_told(self) -> None:
+        """Return when the recordings that have ended are on disk and in line for the log."""
+        await self._tasks.kept()
 
     def _note_end(self) -> None:
         if self._is_draining and not self._held and not self._arriving:
@@ -282,16 +286,4 @@ class Calls:
                     key_id=session.key_id,
                 )
                 self._effects.outbox.when_told(partial(self._journal.closed, name))
-        for task in tuple(self._tasks):
-            task.cancel()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._on_failure(error)
+        self._tasks.cancel()

@@ -100,6 +100,8 @@ class Workspace(WithDeadlines):
     def use_version(self, version: int) -> None:
         """The engine behaves as this version: all lines are made anew."""
         self.engine_version = version
+        for contact in self.contacts.values():
+            contact.told = None
         waiting = [c for c in self.contacts.values() if c.state is ContactState.QUEUED]
         for contact in waiting:
             self.market.leave(contact.contact_id)

@@ -55,6 +55,7 @@ class Timekeeper(Part):
                 continue
 
     async def stop(self) -> None:
+        """Let what is being told be told: the lifecycle waits for it."""
         self._stopping.set()
 
     async def turn(self, now: datetime) -> None:
@@ -62,6 +63,9 @@ class Timekeeper(Part):
         is_settled = now >= self._began_at + self._grace
         due = await self._states.due(now, with_answers=is_settled)
         for first in range(0, len(due), AT_ONCE):
+            if self._stopping.is_set():
+                # The others are due at the next start.
+                return
             batch = due[first : first + AT_ONCE]
             await asyncio.gather(*(self._going_on.on_deadline(*contact, now) for contact in batch))
         await self._look_after(now)
