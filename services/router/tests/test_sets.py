@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from router.adapters.codec import encode_step
-from router.domain import choosing, market, pool
+from router.domain import choosing, market, pool, timers
 from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket, BucketKey
 from router.domain.engine import Engine
@@ -209,3 +209,12 @@ def test_a_policy_by_which_a_queue_ages_counts_for_all_who_wait_also_for_one_age
     assert [contact.preferred_agent_id for contact in contacts.values()] == ["ana", ""]
     assert [market.rank_of(id, later)[0] for id in ("c1", "c2")] == [-2, -2]
     assert not before.is_open
+
+
+def test_timers_of_what_is_over_are_forgotten(monkeypatch):
+    monkeypatch.setattr(timers, "SLACK", 8)
+    scenario = Scenario()
+    for number in range(40):
+        scenario.run([f"contact c{number} queue=anyone", f"c{number} leaves"])
+
+    assert len(scenario.log.engine.workspace.timers) <= 12
