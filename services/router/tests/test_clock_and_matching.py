@@ -161,3 +161,15 @@ def test_an_offer_names_the_ring_as_the_queue_numbers_them():
 
     assert made.ring == 2
     assert ("ring", "2") in made.explanation.best[0].compared
+
+
+def test_what_a_time_that_was_over_brought_says_when_it_was_and_what_followed_does_not():
+    """The customer is called at once: that time is over in the very step that asks for it."""
+    scenario = Scenario()
+    scenario.run(["agent ana", "contact c1 queue=anyone", "tick 1s", "c1 asks callback"])
+    step = scenario.log.steps[-2]
+    due = {type(one.decision).__name__: one.due_at for one in step.decisions}
+
+    assert due["CallbackTaken"] is None
+    assert due["VisitOpened"] == scenario.log.engine.workspace.now
+    assert due["OfferMade"] is None

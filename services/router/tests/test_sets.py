@@ -1,24 +1,28 @@
 """Sets of agents as integers say what each agent alone would say, and speed decides nothing."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from router.adapters.codec import encode_step
-from router.domain import choosing, market, pool
+from router.domain import choosing, market, pool, timers
 from router.domain.agent import FREE, Agent
 from router.domain.bucket import Bucket, BucketKey
 from router.domain.engine import Engine
+from router.domain.offered import Offered
 from router.domain.policy import ChannelCapacity, Policy, QueuePreference, RosterAgent
 from router.domain.pool import Fit, agent_key
-from router.domain.queues import AgentOrder, Queue
+from router.domain.queues import Ageing, AgentOrder, Queue
 from router.domain.roster import Roster, numbers
+from router.domain.steering_facts import PolicyProposed
 from router.domain.values import Needs, Requirement
 from router.domain.words import Channel
 from router.domain.workspace import Workspace
 
 from .proof.drive import let_loose, record_of
 from .scenario import Scenario
+from .test_scenarios import FOLDER, rules_of
 
 SKILLS = ("a", "b", "c", "language:de")
 
@@ -174,3 +178,43 @@ def test_a_desk_where_nobody_works_is_forgotten():
 
     scenario.run(["ana signs out"])
     assert not desks
+
+
+def test_of_buckets_that_are_closed_only_few_are_kept_in_the_lists_of_agents():
+    offered, roster = Offered(), Roster()
+    for number in range(300):
+        bucket = Bucket(BucketKey(f"q{number}", Channel.CHAT, (Needs(),)), Queue(name="q"), roster)
+        offered.add(bucket, 1 + number % 2, 0)
+        bucket.is_open = number % 100 == 0
+
+    assert len(offered.buckets) < 50
+    assert len(offered.plain) + len(offered.wishes) == len(offered.buckets)
+    assert {"q0", "q100", "q200"} <= {bucket.key.queue for bucket in offered.buckets}
+
+
+def test_a_policy_by_which_a_queue_ages_counts_for_all_who_wait_also_for_one_agent_alone():
+    rules = rules_of(FOLDER / "routing" / "preferred_agent.txt")
+    scenario = Scenario(rules)
+    scenario.run(["agent ana", "ana presence break lunch", "contact c1 queue=known prefers=ana"])
+    scenario.run(["contact c2 queue=known"])
+    workspace = scenario.log.engine.workspace
+    contacts, market, queues = workspace.contacts, workspace.market, workspace.queues
+    before = market.bucket_of(contacts["c2"], queues["known"])
+    ages = replace(queues["known"], ageing=Ageing(every_seconds=10, step=1, most=5))
+    others = [queue for queue in rules.queues if queue.name != "known"]
+    policy = replace(rules, queues=(*others, ages))
+    scenario.say(PolicyProposed(policy=policy, base_version=1))
+    later = workspace.now + 20_000
+
+    assert [contact.preferred_agent_id for contact in contacts.values()] == ["ana", ""]
+    assert [market.rank_of(id, later)[0] for id in ("c1", "c2")] == [-2, -2]
+    assert not before.is_open
+
+
+def test_timers_of_what_is_over_are_forgotten(monkeypatch):
+    monkeypatch.setattr(timers, "SLACK", 8)
+    scenario = Scenario()
+    for number in range(40):
+        scenario.run([f"contact c{number} queue=anyone", f"c{number} leaves"])
+
+    assert len(scenario.log.engine.workspace.timers) <= 12

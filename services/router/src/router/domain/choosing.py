@@ -14,7 +14,7 @@ FEW = 16
 
 
 def free_agents(
-    market: Market, bucket: Bucket, count: int, waited: int, passing: Agents = 0
+    market: Market, bucket: Bucket, count: int, waited: int, passing: Agents
 ) -> list[Fit]:
     """Return the free agents who come first: inner rings, then the queue's order."""
     free = market.standings.free(bucket.key.channel) & bucket.fits

@@ -15,8 +15,6 @@ from router.domain.workspace import Workspace
 def pool_of(queue: Queue, asked: Needs, ring: int) -> tuple[Needs, ...]:
     """Return what each open ring needs, the queue's own first: the place is the ring's number."""
     inner = together(queue.requirements, asked)
-    if not ring:
-        return (inner,)
     pools = [inner]
     for outer in queue.rings[:ring]:
         needs = together(outer.needs, asked)
