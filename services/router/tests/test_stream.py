@@ -94,7 +94,8 @@ async def test_garbage_is_refused_or_parked_and_the_rest_goes_on(kafka, tmp_path
 
 async def test_a_step_says_how_many_records_before_it_were_parked(kafka, tmp_path):
     """Also the step of a router that was killed after it had parked them."""
-    async with a_router(kafka, tmp_path, SNAPSHOT_INTERVAL_SECONDS="3600") as router:
+    static = {"INSTANCE_ID": "router-0", "KAFKA_STATIC_MEMBERSHIP": "true"}
+    async with a_router(kafka, tmp_path, SNAPSHOT_INTERVAL_SECONDS="3600", **static) as router:
         begun = E_.ContactEvent(event_id="x", workspace="main", clock_ticked=E_.ClockTicked())
         sent = await kafka.put(b"main", begun.SerializeToString())
         await eventually(lambda: _said(kafka, 1))
