@@ -54,17 +54,6 @@ async def kill_voice(world: World, _: Random) -> str:
     return f"kill -9 ingest-voice with {calls:.0f} calls"
 
 
-def terminate(name: str) -> Fault:
-    """Return the fault that asks a part to end, as an update does, and starts it again."""
-
-    async def fault(world: World, _: Random) -> str:
-        await asyncio.to_thread(world.stack.parts.stop, name)
-        await asyncio.to_thread(world.stack.parts.start, name)
-        return f"SIGTERM of {name}"
-
-    return fault
-
-
 async def freeze_router(world: World, _: Random) -> str:
     """SIGSTOP for longer than the session: another takes over, then the old one wakes up."""
     await second_router(world)
