@@ -91,9 +91,10 @@ class Market:
             self._keep_empty(bucket)
         return bucket
 
-    def first_since(self, queue: str, priority: int) -> int | None:
-        """Return since when the first of this initial priority waits in the queue, if any does."""
-        lines = (bucket.lines for bucket in self._buckets.get(queue, {}).values())
+    def first_since(self, queue: str, priority: int, *, with_own: bool) -> int | None:
+        """Return since when the first of this initial priority waits; of all, or of the pool."""
+        lines = self.own.of_queue(queue) if with_own else []
+        lines += [bucket.lines for bucket in self._buckets.get(queue, {}).values()]
         found = (each.first_of_priority(priority) for each in lines if each.count)
         return min((first[1] for first in found if first is not None), default=None)
 

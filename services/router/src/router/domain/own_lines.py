@@ -36,6 +36,11 @@ class OwnLines:
             lines[key] = Lines(contact.queue, ageing)
         return lines[key]
 
+    def of_queue(self, queue: str) -> list[Lines]:
+        """Return the lines of those who came by the queue, whomever they wait for."""
+        every = self.by_agent.values()
+        return [lines for own in every for key, lines in own.items() if key.queue == queue]
+
     def forget_queue(self, queue: str) -> None:
         """Its definition changed, and nobody waits in it."""
         for lines in self.by_agent.values():

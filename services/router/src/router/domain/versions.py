@@ -30,6 +30,9 @@ class Behaviour(NamedTuple):
     """Who was asked in writing is told the customer's conversation, once it is a conference."""
     is_offline_refused: bool = False
     """Nothing is reassigned to who is offline, for whom it would wait until somebody looked."""
+    is_before_own_lines: bool = False
+    """Whose agent is gone comes before those, too, who wait for one agent alone: they may have to
+    wait for everybody in the end."""
 
 
 BEHAVIOURS: dict[int, Behaviour] = {
@@ -43,6 +46,7 @@ BEHAVIOURS: dict[int, Behaviour] = {
         is_offer_withdrawn_by_policy=True,
         is_shared_in_writing=True,
         is_offline_refused=True,
+        is_before_own_lines=True,
     ),
 }
 ENGINE_VERSIONS = BEHAVIOURS.keys()

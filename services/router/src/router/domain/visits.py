@@ -7,6 +7,7 @@ from router.domain.preferring import prefer
 from router.domain.reasons import VisitExit
 from router.domain.timers import TimerKind
 from router.domain.values import together
+from router.domain.versions import BEHAVIOURS
 from router.domain.visit_decisions import VisitEnded, VisitOpened
 from router.domain.waiting import back_in_line, end_preference, set_pool
 from router.domain.words import QueuedBy
@@ -29,7 +30,8 @@ def open_visit(ws: Workspace, contact: Contact, on: str, queue: str, because: Qu
 
 def reopen_visit(ws: Workspace, contact: Contact, because: QueuedBy = QueuedBy.AGENT_GONE) -> None:
     """No agent has it any more: a new visit of the same queue, at the front of its priority."""
-    first = ws.market.first_since(contact.queue, contact.priority)
+    with_own = BEHAVIOURS[ws.engine_version].is_before_own_lines
+    first = ws.market.first_since(contact.queue, contact.priority, with_own=with_own)
     since = contact.queued_since if first is None else min(contact.queued_since, first - 1)
     contact.because = because
     _begin(ws, contact, "AgentGone", since)
