@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from flow_scenario import NOON, a_contact, a_flow
 
@@ -17,6 +18,8 @@ from self_service.handlers.news import (
     CustomerRecognised,
     CustomerWrote,
     FlowDue,
+    KeysPressed,
+    NothingPressed,
 )
 from self_service.handlers.ports import EntryPoint, FlowVersion
 from self_service.handlers.settled import Settled
@@ -65,7 +68,7 @@ class Policy:
 
 
 class Rows:
-    """States in memory; `fails` saves are lost after everything was told."""
+    """States in memory; `fails` saves are lost."""
 
     def __init__(self) -> None:
         self.rows: dict[str, FlowState] = {}
@@ -116,10 +119,14 @@ class Row:
 class Told:
     def __init__(self) -> None:
         self.effects: list[Effect] = []
+        self.fails = 0
 
     async def get_ready(self, contact: Contact) -> None: ...
 
     async def publish(self, contact: Contact, flow_name: str, effects: Sequence[Effect]) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise Unavailable("away")
         self.effects += effects
 
     async def request(self, workspace: str, contact_id: str, request: RequestQueue) -> None:
@@ -169,8 +176,18 @@ class Service:
             self.arrivals,
         )
 
-    async def arrives(self, entry_point: str = "web") -> None:
-        await self.starting.begin(FlowDue(contact=a_contact(entry_point=entry_point)), NOON)
+    async def arrives(self, entry_point: str = "web", channel: str = "chat") -> None:
+        contact = a_contact(channel, entry_point=entry_point)
+        await self.starting.begin(FlowDue(contact=contact), NOON)
+
+    async def presses(self, question_id: str) -> None:
+        body = SealedBytes("k1", b"", b"1")
+        pressed = KeysPressed(workspace="main", contact_id="c1", question_id=question_id, body=body)
+        await self.going_on.on_keys_pressed(pressed, NOON)
+
+    async def presses_nothing(self, question_id: str) -> None:
+        missed = NothingPressed(workspace="main", contact_id="c1", question_id=question_id)
+        await self.going_on.on_nothing_pressed(missed, NOON)
 
     async def is_recognised(self) -> None:
         recognised = CustomerRecognised(
@@ -178,7 +195,7 @@ class Service:
         )
         await self.going_on.on_customer_recognised(recognised, NOON)
 
-    async def writes(self, text: str, offset: int) -> None:
+    async def writes(self, text: str, offset: int, now: datetime = NOON) -> None:
         wrote = CustomerWrote(
             workspace="main",
             contact_id="c1",
@@ -186,4 +203,4 @@ class Service:
             offset=offset,
             body=SealedBytes("k1", b"", text.encode()),
         )
-        await self.going_on.on_customer_wrote(wrote, NOON)
+        await self.going_on.on_customer_wrote(wrote, now)

@@ -1,4 +1,4 @@
-"""Load, decide, tell, save: what a crash between two of them leaves; with hand-written fakes."""
+"""What is done with each kind of news; with hand-written fakes."""
 
 from datetime import timedelta
 
@@ -6,7 +6,6 @@ import pytest
 from faked_service import Service
 from flow_scenario import NOON, a_contact
 
-from chassis.errors import Unavailable
 from self_service.domain.state import Awaiting
 from self_service.handlers.news import (
     ContactOver,
@@ -28,58 +27,6 @@ async def test_a_flow_that_asks_nothing_needs_no_state(service: Service):
 
     assert service.rows.held == 0
     assert len(service.told.effects) == 2
-    assert service.told.texts() == ["RequestQueue"]
-
-
-async def test_what_was_told_but_not_saved_is_told_again_under_the_same_ids(service: Service):
-    for fail_at in ("arrival", "answer"):
-        service.rows.fails = 1
-        with pytest.raises(Unavailable):
-            await (service.arrives() if fail_at == "arrival" else service.writes("yes", 5))
-        service.restart()
-        await (service.arrives() if fail_at == "arrival" else service.writes("yes", 5))
-
-    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
-    assert len(service.told.effects) == 6
-
-
-async def test_an_answer_waits_for_a_flow_that_a_crash_left_unsaved(service: Service):
-    service.rows.fails = 1
-    with pytest.raises(Unavailable):
-        await service.arrives()
-    service.restart()
-    service.arrivals.is_behind = True
-    with pytest.raises(Unavailable):
-        await service.writes("yes", 5)
-    await service.arrives()
-    await service.writes("yes", 5)
-
-    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
-
-
-async def test_an_answer_waits_for_a_question_that_a_crash_left_unsaved(service: Service):
-    """The customer was recognised and asked, and answered; saved is that the flow waits for crm."""
-    await service.arrives("web-known")
-    service.rows.fails = 1
-    with pytest.raises(Unavailable):
-        await service.is_recognised()
-    service.restart()
-    service.arrivals.is_behind = True
-    with pytest.raises(Unavailable):
-        await service.writes("yes", 5)
-    await service.is_recognised()
-    await service.writes("yes", 5)
-
-    assert service.told.texts() == ["Billing?", "One moment.", "RequestQueue"]
-
-
-async def test_what_arrivals_bring_does_not_wait_for_arrivals(service: Service):
-    """It would wait for itself: a flow that asks nothing has no state."""
-    service.arrivals.is_behind = True
-    await service.arrives("web-direct")
-    service.restart()
-    await service.is_recognised()
-
     assert service.told.texts() == ["RequestQueue"]
 
 

@@ -41,6 +41,12 @@ def effect_id(state: FlowState) -> str:
     return derived_id(state.contact.workspace, state.contact.contact_id, what)
 
 
+def was_told(state: FlowState, told_id: str) -> bool:
+    """Return whether the id is that of an effect before the next."""
+    earlier = (replace(state, counter=number) for number in range(state.counter))
+    return any(effect_id(each) == told_id for each in earlier)
+
+
 def counted(state: FlowState) -> FlowState:
     return replace(state, counter=state.counter + 1)
 

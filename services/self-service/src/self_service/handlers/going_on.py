@@ -22,6 +22,7 @@ from self_service.domain.inputs import (
 )
 from self_service.domain.interpreter import QUEUED, advance
 from self_service.domain.state import Awaiting, FlowState
+from self_service.domain.telling import was_told
 from self_service.handlers.errors import KeyGone, VersionGone
 from self_service.handlers.fallback import FALLBACK, Fallback
 from self_service.handlers.news import (
@@ -80,7 +81,11 @@ class GoingOn:
 
         async def read(state: FlowState) -> Input | None:
             # Not after it: the record comes again after a crash.
-            if wrote.offset <= state.heard or state.awaiting is not Awaiting.ANSWER:
+            if wrote.offset <= state.heard:
+                return None
+            if _is_overdue(state, now):
+                raise Unavailable("the flow is about to ask")
+            if state.awaiting is not Awaiting.ANSWER:
                 return None
             return Wrote(text=await self._text(wrote.workspace, wrote.body))
 
@@ -90,6 +95,7 @@ class GoingOn:
 
     async def on_keys_pressed(self, pressed: KeysPressed, now: datetime) -> None:
         async def read(state: FlowState) -> Input | None:
+            _require_known(state, pressed.question_id)
             if pressed.question_id != state.question_id:
                 return None
             digits = await self._text(pressed.workspace, pressed.body)
@@ -99,6 +105,7 @@ class GoingOn:
 
     async def on_nothing_pressed(self, missed: NothingPressed, now: datetime) -> None:
         async def read(state: FlowState) -> Input | None:
+            _require_known(state, missed.question_id)
             return Missed(question_id=missed.question_id)
 
         await self._take(missed.workspace, missed.contact_id, read, now)
@@ -264,6 +271,19 @@ class GoingOn:
 def _is_there(state: FlowState | None, awaiting: Awaiting) -> bool:
     """Whether the flow awaits it, or nothing any more."""
     return state is not None and (state.is_over or state.awaiting is awaiting)
+
+
+def _is_overdue(state: FlowState, now: datetime) -> bool:
+    """Whether the flow waits for crm no longer: it may have asked, and a crash left it unsaved."""
+    is_waiting = state.awaiting is Awaiting.CUSTOMER
+    return is_waiting and state.deadline_at is not None and now >= state.deadline_at
+
+
+def _require_known(state: FlowState, question_id: str) -> None:
+    """Let the answer wait for a question that a crash left unsaved; crm's time bounds it."""
+    is_waiting = state.awaiting is Awaiting.CUSTOMER
+    if is_waiting and question_id and not was_told(state, question_id):
+        raise Unavailable("the question is asked again")
 
 
 def _count_answer(flow: Flow, before: FlowState, after: FlowState, event: Input) -> None:

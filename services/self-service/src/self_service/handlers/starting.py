@@ -69,7 +69,7 @@ class Starting:
             if state.is_over:
                 await self._run_through(due, begun, state, effects)
             else:
-                await self._begin_to_wait(due, begun, state, effects)
+                await self._begin_to_wait(due, begun, state, effects, now)
         except KeyGone:
             await self._fall_back(due, "key_gone")
 
@@ -128,22 +128,40 @@ class Starting:
             metrics.REQUEST_SECONDS.observe(max(0.0, time.time() - due.written_at))
 
     async def _begin_to_wait(
-        self, due: FlowDue, begun: FlowVersion, state: FlowState, effects: tuple[Effect, ...]
+        self,
+        due: FlowDue,
+        begun: FlowVersion,
+        state: FlowState,
+        effects: tuple[Effect, ...],
+        now: datetime,
     ) -> None:
         # Not while the place is held: fetching a key takes another service's time.
         if effects:
             await self._outbox.get_ready(due.contact)
         async with self._states.hold(due.workspace, due.contact_id) as place:
             before = place.state
-            if before is not None and before.run >= due.run:
-                metrics.REPEATED.inc()
-                return
+            is_repeat = before is not None and before.run >= due.run
             if before is not None:
                 state = replace(state, heard=max(before.heard, state.heard))
-            await self._outbox.publish(due.contact, begun.flow.name, effects)
-            await place.save(state, begun)
-            self._settled.discard(due.workspace, due.contact_id)
+            if not is_repeat:
+                await place.save(state, begun)
+        # Told after it is saved: an answer, whoever reads it, finds the flow that asked.
+        if before is not None and is_repeat:
+            metrics.REPEATED.inc()
+            await self._tell_again(due, before, now)
+            return
+        self._settled.discard(due.workspace, due.contact_id)
+        await self._outbox.publish(due.contact, begun.flow.name, effects)
         _count_start(state)
+
+    async def _tell_again(self, due: FlowDue, before: FlowState, now: datetime) -> None:
+        """What the flow said at its start, under the same ids: a crash may have cut it off."""
+        version = before.flow_version
+        if before.run != due.run or not version:
+            return
+        flow = await self._flows.of_version(version)
+        _, effects = start(flow, version, before.contact, now, due.customer, due.run)
+        await self._outbox.publish(before.contact, flow.name, effects)
 
     async def _wait_for_policy(self, due: FlowDue, now: datetime) -> None:
         log.warning("entry point unknown so far", extra={"contact.id": due.contact_id})
