@@ -16,9 +16,9 @@ from contact_center.v1 import agent_service_pb2 as agents
 from contact_center.v1 import common_pb2, routing_events_pb2
 from contact_center_agent import AgentRefused
 from local_stack.demo.agent_person import AgentPerson, Habits
+from local_stack.demo.agents import NAMES
 from local_stack.demo.chat_customer import ChatCustomer, ChatRefused
 from tests.chaos.callers import Callers
-from tests.e2e.phones import NAMES
 from tests.e2e.world import World
 
 HABITS = {"answer_after": 0.2, "reply_after": 0.2, "talk": 0.5, "wrap_up": 0.2}

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 
 from contact_center.v1 import routing_events_pb2
+from local_stack.demo.agents import NAMES
+from local_stack.demo.roster import roster_with
 from local_stack.ports import free_ports
 from local_stack.services import free_service_ports
 from local_stack.stack import Stack, without_servers
@@ -23,7 +25,6 @@ from tests.chaos.readers import (
 )
 from tests.e2e.fold import Finding
 from tests.e2e.invariants import Report
-from tests.e2e.phones import NAMES, roster_with
 from tests.e2e.topics_reader import parse
 from tests.e2e.world import World
 

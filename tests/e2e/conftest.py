@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from local_stack.demo.agents import NAMES
+from local_stack.demo.roster import roster_with
 from local_stack.home import home
 from local_stack.ports import LOOPBACK, free_ports
 from local_stack.run_folders import run_folder
 from local_stack.stack import Stack
 from tests.e2e.collector import Collector, collector
-from tests.e2e.phones import NAMES, roster_with
 from tests.e2e.world import World
 
 # Behind it are the telephones of the customers whom we call.

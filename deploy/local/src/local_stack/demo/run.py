@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import re
 import subprocess
 import sys
 import time
@@ -18,12 +17,13 @@ from local_stack.demo.agents import NAMES, Agents
 from local_stack.demo.board import Board
 from local_stack.demo.customers import Customers, Doors
 from local_stack.demo.plan import plan
+from local_stack.demo.roster import roster_with
 from local_stack.demo.summary import summary
 from local_stack.errors import StackError
 from local_stack.home import home
 from local_stack.ports import LOOPBACK, free_ports
 from local_stack.run_folders import run_folder
-from local_stack.stack import FILES, Stack
+from local_stack.stack import Stack
 from local_stack.tokens import Tokens
 
 SETTLE_SECONDS = 90.0
@@ -50,7 +50,7 @@ def _run(data: Path, seconds: float, console: Console) -> int:
     began = time.monotonic()
     stack = Stack(
         data,
-        roster=_roster(data, ports),
+        roster=roster_with(data, ports),
         topic_prefix=f"demo-{token_hex(3)}.",
         temporary=True,
         say=lambda text: console.print(f"[dim]{text}[/dim]"),
@@ -132,16 +132,6 @@ def _doors(stack: Stack, environment: dict[str, str]) -> Doors:
         mailbox=MAILBOX,
         widget_secret=stack.secret("CHAT_IDENTITY_SECRET"),
     )
-
-
-def _roster(data: Path, ports: dict[str, int]) -> Path:
-    """Write the roster with the telephones of this run."""
-    text = (FILES / "roster.yaml").read_text()
-    for name, port in ports.items():
-        text = re.sub(rf"sip:{name}@[\d.]+:\d+", f"sip:{name}@{LOOPBACK}:{port}", text)
-    path = data / "roster.yaml"
-    path.write_text(text)
-    return path
 
 
 def _verdict(stack: Stack, customers: Customers, data: Path) -> "subprocess.CompletedProcess[str]":

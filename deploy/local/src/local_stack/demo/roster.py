@@ -6,8 +6,6 @@ from pathlib import Path
 from local_stack.ports import LOOPBACK
 from local_stack.stack import FILES
 
-NAMES = ("ana", "bob", "cem", "dia", "eva", "finn")
-
 
 def roster_with(data: Path, ports: dict[str, int]) -> Path:
     """Write the roster in which each name's telephone has that port; return where it is."""
