@@ -1,6 +1,7 @@
 """`make bench`: the path of a chat and of a fact at 20 contacts a second, over Kafka's floor."""
 
 import asyncio
+import random
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ from tests.bench.figures import Figure, quantile
 RATE = 20.0
 SECONDS = 60.0
 WARM_SECONDS = 8.0
+SEED = 7
 AGENTS = 40
 HABITS = Habits(answer_after=0.0, reply_after=0.0, talk=0.05, wrap_up=0.0)
 
@@ -103,12 +105,18 @@ async def _drive(
     stack: Stack, people: list[AgentPerson], bare: BareHops, samples: Samples, seconds: float
 ) -> None:
     url = f"ws://{stack.address('ingest-digital.CHAT_PORT')}/v1/chat"
-    began = time.perf_counter()
+    chance, began = random.Random(SEED), time.perf_counter()
+
+    async def at(slot: float) -> None:
+        # Somewhere in the half of its slot: customers do not come in step with anybody's polling.
+        instant = began + (slot + chance.random() / 2) / RATE
+        await asyncio.sleep(max(0.0, instant - time.perf_counter()))
+
     tasks: list[asyncio.Task[None]] = []
     for n in range(int(seconds * RATE)):
-        await asyncio.sleep(max(0.0, began + n / RATE - time.perf_counter()))
+        await at(n)
         tasks.append(asyncio.create_task(_chat(url, people, samples)))
-        await asyncio.sleep(max(0.0, began + (n + 0.5) / RATE - time.perf_counter()))
+        await at(n + 0.5)
         tasks.append(asyncio.create_task(_bare(bare, samples)))
     await asyncio.gather(*tasks)
 
