@@ -5,6 +5,7 @@ from typing import Any
 
 from router.domain.agent import Agent
 from router.domain.clock import milliseconds
+from router.domain.filling import fill
 from router.domain.lookup import agent_of
 from router.domain.offer_ends import end_offer
 from router.domain.policy import RosterAgent
@@ -67,13 +68,9 @@ def redefine(ws: Workspace, agent: Agent, defined: RosterAgent, because: str) ->
     """Take over what the roster says; what is in hand stays in hand."""
     ws.market.dismiss(agent)
     agent.define(defined, ws.rules, ws.breakers)
-    for contact_id in agent.contacts:
-        agent.slots.take(ws.contacts[contact_id].channel)
-        agent.slots.hold(ws.contacts[contact_id].channel, 1)
-    for offer_id in agent.offers:
-        agent.slots.take(ws.offers[offer_id].channel)
+    fill(agent)
     ws.market.enrol(agent)
-    for offer in [ws.offers[offer_id] for offer_id in agent.offers]:
+    for offer in list(agent.offers.values()):
         if agent.slots.is_over(offer.channel) and not offer.is_over_capacity:
             end_offer(ws, offer, OfferOutcome.WITHDRAWN, WithdrawnBecause.CAPACITY)
     for contact_id in ws.market.own.contacts(agent.agent_id):

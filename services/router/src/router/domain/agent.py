@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from router.domain.capacity import DEFAULT, Breakers, Room, Slots, effective
+from router.domain.contact import Contact, Offer
 from router.domain.policy import Policy, RosterAgent
 from router.domain.words import BREAK, CALLS, CONNECTED, OFFLINE, Channel, Connection, Presence
 
@@ -15,7 +16,7 @@ NOT_PREFERRED = 1
 class Agent:
     """`kinds` has one channel of each group, `kind_of` the one that stands for a channel.
 
-    `status` says for each kind why no contact comes, or FREE.
+    `status` says for each kind why no contact comes, or FREE; what was `seen` is as it has it.
     """
 
     defined: RosterAgent
@@ -42,8 +43,8 @@ class Agent:
     grace_until: int = 0
     is_not_responding: bool = False
     is_undelivered: bool = False
-    contacts: dict[str, None] = field(default_factory=dict)
-    offers: dict[str, None] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
     turn: int = 0
     """When an offer was made last, counted in offers."""
     idle_before: int = 0
@@ -56,7 +57,6 @@ class Agent:
     status: dict[Channel, str] = field(default_factory=dict, init=False)
     barrier_seen: str = field(default=FREE, init=False)
     reason_seen: str = field(default=FREE, init=False)
-    """As `status` has them."""
 
     def __post_init__(self) -> None:
         self.agent_id = self.defined.agent_id
@@ -132,8 +132,8 @@ class Agent:
 
     def _alike(self, channel: Channel) -> object:
         """Channels with the same answer always have the same status."""
-        slots = self.slots
-        return slots.group_of[channel], channel in CALLS, slots.breakers.get(channel)
+        is_call, breakers = channel in CALLS, self.slots.breakers.get(channel)
+        return self.slots.group_of[channel], is_call, breakers
 
     def keep_idle_time(self, now: int, is_routable: bool) -> None:
         """Run the idle time while routable, and only then: breaks neither help nor hurt."""

@@ -25,6 +25,18 @@ class BucketKey(NamedTuple):
 class Bucket:
     """The lines of one key. Whom it fits is computed from the roster's sets when it is asked."""
 
+    __slots__ = (
+        "_delays",
+        "_fits",
+        "_rings",
+        "_roster",
+        "_version",
+        "is_open",
+        "key",
+        "lines",
+        "order",
+    )
+
     def __init__(self, key: BucketKey, queue: Queue, roster: Roster) -> None:
         self.key = key
         self.order = queue.order

@@ -55,8 +55,7 @@ def _hold(ws: Workspace, contact: Contact, breaker_id: str) -> None:
 def _still(ws: Workspace, agent: Agent, contact: Contact) -> str:
     """Return which contact in hand breaks into this one, and is not on hold for it itself."""
     breakers = ws.breakers.get(contact.channel, ())
-    for contact_id in agent.contacts if breakers else ():
-        other = ws.contacts[contact_id]
+    for contact_id, other in agent.contacts.items() if breakers else ():
         if other.channel in breakers and other.interrupted_by != contact.contact_id:
             return contact_id
     return ""

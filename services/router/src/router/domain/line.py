@@ -15,6 +15,8 @@ class Lines:
     Of one initial priority the older is never behind the younger, so only the heads compete.
     """
 
+    __slots__ = ("_by_priority", "_every", "_most", "_step", "count", "head", "is_ageing", "queue")
+
     def __init__(self, queue: str, ageing: Ageing | None) -> None:
         self.queue = queue
         self.count = 0

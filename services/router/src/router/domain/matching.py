@@ -101,7 +101,7 @@ def _candidates(ws: Workspace, agent: Agent) -> list[tuple[int, Rank]]:
     """Return whom the agent could take: nobody consults themselves."""
     if FREE not in agent.status.values() and agent.agent_id not in ws.market.own.by_agent:
         return []
-    asking = sum(1 for contact_id in agent.contacts if ws.contacts[contact_id].consult_id)
+    asking = sum([1 for contact in agent.contacts.values() if contact.consult_id])
     found = candidates(ws.market, agent, ws.now, BEST + asking)
     if asking:
         found = [f for f in found if ws.contacts[f[1][2]].asked_by != agent.agent_id]

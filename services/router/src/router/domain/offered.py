@@ -25,6 +25,8 @@ Head = tuple[int, Rank, int, Lines]
 class Offered:
     """The buckets of one kind of channel that fit; most need no more than a look at their head."""
 
+    __slots__ = ("buckets", "most", "plain", "wishes")
+
     def __init__(self) -> None:
         self.buckets: list[Bucket] = []
         self.plain: list[Lines] = []

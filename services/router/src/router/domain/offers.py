@@ -38,7 +38,7 @@ def make_offer(ws: Workspace, contact: Contact, agent: Agent, why: Explanation, 
     contact.offers[offer.offer_id] = None
     ws.offers[offer.offer_id] = offer
     await_reaction(ws, offer)
-    agent.offers[offer.offer_id] = None
+    agent.offers[offer.offer_id] = offer
     agent.slots.take(contact.channel)
     ws.say(
         OfferMade(
@@ -89,7 +89,7 @@ def accept(ws: Workspace, offer: Offer) -> None:
     del contact.offers[offer.offer_id]
     contact.offer_id, contact.agent_id = offer.offer_id, agent.agent_id
     del agent.offers[offer.offer_id]
-    agent.contacts[contact.contact_id] = None
+    agent.contacts[contact.contact_id] = contact
     agent.slots.hold(contact.channel, 1)
     agent.restart_idle_time(ws.now)
     ws.touch(agent, "contact")

@@ -12,6 +12,8 @@ from router.domain.words import Channel
 class Profile:
     """The agents of one profile; their lists are made when one of them wants them first."""
 
+    __slots__ = ("first", "key", "lists", "numbers")
+
     def __init__(self, key: Hashable, first: Agent) -> None:
         self.key = key
         self.numbers = {first.number: None}

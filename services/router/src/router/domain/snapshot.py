@@ -8,6 +8,7 @@ from router.domain.contact import EndedContact, EndedOffer
 from router.domain.deadline_of import dates
 from router.domain.desk import Desk
 from router.domain.expected_wait import WaitEstimator
+from router.domain.filling import fill
 from router.domain.plain import policy_from, roster_agent_from, to_plain
 from router.domain.reasons import ContactCause, OfferOutcome
 from router.domain.rows import CONTACTS, OFFERS
@@ -132,12 +133,9 @@ def _agent_from(ws: Workspace, words: list[Any], values: dict[str, Any]) -> Agen
     agent.presence = Presence(agent.presence)
     agent.next_presence = Presence(agent.next_presence) if agent.next_presence else None
     agent.connection = Connection(agent.connection)
-    agent.contacts, agent.offers = dict.fromkeys(agent.contacts), dict.fromkeys(agent.offers)
-    for contact_id in agent.contacts:
-        agent.slots.take(ws.contacts[contact_id].channel)
-        agent.slots.hold(ws.contacts[contact_id].channel, 1)
-    for offer_id in agent.offers:
-        agent.slots.take(ws.offers[offer_id].channel)
+    agent.contacts = {id: ws.contacts[id] for id in agent.contacts}
+    agent.offers = {id: ws.offers[id] for id in agent.offers}
+    fill(agent)
     return agent
 
 

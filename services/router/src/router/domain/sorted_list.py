@@ -11,6 +11,8 @@ Item = TypeVar("Item", bound=tuple[object, ...])
 class SortedList(Generic[Item]):
     """In chunks; exact, and nothing stale in it."""
 
+    __slots__ = ("_chunks", "_last")
+
     def __init__(self) -> None:
         self._chunks: list[list[Item]] = []
         self._last: list[Item] = []

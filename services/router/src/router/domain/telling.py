@@ -10,7 +10,6 @@ from router.domain.workspace import Workspace
 
 def state_of(ws: Workspace, agent: Agent) -> AgentState:
     """Return the agent's layers, and what is in hand."""
-    contacts, offers = ws.contacts, ws.offers
     return AgentState(
         agent_id=agent.agent_id,
         team=agent.defined.team,
@@ -22,8 +21,8 @@ def state_of(ws: Workspace, agent: Agent) -> AgentState:
         next_reason_code=agent.next_reason_code,
         connection=agent.connection,
         not_routable_because=agent.not_routable_because(),
-        contacts=tuple([contacts[id].told or _held(ws, contacts[id]) for id in agent.contacts]),
-        offers=tuple([offers[id].told or _live(ws, offers[id]) for id in agent.offers]),
+        contacts=tuple([each.told or _held(ws, each) for each in agent.contacts.values()]),
+        offers=tuple([each.told or _live(ws, each) for each in agent.offers.values()]),
     )
 
 

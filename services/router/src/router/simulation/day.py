@@ -196,6 +196,5 @@ class _Observer:
 def in_hand(ws: Workspace, agent_id: str) -> frozenset[Kind]:
     """Return in which stages the contacts are that the agent has in hand."""
     agent = ws.agents.get(agent_id)
-    contacts = () if agent is None else agent.contacts
-    states = (ws.contacts[contact_id].state for contact_id in contacts)
+    states = () if agent is None else [contact.state for contact in agent.contacts.values()]
     return frozenset(KIND_OF_STATE.get(state, Kind.TALK) for state in states)
