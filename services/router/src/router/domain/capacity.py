@@ -126,7 +126,8 @@ class Slots:
     def hold(self, channel: Channel, count: int) -> None:
         """Count what is in hand: one more, or one less."""
         self.held[channel] = self.held.get(channel, 0) + count
-        self._note(count)
+        if self.breakers:
+            self._note(count)
 
     def is_over(self, channel: Channel) -> bool:
         """Tell whether more is held than the group allows."""

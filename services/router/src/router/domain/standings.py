@@ -59,8 +59,9 @@ class Standings:
 
     def _follow(self, agent: Agent) -> None:
         seen, status = self._seen.get(agent.number), agent.status
-        for pool in self._pools.values():
-            pool.place(agent)
+        if FREE in status.values() or (seen is not None and FREE in seen.values()):
+            for pool in self._pools.values():
+                pool.place(agent)
         if seen == status:
             return
         bit = 1 << agent.number
