@@ -1,9 +1,11 @@
-"""What a phone leaves on the disk when whoever runs it is killed."""
+"""What is left of a phone when whoever runs it is killed."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 from local_stack.run_folders import run_folder
 
@@ -33,8 +35,10 @@ def test_a_killed_run_leaves_its_phones_folders_where_the_next_one_clears_them(
         assert run.stdout is not None
         assert run.stdout.readline() == "ready\n"
         assert len(list((home / "tests").glob("*/baresip-*"))) == 1
+        (phone,) = psutil.Process(run.pid).children()
         run.kill()
         run.wait()
+        phone.wait(timeout=60)
 
     with run_folder(home) as mine:
         assert list((home / "tests").iterdir()) == [mine]

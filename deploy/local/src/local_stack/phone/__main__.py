@@ -4,7 +4,7 @@
     python -m local_stack.phone agent --user ana --port 5081 --answer auto --tone 660
 
 What happens is told as JSON lines on standard output. Standard input takes one command a line:
-`digits 12#`, `tone 440`, `answer`, `hangup`, `quit`.
+`digits 12#`, `tone 440`, `answer`, `hangup`, `quit`; when it is a pipe, its end is `quit`, too.
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """A telephone with its lines, obeying its options and its standard input."""
 
 import asyncio
+import os
+import stat
 import sys
 import threading
 import time
@@ -181,6 +183,9 @@ class Telephone:
         def read() -> None:
             for command in sys.stdin:
                 loop.call_soon_threadsafe(self._obey, command.split())
+            # Whoever gave commands is gone, perhaps killed. A terminal or no input at all never is.
+            if not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode) and not loop.is_closed():
+                loop.call_soon_threadsafe(self._quits.set)
 
         # A daemon: it must not keep the process alive while it waits for input.
         threading.Thread(target=read, name="commands", daemon=True).start()
