@@ -5,8 +5,9 @@ from pathlib import Path
 
 from engine_harness import HOST, EngineUnderTest
 
+from chassis.free_ports import LOWEST
 from local_stack.phone.process import phone
-from local_stack.ports import LOWEST, free_ports
+from local_stack.ports import free_ports
 
 
 def two_in_a_row() -> int:

@@ -1,53 +1,23 @@
 """Ports on the loopback interface: find free ones, and say clearly which one is taken."""
 
-import random
 import socket
-from collections import deque
 from collections.abc import Mapping
-from pathlib import Path
 
 import psutil
 
+from chassis.free_ports import LOOPBACK, is_free
+from chassis.free_ports import free_ports as unclaimed_ports
 from local_stack.errors import PortTaken, StackError
 
-LOOPBACK = "127.0.0.1"
-LOWEST = 10_000
-TRIES = 1_000
-KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
-MOST_CLAIMS = 200
-_claims: deque[socket.socket] = deque()
+__all__ = ["LOOPBACK", "free_ports", "is_free", "is_open", "require_free"]
 
 
 def free_ports(count: int) -> list[int]:
-    """Return different ports that nobody has, TCP and UDP.
-
-    They lie below those that the kernel gives to clients, so that no outgoing
-    connection takes one before its server starts; and no other process that
-    asks here gets one of them while this one lives.
-    """
-    highest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    candidates = range(LOWEST, highest) if highest > LOWEST + TRIES else range(LOWEST, 65_536)
-    found: list[int] = []
-    for port in random.SystemRandom().sample(candidates, TRIES):
-        if len(found) == count:
-            return found
-        if is_free(port) and _claim(port):
-            found.append(port)
-    raise StackError(f"cannot find {count} free ports")
-
-
-def _claim(port: int) -> bool:
-    """Keep others who ask for free ports away; the kernel drops the claim when we end."""
-    claim = socket.socket(socket.AF_UNIX)
+    """Return different ports that nobody has, TCP and UDP; StackError when there are none."""
     try:
-        claim.bind(f"\0contact-center-port-{port}")
-    except OSError:
-        claim.close()
-        return False
-    _claims.append(claim)
-    if len(_claims) > MOST_CLAIMS:
-        _claims.popleft().close()
-    return True
+        return unclaimed_ports(count)
+    except OSError as error:
+        raise StackError(str(error)) from error
 
 
 def require_free(ports: Mapping[str, int]) -> None:
@@ -58,20 +28,6 @@ def require_free(ports: Mapping[str, int]) -> None:
                 f"port {port} ({purpose}) is taken{_by_whom(port)}: end that program, "
                 "or set CONTACT_CENTER_PORT_OFFSET to move all ports, such as 1000"
             )
-
-
-def is_free(port: int) -> bool:
-    """Say whether a server could listen on this port, TCP and UDP."""
-    for kind in KINDS:
-        with socket.socket(socket.AF_INET, kind) as probe:
-            if kind == socket.SOCK_STREAM:
-                # What a server does too, else a port just closed would look taken.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                return False
-    return True
 
 
 def is_open(host: str, port: int) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import inspect
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from chassis.free_ports import free_ports
 from chassis.part import Part
 
 T = TypeVar("T")
@@ -42,11 +42,9 @@ async def eventually(
         await asyncio.sleep(every)
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """A port of the loopback interface that nobody has, nor gets before its server starts."""
+    return free_ports(1)[0]
 
 
 def unique_prefix() -> str:
